@@ -1,0 +1,129 @@
+//! Identities: small, copyable, never reused.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+macro_rules! number_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// The place of this identity in a dense table.
+            pub(crate) fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+number_id! {
+    /// A campaign of the tenant. Numbered 1, 2, 3 … in order of creation, never reused.
+    CampaignId
+}
+number_id! {
+    /// An agent of the tenant. Numbered 1, 2, 3 … in order of creation, never reused.
+    AgentId
+}
+
+/// A chat: a slot of the table of live chats and the slot's generation, so that
+/// looking one up needs no hash map and an old handle never names a new chat.
+///
+/// Written as `slot-generation`, for example `12-3`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ChatId {
+    pub(crate) slot: u32,
+    pub(crate) generation: u32,
+}
+
+impl ChatId {
+    /// The handle for a slot and its generation.
+    pub fn new(slot: u32, generation: u32) -> Self {
+        Self { slot, generation }
+    }
+}
+
+impl fmt::Display for ChatId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.slot, self.generation)
+    }
+}
+
+/// The text is not a chat identity of the form `slot-generation`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("chat id is `{0}`, expected two numbers such as 12-3")]
+pub struct BadChatId(String);
+
+impl FromStr for ChatId {
+    type Err = BadChatId;
+
+    fn from_str(text: &str) -> Result<Self, BadChatId> {
+        let bad = || BadChatId(text.chars().take(40).collect());
+        let (slot, generation) = text.split_once('-').ok_or_else(bad)?;
+        let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if !plain(slot) || !plain(generation) {
+            return Err(bad());
+        }
+        Ok(Self {
+            slot: slot.parse().map_err(|_| bad())?,
+            generation: generation.parse().map_err(|_| bad())?,
+        })
+    }
+}
+
+impl Serialize for ChatId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ChatId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The visitor's own key: 128 bits that only this visitor's session can know or derive.
+///
+/// An adapter derives it from its session token (webchat-http: the first half of the
+/// token's SHA-256), so the journal never holds the token itself. Written as 32 hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VisitorKey(pub u128);
+
+impl fmt::Display for VisitorKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for VisitorKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VisitorKey({self})")
+    }
+}
+
+impl Serialize for VisitorKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for VisitorKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        u128::from_str_radix(&text, 16)
+            .map(VisitorKey)
+            .map_err(|_| serde::de::Error::custom("visitor key: expected 32 hex digits"))
+    }
+}

@@ -1,0 +1,4 @@
+//! The contact-centre webchat engine as a pure state machine: no async, no clock, no IO, no randomness.
+
+pub mod id;
+pub mod time;

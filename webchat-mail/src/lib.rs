@@ -1,0 +1,1 @@
+//! Mail adapter of webchat: settles mail obligations over SMTP.

@@ -1,0 +1,1 @@
+//! Ports and the driver that runs webchat-core: mailbox, engine, journal, answers and effects.

@@ -1,0 +1,1 @@
+//! Reference model, generators, simulated world and checkers for webchat-core.

@@ -1,0 +1,1 @@
+//! The default store of webchat: journal, read model and accounts on SQLite.
