@@ -1,1 +1,12 @@
 //! Ports and the driver that runs webchat-core: mailbox, engine, journal, answers and effects.
+
+pub mod accounts;
+pub mod clock;
+pub mod fault;
+pub mod journal;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use clock::{Clock, SystemClock};
+pub use fault::{Fault, StoreError};
+pub use journal::{Frame, Head, Journal, Snapshot, TenantId, Verdict};
