@@ -1,4 +1,6 @@
 //! The contact-centre webchat engine as a pure state machine: no async, no clock, no IO, no randomness.
 
 pub mod id;
+pub mod problem;
+pub mod schedule;
 pub mod time;
