@@ -1,1 +1,18 @@
 //! The default store of webchat: journal, read model and accounts on SQLite.
+//!
+//! A data folder holds two databases. `journal.db` holds what cannot be rebuilt: frames, claims,
+//! accounts, sessions, secrets; every commit of it is synced before anybody hears of it. `read.db`
+//! holds what can be rebuilt from the journal: transcripts, reports, search, snapshots.
+
+mod accounts;
+mod checkpoint;
+mod connection;
+mod failure;
+mod journal;
+mod lock;
+mod readers;
+mod schema;
+mod store;
+mod writer;
+
+pub use store::SqliteStore;

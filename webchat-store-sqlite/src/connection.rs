@@ -1,0 +1,78 @@
+//! Opens connections the way each job needs them.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use webchat_runtime::{Fault, StoreError};
+
+use crate::failure;
+
+/// Versions before this one can lose data when a write-ahead log restarts.
+const OLDEST_SAFE_VERSION: i32 = 3_051_003;
+
+/// When a commit counts as done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Sync {
+    /// When the disk has it: it survives a power cut.
+    Full,
+    /// When the system has it: a power cut may undo the last commits, but damages nothing.
+    Normal,
+}
+
+/// Refuses to work on a SQLite with a known way to lose data.
+pub(crate) fn assert_safe_version() -> Result<(), StoreError> {
+    if rusqlite::version_number() < OLDEST_SAFE_VERSION {
+        let cause = format!(
+            "sqlite is {}, expected 3.51.3 or later",
+            rusqlite::version()
+        );
+        return Err(StoreError::new(Fault::Refused, cause));
+    }
+    Ok(())
+}
+
+/// A connection that may write. Checkpoints are left to the [checkpointer](crate::checkpoint).
+pub(crate) fn open(path: &Path, sync: Sync) -> Result<Connection, StoreError> {
+    let connection = open_with(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    )?;
+    let mode: String = connection
+        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+        .map_err(failure::sqlite)?;
+    if mode != "wal" {
+        let cause = format!("journal_mode of {} is {mode}, expected wal", path.display());
+        return Err(StoreError::new(Fault::Refused, cause));
+    }
+    let level = match sync {
+        Sync::Full => "FULL",
+        Sync::Normal => "NORMAL",
+    };
+    // On systems whose fsync stops at the drive's cache, `fullfsync` goes through it.
+    connection
+        .execute_batch(&format!(
+            "PRAGMA synchronous = {level};
+             PRAGMA fullfsync = ON;
+             PRAGMA checkpoint_fullfsync = ON;
+             PRAGMA foreign_keys = ON;
+             PRAGMA wal_autocheckpoint = 0;"
+        ))
+        .map_err(failure::sqlite)?;
+    Ok(connection)
+}
+
+/// A connection that only reads.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    open_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+fn open_with(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failure::sqlite)?;
+    connection
+        .busy_timeout(Duration::from_secs(5))
+        .map_err(failure::sqlite)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}

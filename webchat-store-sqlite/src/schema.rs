@@ -1,0 +1,85 @@
+//! The tables, as numbered steps from an empty file. A step, once released, never changes.
+
+use rusqlite::Connection;
+use webchat_runtime::{Fault, StoreError};
+
+use crate::failure;
+
+/// Steps of `journal.db`.
+pub(crate) const JOURNAL: &[&str] = &["
+    CREATE TABLE claims (
+        tenant INTEGER PRIMARY KEY,
+        epoch INTEGER NOT NULL
+    );
+    CREATE TABLE frames (
+        tenant INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        epoch INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        codec INTEGER NOT NULL,
+        checksum INTEGER NOT NULL,
+        payload BLOB NOT NULL,
+        UNIQUE (tenant, seq)
+    );
+    CREATE TABLE accounts (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        login TEXT NOT NULL,
+        login_key TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        role TEXT NOT NULL,
+        agent INTEGER,
+        password_hash TEXT NOT NULL,
+        disabled INTEGER NOT NULL
+    );
+    CREATE TABLE sessions (
+        token_hash BLOB PRIMARY KEY,
+        account INTEGER NOT NULL REFERENCES accounts (id),
+        csrf TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        expires INTEGER NOT NULL
+    );
+    CREATE INDEX sessions_by_account ON sessions (account);
+    CREATE INDEX sessions_by_end ON sessions (expires);
+    CREATE TABLE secrets (
+        name TEXT PRIMARY KEY,
+        value BLOB NOT NULL
+    );
+"];
+
+/// Steps of `read.db`.
+pub(crate) const READ: &[&str] = &["
+    CREATE TABLE snapshots (
+        tenant INTEGER PRIMARY KEY,
+        seq INTEGER NOT NULL,
+        codec INTEGER NOT NULL,
+        checksum INTEGER NOT NULL,
+        payload BLOB NOT NULL
+    );
+"];
+
+/// Brings a file to the newest step, each step in a transaction of its own.
+pub(crate) fn migrate(
+    connection: &mut Connection,
+    file: &str,
+    steps: &[&str],
+) -> Result<(), StoreError> {
+    let done: i64 = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(failure::sqlite)?;
+    let known = steps.len();
+    let done = usize::try_from(done)
+        .ok()
+        .filter(|done| *done <= known)
+        .ok_or_else(|| {
+            let cause = format!("{file} has schema {done}, expected at most {known}; use the version that wrote it, or a newer one");
+            StoreError::new(Fault::TooNew, cause)
+        })?;
+    for (number, step) in steps.iter().enumerate().skip(done) {
+        let transaction = connection.transaction().map_err(failure::sqlite)?;
+        transaction
+            .execute_batch(&format!("{step}; PRAGMA user_version = {};", number + 1))
+            .map_err(failure::sqlite)?;
+        transaction.commit().map_err(failure::sqlite)?;
+    }
+    Ok(())
+}
