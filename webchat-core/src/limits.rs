@@ -18,6 +18,8 @@ pub const PAGE_CHARS: usize = 2_048;
 pub const LABEL_CHARS: usize = 80;
 /// Characters of the extra field's pattern.
 pub const PATTERN_CHARS: usize = 256;
+/// Bytes of the compiled pattern, so that matching one value takes milliseconds at worst.
+pub const PATTERN_BYTES: usize = 65_536;
 /// Campaigns of a tenant.
 pub const CAMPAIGNS: usize = 10_000;
 /// Agents of a tenant.
@@ -44,6 +46,8 @@ pub const DISPOSITIONS: usize = 500;
 pub const DISPOSITION_LEVELS: usize = 4;
 /// Largest number of seconds in a setting: 366 days.
 pub const SETTING_SECONDS: u32 = 31_622_400;
+/// Largest number of days in a setting: a hundred years.
+pub const SETTING_DAYS: u32 = 36_500;
 /// Largest count in a setting.
 pub const SETTING_COUNT: u32 = 1_000_000;
 /// Largest penalty of a member.

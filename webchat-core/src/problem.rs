@@ -18,6 +18,28 @@ pub struct Problem {
 impl Problem {
     /// The number of characters of a refused value that are repeated back.
     pub const MAX_VALUE: usize = 80;
+
+    /// `field` holds `value` where `expected` is allowed.
+    pub fn new(
+        field: impl Into<String>,
+        value: impl fmt::Display,
+        expected: impl Into<String>,
+    ) -> Self {
+        let visible = |character: char| match character.is_control() {
+            true => char::REPLACEMENT_CHARACTER,
+            false => character,
+        };
+        let value = value.to_string();
+        Self {
+            field: field.into(),
+            value: value
+                .chars()
+                .take(Problem::MAX_VALUE)
+                .map(visible)
+                .collect(),
+            expected: expected.into(),
+        }
+    }
 }
 
 impl fmt::Display for Problem {
@@ -48,20 +70,7 @@ impl Problems {
         value: impl fmt::Display,
         expected: impl Into<String>,
     ) {
-        let visible = |character: char| match character.is_control() {
-            true => char::REPLACEMENT_CHARACTER,
-            false => character,
-        };
-        let value = value.to_string();
-        self.0.push(Problem {
-            field: field.into(),
-            value: value
-                .chars()
-                .take(Problem::MAX_VALUE)
-                .map(visible)
-                .collect(),
-            expected: expected.into(),
-        });
+        self.0.push(Problem::new(field, value, expected));
     }
 
     /// Takes over the problems of the part of the form that stands under `field`.
