@@ -40,7 +40,9 @@ impl Language {
 
 /// The text is not a language tag.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("language is `{0}`, expected a tag of 2 to 8 letters, digits and hyphens such as es or pt-br")]
+#[error(
+    "language is `{0}`, expected a tag of 2 to 8 letters, digits and hyphens such as es or pt-br"
+)]
 pub struct BadLanguage(String);
 
 impl FromStr for Language {
@@ -102,16 +104,28 @@ impl Texts {
     ///
     /// Source: domain.md §2, Languages.
     pub fn resolve(&self, language: Language, default: Language) -> Option<&Arc<str>> {
-        [language, language.primary(), default, Language::EN, Language::ES, Language::PT]
-            .iter()
-            .find_map(|tag| self.0.get(tag))
-            .or_else(|| self.0.values().next())
+        [
+            language,
+            language.primary(),
+            default,
+            Language::EN,
+            Language::ES,
+            Language::PT,
+        ]
+        .iter()
+        .find_map(|tag| self.0.get(tag))
+        .or_else(|| self.0.values().next())
     }
 }
 
 impl<const N: usize> From<[(Language, &str); N]> for Texts {
     fn from(texts: [(Language, &str); N]) -> Self {
-        Self(texts.into_iter().map(|(tag, text)| (tag, text.into())).collect())
+        Self(
+            texts
+                .into_iter()
+                .map(|(tag, text)| (tag, text.into()))
+                .collect(),
+        )
     }
 }
 
@@ -259,7 +273,9 @@ mod tests {
     fn a_text_is_resolved_by_tag_then_primary_then_default_then_any() {
         let texts = Texts::from([(tag("pt"), "pt"), (tag("es-uy"), "uy"), (tag("es"), "es")]);
         let resolve = |wish: &str, default: &str| {
-            texts.resolve(tag(wish), tag(default)).map(|text| text.to_string())
+            texts
+                .resolve(tag(wish), tag(default))
+                .map(|text| text.to_string())
         };
         assert_eq!(resolve("es-UY", "en").as_deref(), Some("uy"));
         assert_eq!(resolve("es-AR", "en").as_deref(), Some("es"));
@@ -272,7 +288,11 @@ mod tests {
     #[test]
     fn an_unwritten_not_available_text_is_said_in_the_visitors_language() {
         let wording = Wording::default();
-        assert!(wording.not_available(tag("pt-br")).starts_with("No momento"));
+        assert!(
+            wording
+                .not_available(tag("pt-br"))
+                .starts_with("No momento")
+        );
         assert!(wording.not_available(tag("de")).starts_with("No agent"));
         assert_eq!(wording.optional(&wording.welcome, Language::ES), None);
     }

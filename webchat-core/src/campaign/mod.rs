@@ -15,8 +15,8 @@ use crate::wording::{Texts, Wording};
 mod domains;
 mod draft;
 
-pub use domains::{AllowedDomains, Origin};
-pub use draft::CampaignDraft;
+pub use domains::{AllowedDomains, BadDomain, Origin};
+pub use draft::{CampaignDraft, ExtraFieldDraft, TextsDraft, Warning};
 
 /// The settings of one campaign. Source: seed, "Campaign Settings"; meaning: domain.md §2–§7.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
