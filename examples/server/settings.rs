@@ -1,0 +1,176 @@
+//! What the operator decides, from flags, environment and file, in that order of precedence.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Parser;
+use ipnet::IpNet;
+use serde::Deserialize;
+use url::Url;
+
+/// The file read when none is named.
+const DEFAULT_FILE: &str = "webchat.toml";
+
+/// The webchat server: visitors' window, agents' console, queue and journal in one program.
+#[derive(Parser, Debug)]
+#[command(name = "server", version)]
+struct Flags {
+    /// Settings file in TOML; `webchat.toml` is read if it is there
+    #[arg(long, value_name = "FILE", env = "WEBCHAT_CONFIG")]
+    config: Option<PathBuf>,
+    /// Folder of everything that is kept [default: data]
+    #[arg(long, value_name = "DIR", env = "WEBCHAT_DATA")]
+    data: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", env = "WEBCHAT_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Address under which browsers reach this server [default: http://ADDR]
+    #[arg(long, value_name = "URL", env = "WEBCHAT_PUBLIC_URL")]
+    public_url: Option<Url>,
+    /// Fill an empty data folder with example campaigns and users, and serve the demo shop
+    #[arg(long, env = "WEBCHAT_DEMO", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    demo: Option<bool>,
+    /// Networks of reverse proxies whose x-forwarded headers are believed, such as 10.0.0.0/8
+    #[arg(
+        long,
+        value_name = "NETWORK,…",
+        env = "WEBCHAT_TRUSTED_PROXIES",
+        value_delimiter = ','
+    )]
+    trusted_proxies: Option<Vec<IpNet>>,
+    /// Connections open at once, in all [default: 20000]
+    #[arg(long, value_name = "N", env = "WEBCHAT_CONNECTIONS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    connections: Option<u32>,
+    /// Connections open at once from one address [default: 512]
+    #[arg(long, value_name = "N", env = "WEBCHAT_CONNECTIONS_PER_ADDRESS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    connections_per_address: Option<u32>,
+    /// What to log, such as `info` or `warn,webchat_http=debug` [default: info]
+    #[arg(long, value_name = "FILTER", env = "WEBCHAT_LOG")]
+    log: Option<String>,
+}
+
+/// The settings file: the flags' names with underscores, all optional.
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+struct File {
+    data: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+    public_url: Option<Url>,
+    demo: Option<bool>,
+    trusted_proxies: Option<Vec<IpNet>>,
+    connections: Option<u32>,
+    connections_per_address: Option<u32>,
+    log: Option<String>,
+}
+
+/// Checked settings.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Settings {
+    pub(crate) data: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) public_url: Option<Url>,
+    pub(crate) demo: bool,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) connections: usize,
+    pub(crate) connections_per_address: usize,
+    pub(crate) log: String,
+}
+
+impl Settings {
+    /// Reads flags, environment and file of this process. Prints help or the mistake in a flag and exits.
+    pub(crate) fn of_process() -> anyhow::Result<Self> {
+        let flags = Flags::parse();
+        let file = match &flags.config {
+            Some(path) => read(path)?,
+            None if Path::new(DEFAULT_FILE).exists() => read(Path::new(DEFAULT_FILE))?,
+            None => File::default(),
+        };
+        merge(flags, file)
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<File> {
+    let shown = path.display();
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    toml::from_str(&text).with_context(|| format!("wrong setting in {shown}"))
+}
+
+fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
+    let count = |name: &str, value: Option<u32>, default: usize| match value {
+        Some(value @ 1..=1_000_000) => Ok(value as usize),
+        Some(value) => bail!("{name} is {value}, expected 1 to 1000000"),
+        None => Ok(default),
+    };
+    let listen = flags
+        .listen
+        .or(file.listen)
+        .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+    let public_url = flags.public_url.or(file.public_url);
+    if let Some(url) = &public_url
+        && !(matches!(url.scheme(), "http" | "https") && url.has_host() && url.path() == "/")
+    {
+        bail!("public_url is {url}, expected http:// or https:// and a host, without a path");
+    }
+    let crowd = webchat_http::Crowd::default();
+    Ok(Settings {
+        data: flags.data.or(file.data).unwrap_or_else(|| "data".into()),
+        listen,
+        public_url,
+        demo: flags.demo.or(file.demo).unwrap_or(false),
+        trusted_proxies: flags
+            .trusted_proxies
+            .or(file.trusted_proxies)
+            .unwrap_or_default(),
+        connections: count(
+            "connections",
+            flags.connections.or(file.connections),
+            crowd.total,
+        )?,
+        connections_per_address: count(
+            "connections_per_address",
+            flags
+                .connections_per_address
+                .or(file.connections_per_address),
+            crowd.per_address,
+        )?,
+        log: flags.log.or(file.log).unwrap_or_else(|| "info".into()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(flags: &[&str], file: &str) -> anyhow::Result<Settings> {
+        let flags = Flags::try_parse_from([&["server"], flags].concat())?;
+        merge(flags, toml::from_str(file)?)
+    }
+
+    #[test]
+    fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
+        let both = settings(
+            &["--listen", "127.0.0.1:1"],
+            "listen = '127.0.0.1:2'\ndata = 'd'",
+        );
+        let both = both.unwrap();
+        assert_eq!(both.listen.port(), 1);
+        assert_eq!(both.data, PathBuf::from("d"));
+        assert!(!both.demo);
+        assert!(settings(&["--demo"], "demo = false").unwrap().demo);
+    }
+
+    #[test]
+    fn a_wrong_value_says_which_and_why() {
+        let why = |flags: &[&str], file: &str| format!("{:#}", settings(flags, file).unwrap_err());
+        let flag = why(&["--listen", "here"], "");
+        assert!(flag.contains("'here' for '--listen <ADDR>'"), "{flag}");
+        let unknown = why(&[], "lisen = 'x'");
+        assert!(unknown.contains("unknown field `lisen`"), "{unknown}");
+        let count = why(&[], "connections = 0");
+        assert_eq!(count, "connections is 0, expected 1 to 1000000");
+        let url = why(&["--public-url", "https://a.example/chat"], "");
+        assert!(url.contains("without a path"), "{url}");
+    }
+}
