@@ -6,7 +6,7 @@ use std::sync::Arc;
 use regex_lite::{Regex, RegexBuilder};
 use url::Url;
 
-use crate::campaign::{EmailRule, ExtraField};
+use crate::campaign::{EmailRule, ExtraField, names_a_host};
 use crate::limits;
 use crate::problem::Problem;
 
@@ -142,9 +142,9 @@ pub fn page(value: Option<&str>) -> Option<Arc<str>> {
 #[derive(Clone, Debug)]
 pub struct Pattern(Regex);
 
-/// The text is not a pattern that can be used.
+/// Why a text cannot be used as a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("pattern cannot be used: {0}")]
+#[error("{0}")]
 pub struct BadPattern(String);
 
 impl Pattern {
@@ -155,7 +155,7 @@ impl Pattern {
     /// The text is no regular expression, too long, or too large when its repetitions are written out.
     pub fn compile(pattern: &str) -> Result<Self, BadPattern> {
         if !is_line(pattern, limits::PATTERN_CHARS) {
-            return Err(BadPattern(one_line(limits::PATTERN_CHARS)));
+            return Err(BadPattern("too long or not on one line".to_owned()));
         }
         // Alone first: `a)|(b` would become valid by the brackets put around it.
         build(pattern)?;
@@ -202,8 +202,11 @@ pub(crate) fn is_email(value: &str) -> bool {
         .without_display_text()
         .without_domain_literal()
         .with_required_tld();
+    let domain = value.rsplit_once('@').map_or("", |(_, domain)| domain);
+    // The e-mail grammar alone lets `shop.example/x` and `127.0.0.1` pass as domains.
     is_line(value, limits::EMAIL_CHARS)
         && email_address::EmailAddress::parse_with_options(value, options).is_ok()
+        && names_a_host(domain)
 }
 
 /// At most `max_chars` characters, none of them a control character.
@@ -276,6 +279,7 @@ mod tests {
             " ana@shop.example ",
             "ana+web@mail.shop.example",
             "o'hara@shop.example",
+            "\"ana maria\"@shop.example",
             "aña@bücher.example",
             &long_but_fine,
         ] {
@@ -296,6 +300,8 @@ mod tests {
             "ana@shop.example.",
             "Ana <ana@shop.example>",
             "ana@[127.0.0.1]",
+            "ana@127.0.0.1",
+            "ana@shop.example/x",
             "ana@shop.example, bob@shop.example",
             "ana@shop.example\r\nBcc: bob@shop.example",
             "\"ana\r\n\"@shop.example",

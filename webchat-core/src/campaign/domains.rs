@@ -309,6 +309,11 @@ fn split_port(rest: &str) -> Result<(&str, Option<u16>), BadDomain> {
     }
 }
 
+/// Whether the text is a host name (not an address) as the URL standard and IDNA have it.
+pub(crate) fn names_a_host(text: &str) -> bool {
+    matches!(settle(text), Ok(Host::Domain(_)))
+}
+
 /// The host in the form browsers send it.
 fn settle(host: &str) -> Result<Host<String>, BadDomain> {
     if !is_bare(host) {

@@ -15,6 +15,7 @@ use crate::wording::{Texts, Wording};
 mod domains;
 mod draft;
 
+pub(crate) use domains::names_a_host;
 pub use domains::{AllowedDomains, BadDomain, Origin};
 pub use draft::{CampaignDraft, ExtraFieldDraft, TextsDraft, Warning};
 
