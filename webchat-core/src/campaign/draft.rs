@@ -15,6 +15,8 @@ use crate::time::Seconds;
 use crate::wording::{Language, Texts};
 
 mod check;
+#[cfg(test)]
+mod tests;
 
 pub use check::Warning;
 

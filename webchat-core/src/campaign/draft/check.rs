@@ -343,7 +343,7 @@ impl Form {
                 .collect();
             if !known.insert(choice.clone()) {
                 self.problems
-                    .add(path, steps.join(" / "), "each disposition once");
+                    .add(path, choice.join(" / "), "each disposition once");
             }
             choices.push(choice);
         }
