@@ -1,0 +1,58 @@
+// Who is signed in. Undefined until the server has been asked, null when nobody is.
+
+/** @import { SessionBody, User } from '../types.js' */
+
+import { computed, signal } from '../vendor/preact.js';
+import { call, useToken } from '../lib/rest.js';
+import { codeOf } from '../lib/refusal.js';
+import { forgetTab } from '../lib/storage.js';
+
+export const user = signal(/** @type {User | null | undefined} */ (undefined));
+/** Why the sign-in page is back, as a code, or null. */
+export const leftBecause = signal(/** @type {string | null} */ (null));
+export const isAdministrator = computed(() => user.value?.role === 'administrator');
+export const isAgent = computed(() => user.value?.agent != null);
+
+/** @param {SessionBody} body */
+function begin(body) {
+  useToken(body.csrf);
+  leftBecause.value = null;
+  user.value = body.user;
+}
+
+/** Asks whether the cookie of an earlier visit still stands. */
+export async function recall() {
+  try {
+    begin(await call('GET', '/session'));
+  } catch (error) {
+    if (codeOf(error) === 'offline') leftBecause.value = 'offline';
+    user.value = null;
+  }
+}
+
+/** @returns {Promise<boolean>} false only when the server said that the session is over */
+export async function stillStands() {
+  try {
+    useToken((await call('GET', '/session')).csrf);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'not_signed_in';
+  }
+}
+
+/** @param {string} login @param {string} password */
+export async function signIn(login, password) {
+  begin(await call('POST', '/session', { login, password }));
+}
+
+export async function signOut() {
+  await call('DELETE', '/session').catch(() => {});
+  forgetTab();
+  over(null);
+}
+
+/** @param {string | null} why */
+export function over(why) {
+  leftBecause.value = why;
+  user.value = null;
+}

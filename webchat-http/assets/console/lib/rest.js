@@ -1,0 +1,35 @@
+// The REST half of the protocol: one function, which knows the CSRF token and turns refusals into `Refusal`.
+
+import { Refusal } from './refusal.js';
+
+let csrf = '';
+
+/** @param {string} token what the session answered; sent with everything but GET */
+export function useToken(token) {
+  csrf = token;
+}
+
+/**
+ * @param {'GET' | 'POST' | 'PUT' | 'DELETE'} method
+ * @param {string} path below /api/v1
+ * @param {unknown} [body] sent as JSON
+ * @returns {Promise<any>} the JSON answer, or null when there is none
+ */
+export async function call(method, path, body) {
+  /** @type {Record<string, string>} */
+  const headers = { accept: 'application/json' };
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (method !== 'GET') headers['x-csrf-token'] = csrf;
+  let response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method, headers, credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(20_000),
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Refusal('offline');
+  }
+  const answer = await response.json().catch(() => null);
+  if (response.ok) return answer;
+  throw Refusal.from(answer?.error ?? answer, response.status);
+}

@@ -1,0 +1,63 @@
+// The page: sign-in or the console around it, the dialogs, the regions that speak.
+
+import { html, useEffect } from '../vendor/preact.js';
+import { dismiss, notices, polite, title, urgent } from '../lib/alerts.js';
+import { route } from '../lib/route.js';
+import { words } from '../lib/words.js';
+import { isAdministrator, isAgent, user } from '../desk/session.js';
+import { CloseDialog, PauseDialog, SignOutDialog, TransferDialog } from './chat-dialogs.js';
+import { Desk } from './desk.js';
+import { dialog } from './dialog.js';
+import { focusOn } from './focus.js';
+import { Icon } from './icons.js';
+import { Palette } from './palette.js';
+import { SignIn } from './sign-in.js';
+import { TopBar } from './top-bar.js';
+
+export function App() {
+  return html`${user.value === undefined ? null : user.value === null ? html`<${SignIn} />` : html`<${Console} />`}
+    <${Notices} />
+    <div class="hidden" role="status" aria-live="polite">${polite.value}</div>
+    <div class="hidden" role="alert" aria-live="assertive">${urgent.value}</div>`;
+}
+
+function Console() {
+  const w = words.value;
+  const page = route.value[0] ?? (isAgent.value ? 'desk' : 'campaigns');
+  const desk = page === 'desk' && isAgent.value;
+  useEffect(() => {
+    title.value = `${desk ? w.nav.desk : w.nav.campaigns} · Webchat`;
+  }, [desk, w]);
+  const skip = (/** @type {string} */ id) => (/** @type {Event} */ event) => {
+    event.preventDefault();
+    focusOn(id);
+  };
+  return html`<div class="console">
+    <nav class="skips" aria-label=${w.skip.label}>
+      <a href="#main" onClick=${skip('main')}>${w.skip.main}</a>
+      ${desk && html`<a href="#mine-title" onClick=${skip('mine-title')}>${w.skip.mine}</a><a href="#waiting-title" onClick=${skip('waiting-title')}>${w.skip.waiting}</a>`}
+    </nav>
+    <${TopBar} />
+    ${desk ? html`<${Desk} />` : html`<main class="blank" id="main" tabindex="-1"><p class="muted">${isAdministrator.value ? '' : w.nav.nothing}</p></main>`}
+    <${OpenDialog} />
+  </div>`;
+}
+
+function OpenDialog() {
+  const open = dialog.value;
+  switch (open?.kind) {
+    case 'palette': return html`<${Palette} />`;
+    case 'close': return html`<${CloseDialog} id=${open.chat} />`;
+    case 'transfer': return html`<${TransferDialog} id=${open.chat} />`;
+    case 'sign_out': return html`<${SignOutDialog} />`;
+    case 'pause': return html`<${PauseDialog} />`;
+    default: return null;
+  }
+}
+
+function Notices() {
+  const w = words.value.common;
+  return html`<div class="notices">${notices.value.map(n => html`<div key=${n.id} class="notice ${n.kind}">
+    <${Icon} name=${n.kind === 'good' ? 'circleCheck' : n.kind === 'bad' ? 'warning' : 'bell'} /><span>${n.text}</span>
+    <button type="button" class="icon-button" aria-label=${w.dismiss} onClick=${() => dismiss(n.id)}><${Icon} name="close" size=${14} /></button></div>`)}</div>`;
+}

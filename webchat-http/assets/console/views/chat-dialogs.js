@@ -1,0 +1,136 @@
+// The questions asked before a chat is closed or handed on, and before the agent leaves with chats open.
+
+import { html, useEffect, useId, useRef, useSignal } from '../vendor/preact.js';
+import { words } from '../lib/words.js';
+import { notice } from '../lib/alerts.js';
+import { campaigns, close, colleagues, leaveDesk, me, mine, nameOf, pause, pick, transfer } from '../desk/desk.js';
+import { Dialog, shutDialog } from './dialog.js';
+import { focusChat, focusOn } from './focus.js';
+import { Icon } from './icons.js';
+import { Dot } from './rail.js';
+
+/** @param {{ id: string }} props */
+export function CloseDialog({ id }) {
+  const w = words.value.closing;
+  const chat = mine.value.find(c => c.id === id);
+  const busy = useSignal(false);
+  useEffect(() => {
+    if (!chat) shutDialog();
+  }, [chat]);
+  if (!chat) return null;
+  const go = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    busy.value = true;
+    const done = await close(id);
+    busy.value = false;
+    if (!done) return;
+    shutDialog();
+    const next = mine.peek().find(c => c.id !== id);
+    if (next) {
+      pick(next.id);
+      focusChat(next.id);
+    } else focusOn('mine-title');
+  };
+  const unsent = chat.pending.value.length > 0 || chat.draft.value.reply.trim() !== '';
+  return html`<${Dialog} title=${w.title(nameOf(chat))}>
+    <form onSubmit=${go}>
+      <p>${w.text}</p>
+      ${unsent && html`<p class="callout warn"><${Icon} name="warning" />${w.unsent}</p>`}
+      <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
+        <button type="submit" class="button danger" disabled=${busy.value}>${w.go}</button></footer>
+    </form>
+  </${Dialog}>`;
+}
+
+/** @param {{ id: string }} props */
+export function TransferDialog({ id }) {
+  const w = words.value.transferring;
+  const chat = mine.value.find(c => c.id === id);
+  const kind = useSignal(/** @type {'agent' | 'campaign'} */ ('agent'));
+  const filter = useSignal('');
+  const chosen = useSignal(/** @type {number | null} */ (null));
+  const busy = useSignal(false);
+  const box = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const group = useId();
+  useEffect(() => {
+    if (!chat) shutDialog();
+  }, [chat]);
+  useEffect(() => box.current?.focus(), []);
+  if (!chat) return null;
+  const needle = filter.value.trim().toLocaleLowerCase();
+  const all = kind.value === 'agent'
+    ? colleagues.value.filter(a => a.agent !== me.value?.agent && !chat.view.value.participants.includes(a.agent)).map(a => ({ id: a.agent, name: a.name, colour: '', shut: false }))
+    : campaigns.value.map(c => ({ id: c.campaign, name: c.name, colour: c.colour, shut: !c.open }));
+  const shown = all.filter(x => x.name.toLocaleLowerCase().includes(needle));
+  const choice = shown.find(x => x.id === chosen.value) ?? (needle && shown.length === 1 ? shown[0] : null);
+  const turn = (/** @type {'agent' | 'campaign'} */ next) => {
+    kind.value = next;
+    chosen.value = null;
+  };
+  const go = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (!choice) return;
+    busy.value = true;
+    const done = await transfer(id, kind.value === 'agent' ? { agent: choice.id } : { campaign: choice.id });
+    busy.value = false;
+    if (!done) return;
+    shutDialog();
+    notice('good', w.asked(choice.name));
+  };
+  return html`<${Dialog} title=${w.title(nameOf(chat))}>
+    <form onSubmit=${go}>
+      <p class="muted">${w.text}</p>
+      <div class="segments" role="group" aria-label=${w.to}>
+        <button type="button" aria-pressed=${kind.value === 'agent'} onClick=${() => turn('agent')}><${Icon} name="user" size=${14} />${w.agent}</button>
+        <button type="button" aria-pressed=${kind.value === 'campaign'} onClick=${() => turn('campaign')}><${Icon} name="inbox" size=${14} />${w.campaign}</button>
+      </div>
+      <input ref=${box} class="input" type="search" aria-label=${w.search} placeholder=${w.search} value=${filter.value} onInput=${(/** @type {any} */ e) => (filter.value = e.currentTarget.value)} />
+      <div class="choices" role="radiogroup" aria-label=${kind.value === 'agent' ? w.agent : w.campaign}>
+        ${shown.map(x => html`<label class="choice" key=${`${kind.value} ${x.id}`}><input type="radio" name=${group} checked=${choice?.id === x.id} disabled=${x.shut} onChange=${() => (chosen.value = x.id)} />
+          ${x.colour ? html`<${Dot} colour=${x.colour} />` : html`<${Icon} name="user" />`}<span>${x.name}</span>${x.shut && html`<span class="tag">${words.value.queue.closed}</span>`}</label>`)}
+        ${shown.length === 0 && html`<p class="rail-empty">${w.none}</p>`}
+      </div>
+      <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
+        <button type="submit" class="button primary" disabled=${busy.value || !choice}>${w.go}</button></footer>
+    </form>
+  </${Dialog}>`;
+}
+
+export function SignOutDialog() {
+  const w = words.value.signOut;
+  const go = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    shutDialog();
+    await leaveDesk();
+  };
+  return html`<${Dialog} title=${w.title}>
+    <form onSubmit=${go}>
+      <p>${w.text(mine.value.length)}</p>
+      <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
+        <button type="submit" class="button danger">${w.go}</button></footer>
+    </form>
+  </${Dialog}>`;
+}
+
+export function PauseDialog() {
+  const w = words.value.pausing;
+  const reason = useSignal('');
+  const id = useId();
+  const box = useRef(/** @type {HTMLInputElement | null} */ (null));
+  useEffect(() => box.current?.focus(), []);
+  const go = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const text = reason.value.trim();
+    if (!text) return box.current?.focus();
+    void pause(text);
+    shutDialog();
+  };
+  return html`<${Dialog} title=${w.title}>
+    <form onSubmit=${go}>
+      <div class="field"><label for=${id}>${w.reason}</label>
+        <input ref=${box} id=${id} class="input" maxlength="80" value=${reason.value} onInput=${(/** @type {any} */ e) => (reason.value = e.currentTarget.value)} /></div>
+      <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
+        <button type="submit" class="button primary">${w.go}</button></footer>
+    </form>
+  </${Dialog}>`;
+}

@@ -1,0 +1,83 @@
+// Where the agent writes: a reply for the visitor, or a note nobody outside sees. They look different on purpose.
+
+/** @import { Chat } from '../desk/chat.js' */
+
+import { html, useEffect, useId, useLayoutEffect, useRef, useSignalEffect } from '../vendor/preact.js';
+import { words } from '../lib/words.js';
+import { link, nameOf } from '../desk/desk.js';
+import { wanted } from './focus.js';
+import { Icon } from './icons.js';
+
+const LIMITS = { reply: 4000, note: 2000 };
+const TALLEST = 176;
+
+/** @param {{ chat: Chat }} props */
+export function Composer({ chat }) {
+  const w = words.value.composer;
+  const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
+  const id = useId();
+  const { mode } = chat.draft.value;
+  const text = chat.draft.value[mode];
+  const note = mode === 'note';
+  const length = [...text].length;
+  const limit = LIMITS[mode];
+  const tooLong = length > limit;
+  const empty = text.trim() === '';
+
+  useSignalEffect(() => {
+    if (wanted.value !== chat.id) return;
+    area.current?.focus();
+    wanted.value = null;
+  });
+  useLayoutEffect(() => {
+    const box = area.current;
+    if (!box) return;
+    box.style.height = 'auto';
+    box.style.height = `${Math.min(TALLEST, box.scrollHeight + 2)}px`;
+  }, [text, mode, chat.id]);
+  useEffect(() => () => chat.stopTyping(), [chat]);
+
+  const setMode = (/** @type {'reply' | 'note'} */ next) => {
+    chat.stopTyping();
+    chat.edit({ mode: next });
+    area.current?.focus();
+  };
+  const onInput = (/** @type {Event} */ event) => {
+    const value = /** @type {HTMLTextAreaElement} */ (event.currentTarget).value;
+    chat.edit({ [mode]: value });
+    if (note) return;
+    if (value.trim()) chat.types();
+    else chat.stopTyping();
+  };
+  const send = () => {
+    if (empty || tooLong) return;
+    chat.write(note ? 'note' : 'message', text.trim());
+    chat.edit({ [mode]: '' });
+    area.current?.focus();
+  };
+  const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  const onSubmit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    send();
+  };
+
+  return html`<form class="composer ${note ? 'is-note' : ''}" onSubmit=${onSubmit}>
+    <div class="composer-modes" role="group" aria-label=${w.mode}>
+      <button type="button" class="mode" aria-pressed=${!note} onClick=${() => setMode('reply')}><${Icon} name="chat" size=${14} />${w.reply}</button>
+      <button type="button" class="mode" aria-pressed=${note} onClick=${() => setMode('note')}><${Icon} name="lock" size=${14} />${w.note}</button>
+      <span class="composer-hint">${link.state.value === 'online' ? w.hint : w.offline}</span>
+    </div>
+    <div class="composer-row">
+      <label class="hidden" for=${id}>${note ? w.noteLabel : w.replyLabel(nameOf(chat))}</label>
+      <textarea ref=${area} id=${id} rows="2" class="input" value=${text} placeholder=${note ? w.notePlaceholder : w.replyPlaceholder}
+        aria-invalid=${tooLong || undefined} onInput=${onInput} onKeyDown=${onKeyDown} onBlur=${() => chat.stopTyping()}></textarea>
+      <button class="button primary" type="submit" aria-disabled=${empty || tooLong || undefined} title=${note ? w.addNote : w.send}>
+        <${Icon} name=${note ? 'lock' : 'send'} /><span class="action-word">${note ? w.addNote : w.send}</span></button>
+    </div>
+    ${length > limit * 0.9 && html`<p class="limit ${tooLong ? 'over' : ''}" role="status">${tooLong && html`<${Icon} name="warning" size=${14} />`}${w.length(length, limit)}</p>`}
+  </form>`;
+}

@@ -1,0 +1,43 @@
+// The one dialog frame: the browser's own modal dialog, so that focus stays inside, Escape leaves and focus comes back.
+
+/** @import { Child } from '../vendor/preact.js' */
+
+import { html, signal, useEffect, useId, useRef } from '../vendor/preact.js';
+import { words } from '../lib/words.js';
+import { Icon } from './icons.js';
+
+/** @typedef {{ kind: 'close' | 'transfer' | 'leave', chat: string } | { kind: 'palette' } | { kind: 'sign_out' } | { kind: 'pause' }} Open */
+
+/** The dialog on screen, or null. */
+export const dialog = signal(/** @type {Open | null} */ (null));
+
+export const shutDialog = () => {
+  dialog.value = null;
+};
+
+/**
+ * @param {{ title: string, onClose?: () => void, wide?: boolean, children?: Child, class?: string, bare?: boolean }} props
+ */
+export function Dialog({ title, onClose = shutDialog, wide = false, bare = false, children, class: extra = '' }) {
+  const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const heading = useId();
+  useEffect(() => {
+    const opener = document.activeElement;
+    box.current?.showModal();
+    return () => {
+      if (opener instanceof HTMLElement && opener.isConnected && document.activeElement === document.body) opener.focus();
+    };
+  }, []);
+  const outside = (/** @type {MouseEvent} */ event) => {
+    if (event.target === box.current) onClose();
+  };
+  return html`<dialog ref=${box} class="dialog ${wide ? 'wide' : ''} ${extra}" aria-labelledby=${heading} onClose=${onClose} onMouseDown=${outside}>
+    <div class="dialog-body">
+      <header class=${bare ? 'hidden' : 'dialog-head'}>
+        <h2 id=${heading}>${title}</h2>
+        ${!bare && html`<button type="button" class="icon-button" aria-label=${words.value.common.close} onClick=${onClose}><${Icon} name="close" /></button>`}
+      </header>
+      ${children}
+    </div>
+  </dialog>`;
+}

@@ -1,0 +1,60 @@
+// The sign-in page.
+
+import { html, useEffect, useId, useRef, useState } from '../vendor/preact.js';
+import { LANGUAGES, language, nameOf, speak, words } from '../lib/words.js';
+import { title } from '../lib/alerts.js';
+import { codeOf } from '../lib/refusal.js';
+import { leftBecause, signIn } from '../desk/session.js';
+import { Icon } from './icons.js';
+
+export function SignIn() {
+  const w = words.value.signIn;
+  const [busy, setBusy] = useState(false);
+  const [wrong, setWrong] = useState(/** @type {string | null} */ (null));
+  const login = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const password = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const [ids] = [{ login: useId(), password: useId(), wrong: useId() }];
+  useEffect(() => {
+    title.value = `${w.title} · Webchat`;
+  }, [w]);
+  useEffect(() => login.current?.focus(), []);
+
+  const submit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (busy) return;
+    const name = login.current?.value.trim() ?? '';
+    const secret = password.current?.value ?? '';
+    if (!name || !secret) {
+      setWrong('empty');
+      (name ? password : login).current?.focus();
+      return;
+    }
+    setBusy(true);
+    setWrong(null);
+    try {
+      await signIn(name, secret);
+    } catch (error) {
+      setWrong(codeOf(error));
+      setBusy(false);
+      password.current?.select();
+    }
+  };
+  const left = leftBecause.value;
+  const message = wrong ? w.wrong(wrong) : left ? w.left(left) : null;
+
+  return html`<main class="sign-in" id="main">
+    <form class="sign-in-card" onSubmit=${submit} novalidate aria-describedby=${message ? ids.wrong : undefined}>
+      <div class="brand"><span class="brand-mark"><${Icon} name="chats" size=${20} /></span><span>Webchat</span></div>
+      <div class="sign-in-head"><h1>${w.title}</h1><p class="muted">${w.lead}</p></div>
+      <div id=${ids.wrong} role="alert">${message && html`<p class="callout ${wrong ? 'bad' : 'plain'}"><${Icon} name=${wrong ? 'warning' : 'door'} />${message}</p>`}</div>
+      <div class="field"><label for=${ids.login}>${w.login}</label>
+        <input ref=${login} id=${ids.login} class="input" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="80" aria-invalid=${wrong === 'not_allowed' || undefined} /></div>
+      <div class="field"><label for=${ids.password}>${w.password}</label>
+        <input ref=${password} id=${ids.password} class="input" name="password" type="password" autocomplete="current-password" maxlength="200" aria-invalid=${wrong === 'not_allowed' || undefined} /></div>
+      <button class="button primary wide" type="submit" aria-disabled=${busy || undefined}>${busy ? w.busy : w.go}</button>
+    </form>
+    <div class="languages" role="group" aria-label=${words.value.settings.language}>
+      ${LANGUAGES.map(tag => html`<button type="button" class="link-button" lang=${tag} aria-pressed=${tag === language.value} onClick=${() => speak(tag)}>${nameOf(tag)}</button>`)}
+    </div>
+  </main>`;
+}
