@@ -1,0 +1,407 @@
+//! What may be asked of the engine, by who may ask it. An adapter authenticates the speaker; the
+//! engine checks the rest.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::campaign::{Campaign, Origin};
+use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use crate::time::Seconds;
+use crate::wording::Language;
+
+/// One input of the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// A visitor speaks.
+    Visitor(VisitorCommand),
+    /// A signed-in agent, or one who wants to be, speaks.
+    Agent {
+        /// The speaker.
+        agent: AgentId,
+        /// What is asked.
+        ask: AgentCommand,
+    },
+    /// A supervisor speaks.
+    Supervisor {
+        /// The speaker; supervisors are agents too.
+        agent: AgentId,
+        /// What is asked.
+        ask: SupervisorCommand,
+    },
+    /// The embedding program speaks: settings, telephony facts, what it knows of connections.
+    Host(HostCommand),
+}
+
+/// What a visitor may ask.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitorCommand {
+    /// To chat. A repeat with the same key and campaign returns the chat already there.
+    RequestChat(Box<ChatRequest>),
+    /// Something about a chat of their own.
+    InChat {
+        /// Whose chat; another visitor's is an unknown chat.
+        visitor: VisitorKey,
+        /// The chat.
+        chat: ChatId,
+        /// What is asked.
+        ask: VisitorAsk,
+    },
+}
+
+/// A visitor's wish to chat.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChatRequest {
+    /// The visitor's session; one live chat per session and campaign.
+    pub visitor: VisitorKey,
+    /// Where to.
+    pub campaign: CampaignId,
+    /// The site carrying the window, `None` when the browser sent none or `null`.
+    pub origin: Option<Origin>,
+    /// The language asked for; `None` takes the campaign's default.
+    pub language: Option<Language>,
+    /// What the form says.
+    pub form: VisitorForm,
+    /// Higher goes first; 0 unless the host knows better.
+    #[serde(default)]
+    pub priority: i8,
+    /// Only members who have all of these are eligible.
+    #[serde(default)]
+    pub skills: Vec<Arc<str>>,
+}
+
+/// What a visitor wrote into the form before the chat, unchecked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VisitorForm {
+    /// Up to 80 characters.
+    pub name: Option<String>,
+    /// Needed when Enable Email is on; valid if given.
+    pub email: Option<String>,
+    /// The extra field.
+    pub extra: Option<String>,
+    /// Address of the page the chat starts from, up to 2,048 characters.
+    pub page: Option<String>,
+}
+
+/// What a visitor may ask about a chat of their own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitorAsk {
+    /// The first connection is there (again).
+    Connect,
+    /// The last connection is gone.
+    Disconnect,
+    /// To post a message.
+    Write {
+        /// The client's own id of it, 1–64 characters.
+        key: Arc<str>,
+        /// 1–4,000 characters.
+        text: Arc<str>,
+    },
+    /// Is typing or stopped; not recorded.
+    Typing {
+        /// Started or stopped.
+        on: bool,
+    },
+    /// How far the visitor has received and read.
+    Seen(Seen),
+    /// To end the chat.
+    Leave,
+    /// To score the service after the chat ended.
+    Feedback {
+        /// 1–5.
+        score: u8,
+        /// Up to 2,000 characters.
+        note: Option<Arc<str>>,
+    },
+}
+
+/// How far one side of a chat has got: the highest message number delivered to and read by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Seen {
+    /// Reached the client.
+    pub delivered: u32,
+    /// Was looked at; implies delivered.
+    pub read: u32,
+}
+
+/// What an agent may ask.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentCommand {
+    /// To sign in, or to take over from another session of the same agent.
+    SignIn {
+        /// The session that speaks for the agent from now on, a number the adapter chooses.
+        session: u64,
+    },
+    /// To sign out; refused with active chats unless forced, which returns them to the queue.
+    SignOut {
+        /// Even with active chats.
+        force: bool,
+    },
+    /// The last connection is gone.
+    Disconnect,
+    /// A connection is there again.
+    Connect,
+    /// To get no chats for a while.
+    Pause {
+        /// Why, up to 80 characters.
+        reason: Arc<str>,
+    },
+    /// To get chats again; ends an automatic pause too.
+    Resume,
+    /// Began or ended a call the host's telephony does not know of.
+    OnCall {
+        /// Began or ended.
+        on: bool,
+    },
+    /// To take the chat that is offered or being transferred to the agent.
+    Accept {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// Not to take it.
+    Refuse {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// To take a waiting chat.
+    Take {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// To post a message.
+    Write {
+        /// The chat.
+        chat: ChatId,
+        /// The client's own id of the message, 1–64 characters.
+        key: Arc<str>,
+        /// 1–4,000 characters.
+        text: Arc<str>,
+    },
+    /// Is typing or stopped; not recorded.
+    Typing {
+        /// The chat.
+        chat: ChatId,
+        /// Started or stopped.
+        on: bool,
+    },
+    /// How far the agent has received and read.
+    Seen {
+        /// The chat.
+        chat: ChatId,
+        /// How far.
+        seen: Seen,
+    },
+    /// To leave an internal note, never visible to the visitor.
+    Note {
+        /// The chat.
+        chat: ChatId,
+        /// 1–2,000 characters.
+        text: Arc<str>,
+    },
+    /// To hand the chat over; the agent keeps it until the other side accepts.
+    Transfer {
+        /// The chat.
+        chat: ChatId,
+        /// To whom.
+        to: Destination,
+    },
+    /// To take a transfer back that was not accepted yet.
+    CancelTransfer {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// To bring another agent into the chat beside the owner.
+    Invite {
+        /// The chat.
+        chat: ChatId,
+        /// Who joins.
+        agent: AgentId,
+    },
+    /// To leave a conference; the longest present becomes the owner.
+    Leave {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// To end the chat.
+    Close {
+        /// The chat.
+        chat: ChatId,
+        /// How it ended, from the broadest to the finest level.
+        disposition: Option<Vec<Arc<str>>>,
+    },
+}
+
+/// Where a transfer goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// To one agent, who accepts or refuses.
+    Agent(AgentId),
+    /// To the queue of a campaign: open, enabled, not full.
+    Campaign(CampaignId),
+}
+
+/// What a supervisor may ask. Each is recorded with the supervisor's name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SupervisorCommand {
+    /// To become the owner of a live chat, over any cap.
+    TakeOver {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// To hand a live chat to an agent, over any cap.
+    Assign {
+        /// The chat.
+        chat: ChatId,
+        /// The new owner.
+        to: AgentId,
+    },
+    /// To end a live chat.
+    Close {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// To tell the chat's agents something the visitor never sees.
+    Whisper {
+        /// The chat.
+        chat: ChatId,
+        /// 1–2,000 characters.
+        text: Arc<str>,
+    },
+    /// To sign an agent out; active chats return to the queue.
+    SignOut {
+        /// Who.
+        agent: AgentId,
+    },
+    /// To pause an agent.
+    Pause {
+        /// Who.
+        agent: AgentId,
+        /// Why, up to 80 characters.
+        reason: Arc<str>,
+    },
+}
+
+/// What the embedding program may ask.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HostCommand {
+    /// To set what holds for all campaigns.
+    SetTenant(TenantSettings),
+    /// To create a campaign.
+    CreateCampaign(Box<Campaign>),
+    /// To replace a campaign's settings; acts at once.
+    ChangeCampaign {
+        /// Which.
+        campaign: CampaignId,
+        /// The new settings.
+        settings: Box<Campaign>,
+    },
+    /// To delete a campaign without live chats.
+    DeleteCampaign {
+        /// Which.
+        campaign: CampaignId,
+    },
+    /// To create an agent.
+    CreateAgent(AgentProfile),
+    /// To replace an agent's profile.
+    ChangeAgent {
+        /// Who.
+        agent: AgentId,
+        /// The new profile.
+        profile: AgentProfile,
+    },
+    /// To delete an agent: signed out by force, membership ends.
+    DeleteAgent {
+        /// Who.
+        agent: AgentId,
+    },
+    /// To replace a campaign's members, in member order.
+    SetMembers {
+        /// Which campaign.
+        campaign: CampaignId,
+        /// All members.
+        members: Vec<Member>,
+    },
+    /// Telephony: the agent is on a call or not.
+    OnCall {
+        /// Who.
+        agent: AgentId,
+        /// On a call.
+        on: bool,
+    },
+    /// Live interactions of the agent on channels the engine does not know.
+    OtherLoad {
+        /// Who.
+        agent: AgentId,
+        /// How many.
+        interactions: u32,
+    },
+    /// Every connection was lost at once, as after a restart: visitors and agents get their grace times.
+    ConnectionsLost,
+    /// Nothing; fires what is due.
+    Tick,
+}
+
+/// What holds for all campaigns of the tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TenantSettings {
+    /// Offered + Active + incoming transfers of one agent over all campaigns; `None` is unlimited.
+    pub agent_cap: Option<std::num::NonZeroU32>,
+    /// A member without a voice campaign is never eligible. Source: seed, "Webchat Members".
+    pub voice_membership_required: bool,
+    /// Time a lost agent's active chats are held.
+    pub agent_grace: Seconds,
+    /// Time an agent has to accept a transfer.
+    pub transfer_timeout: Seconds,
+}
+
+impl Default for TenantSettings {
+    fn default() -> Self {
+        const THIRTY: Seconds = Seconds::new(30).expect("thirty is not zero");
+        Self {
+            agent_cap: None,
+            voice_membership_required: false,
+            agent_grace: THIRTY,
+            transfer_timeout: THIRTY,
+        }
+    }
+}
+
+/// Who an agent is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentProfile {
+    /// 1–80 characters, the name visitors see unless it is hidden.
+    pub name: Arc<str>,
+    /// Is part of a voice campaign. Source: seed, "Webchat Members".
+    #[serde(default)]
+    pub voice: bool,
+}
+
+/// An agent's place in a campaign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Who.
+    pub agent: AgentId,
+    /// 0–100; see the delivery orders.
+    #[serde(default)]
+    pub penalty: u8,
+    /// Languages or skills this member has, up to 16.
+    #[serde(default)]
+    pub skills: Vec<Arc<str>>,
+}
+
+impl Member {
+    /// A member without penalty or skills.
+    pub fn plain(agent: AgentId) -> Self {
+        Self { agent, penalty: 0, skills: Vec::new() }
+    }
+}

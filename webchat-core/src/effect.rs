@@ -1,0 +1,427 @@
+//! What must be told to the world once the events of the step are durable, and what answers look like.
+//!
+//! The serde form of the notices is the push of the wire protocol (`docs/protocol.md`).
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::command::{Destination, Seen};
+use crate::event::{CloseReason, Message, RefusalReason, VisitorFacts};
+use crate::id::{AgentId, CampaignId, ChatId};
+use crate::limits::PARTICIPANTS;
+use crate::time::Timestamp;
+use crate::wording::Language;
+
+/// One thing to tell. Effects may be lost: a client that comes back says the last number it saw.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// To the visitor of a chat.
+    Visitor {
+        /// The chat.
+        chat: ChatId,
+        /// What.
+        notice: VisitorNotice,
+    },
+    /// To an agent.
+    Agent {
+        /// Who.
+        agent: AgentId,
+        /// What.
+        notice: AgentNotice,
+    },
+    /// The waiting list of a campaign moved: positions and lists are to be shown anew, at leisure.
+    QueueMoved {
+        /// Which.
+        campaign: CampaignId,
+    },
+    /// Settings or members of a campaign changed, or it opened or closed.
+    CampaignMoved {
+        /// Which.
+        campaign: CampaignId,
+    },
+    /// An agent's own state changed.
+    AgentMoved {
+        /// Who.
+        agent: AgentId,
+    },
+}
+
+/// What the visitor is told. Never holds a hidden agent name, a note or another chat.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "push", rename_all = "snake_case")]
+pub enum VisitorNotice {
+    /// A message, the visitor's own included.
+    Message {
+        /// The chat.
+        chat: ChatId,
+        /// The message as the visitor may see it.
+        message: VisitorMessage,
+    },
+    /// The chat as it is now.
+    State {
+        /// All of it.
+        view: VisitorChat,
+    },
+    /// The agent is typing or stopped.
+    Typing {
+        /// The chat.
+        chat: ChatId,
+        /// Started or stopped.
+        on: bool,
+    },
+    /// How far the agent side has got.
+    Seen {
+        /// The chat.
+        chat: ChatId,
+        /// How far.
+        #[serde(flatten)]
+        seen: Seen,
+    },
+    /// The chat ended.
+    Closed(Ended),
+}
+
+/// A chat as its visitor sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VisitorChat {
+    /// The chat.
+    pub chat: ChatId,
+    /// Where.
+    pub campaign: CampaignId,
+    /// Waiting or active.
+    pub phase: VisitorPhase,
+    /// Rank in dispatch order, 1-based; 0 while an agent is asked; `None` when active.
+    pub position: Option<u32>,
+    /// Estimated seconds still to wait; `None` without evidence.
+    pub estimate: Option<u32>,
+    /// The name to show for the agent.
+    pub agent: Option<Arc<str>>,
+    /// The language of its texts.
+    pub language: Language,
+    /// Number of the last message.
+    pub last: u32,
+    /// How far the agent side has got.
+    #[serde(flatten)]
+    pub seen: Seen,
+}
+
+/// What a visitor knows of where a chat stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitorPhase {
+    /// In the queue.
+    Waiting,
+    /// With an agent.
+    Active,
+}
+
+/// How a chat ended, for its visitor.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ended {
+    /// The chat.
+    pub chat: ChatId,
+    /// Why.
+    pub reason: CloseReason,
+    /// What the visitor is told.
+    pub text: Option<Arc<str>>,
+    /// The Feedback text and form, if the chat reached an agent.
+    pub feedback: Option<FeedbackInvitation>,
+}
+
+/// What the visitor is shown at the end of a chat that reached an agent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FeedbackInvitation {
+    /// The campaign's text; may be empty.
+    pub text: Arc<str>,
+    /// Score and note may be given.
+    pub form: bool,
+    /// Until then.
+    pub until: Timestamp,
+}
+
+/// A message as the visitor may see it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct VisitorMessage(pub MessageView);
+
+/// A message as an agent sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct AgentMessage(pub MessageView);
+
+/// A message as it is shown.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MessageView {
+    /// 1, 2, 3 … without gaps.
+    pub number: u32,
+    /// When it was posted.
+    pub at: Timestamp,
+    /// By whom.
+    pub author: AuthorView,
+    /// To be shown as text, never as markup.
+    pub text: Arc<str>,
+    /// Which system text it is.
+    pub code: Option<crate::event::SystemCode>,
+    /// Posted by the campaign in the agent's name.
+    pub automatic: bool,
+    /// The client's own id of it, shown to its author's side only.
+    pub key: Option<Arc<str>>,
+}
+
+/// Who wrote a message, as it is shown.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AuthorView {
+    /// `visitor`, `agent`, `system` or `bot`.
+    pub kind: &'static str,
+    /// The name to show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Arc<str>>,
+    /// The agent's number, for agents only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentId>,
+}
+
+/// What an agent is told.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "push", rename_all = "snake_case")]
+pub enum AgentNotice {
+    /// A chat of the agent's as it is now: owned, taken part in, or offered.
+    Chat {
+        /// All of it.
+        view: AgentChat,
+    },
+    /// A message in such a chat.
+    Message {
+        /// The chat.
+        chat: ChatId,
+        /// The message.
+        message: AgentMessage,
+    },
+    /// An internal note or a whisper.
+    Note {
+        /// The chat.
+        chat: ChatId,
+        /// The note.
+        note: NoteView,
+    },
+    /// The visitor is typing or stopped.
+    Typing {
+        /// The chat.
+        chat: ChatId,
+        /// Started or stopped.
+        on: bool,
+    },
+    /// How far the visitor has got.
+    Seen {
+        /// The chat.
+        chat: ChatId,
+        /// How far.
+        #[serde(flatten)]
+        seen: Seen,
+    },
+    /// A chat is no longer the agent's.
+    Gone {
+        /// The chat.
+        chat: ChatId,
+        /// Why, as a code.
+        reason: &'static str,
+    },
+    /// Another session of the agent took over, or the agent was signed out; `session` is to be closed.
+    SessionEnded {
+        /// The session that no longer speaks for the agent.
+        session: u64,
+        /// Why, as a code: `signed_in_elsewhere` or `signed_out`.
+        reason: &'static str,
+    },
+}
+
+/// An internal note as agents see it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NoteView {
+    /// Who wrote it.
+    pub agent: AgentId,
+    /// Their name.
+    pub name: Arc<str>,
+    /// The note.
+    pub text: Arc<str>,
+    /// When.
+    pub at: Timestamp,
+    /// From a supervisor to the chat's agents.
+    pub whisper: bool,
+}
+
+/// A chat as an agent sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AgentChat {
+    /// The chat.
+    pub chat: ChatId,
+    /// Where.
+    pub campaign: CampaignId,
+    /// Where it stands.
+    pub phase: AgentPhase,
+    /// Who the visitor is.
+    pub visitor: VisitorView,
+    /// The visitor is connected.
+    pub connected: bool,
+    /// When it was admitted.
+    pub requested_at: Timestamp,
+    /// When it came to the phase it is in.
+    pub since: Timestamp,
+    /// The agent who owns it.
+    pub owner: Option<AgentId>,
+    /// All agents in it, the owner first.
+    pub participants: Participants,
+    /// Number of the last message.
+    pub last: u32,
+    /// How far the visitor has got.
+    #[serde(flatten)]
+    pub seen: Seen,
+    /// Higher goes first.
+    pub priority: i8,
+    /// Was with an agent before and waits again.
+    pub returned: bool,
+}
+
+/// A visitor as an agent sees them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VisitorView {
+    /// What the form said.
+    #[serde(flatten)]
+    pub facts: Arc<VisitorFacts>,
+    /// The language of the chat.
+    pub language: Language,
+}
+
+/// Where a chat stands, as agents see it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum AgentPhase {
+    /// In the queue.
+    Waiting,
+    /// An agent is asked.
+    Offered {
+        /// Who.
+        agent: AgentId,
+        /// When the offer lapses.
+        lapses_at: Timestamp,
+    },
+    /// With its owner.
+    Active,
+    /// With its owner, who hands it over.
+    Transferring {
+        /// Where to.
+        to: Destination,
+        /// When that lapses; `None` waits without limit.
+        lapses_at: Option<Timestamp>,
+    },
+}
+
+/// The agents in a chat, the owner first; at most [`PARTICIPANTS`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Participants {
+    agents: [Option<AgentId>; PARTICIPANTS],
+}
+
+impl Participants {
+    /// From the first to the last; those beyond the limit are left out.
+    pub fn from_agents(agents: impl IntoIterator<Item = AgentId>) -> Self {
+        let mut all = Self::default();
+        for (place, agent) in all.agents.iter_mut().zip(agents) {
+            *place = Some(agent);
+        }
+        all
+    }
+
+    /// From the owner to the latest.
+    pub fn iter(&self) -> impl Iterator<Item = AgentId> + '_ {
+        self.agents.iter().map_while(|agent| *agent)
+    }
+}
+
+impl Serialize for Participants {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+/// The answer to a command that was carried out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Receipt {
+    /// Done, nothing to add.
+    Done,
+    /// The visitor's chat, new or already there.
+    Chat(VisitorChat),
+    /// The newcomer was turned away, which is recorded.
+    Refused(Refusal),
+    /// The message's number and time; the first ones when the key was seen before.
+    Message {
+        /// 1, 2, 3 … without gaps.
+        number: u32,
+        /// When it was posted.
+        at: Timestamp,
+    },
+    /// The agent's chat.
+    AgentChat(AgentChat),
+    /// The campaign's identity.
+    Campaign(CampaignId),
+    /// The agent's identity.
+    Agent(AgentId),
+}
+
+/// What a newcomer who was turned away is told.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Refusal {
+    /// By which rule.
+    pub code: RefusalReason,
+    /// In the visitor's language.
+    pub text: Arc<str>,
+    /// When the campaign opens, if it is out of time and that is known.
+    pub next_open_at: Option<Timestamp>,
+    /// A message may be left.
+    pub offline_form: bool,
+}
+
+impl MessageView {
+    /// The message for its visitor: the shown name, and the key of the visitor's own messages.
+    pub fn for_visitor(message: &Message) -> VisitorMessage {
+        let mut view = Self::plain(message);
+        if view.author.kind != "visitor" {
+            view.key = None;
+        }
+        view.author.agent = None;
+        VisitorMessage(view)
+    }
+
+    /// The message for agents; `name` is the real name of the agent who wrote it, if one did.
+    pub fn for_agent(message: &Message, name: Option<Arc<str>>) -> AgentMessage {
+        let mut view = Self::plain(message);
+        if let Some(name) = name {
+            view.author.name = Some(name);
+        }
+        AgentMessage(view)
+    }
+
+    fn plain(message: &Message) -> Self {
+        use crate::event::Author;
+        let mut code = None;
+        let (kind, name, agent) = match &message.author {
+            Author::Visitor => ("visitor", None, None),
+            Author::Agent { agent, shown_as } => ("agent", Some(shown_as.clone()), Some(*agent)),
+            Author::System { code: which } => {
+                code = Some(*which);
+                ("system", None, None)
+            }
+            Author::Bot { name } => ("bot", Some(name.clone()), None),
+        };
+        Self {
+            number: message.number,
+            at: message.at,
+            author: AuthorView { kind, name, agent },
+            text: message.text.clone(),
+            code,
+            automatic: message.automatic,
+            key: message.key.clone(),
+        }
+    }
+}

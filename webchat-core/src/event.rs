@@ -1,0 +1,534 @@
+//! What happened, in the past tense. Events are the journal: folding them gives the state, so each
+//! is understandable alone and carries whatever the fold could not know.
+//!
+//! Variants and fields are only ever added; a new field has a default.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::campaign::Campaign;
+use crate::command::{AgentProfile, Destination, Member, Seen, TenantSettings};
+use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use crate::time::Timestamp;
+use crate::wording::Language;
+
+/// An event and when it was decided.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// The `now` of the input that caused it, never earlier than that of the event before.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// A fact. `due` is when a timer was to fire; `at` of [`Recorded`] is when it was decided.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// What holds for all campaigns was set.
+    TenantSet {
+        /// The settings.
+        settings: TenantSettings,
+    },
+    /// A campaign came to be.
+    CampaignCreated {
+        /// Its identity.
+        campaign: CampaignId,
+        /// Its settings.
+        settings: Box<Campaign>,
+        /// Open by its schedule.
+        open: bool,
+        /// When the schedule next opens or closes it.
+        next_change: Option<Timestamp>,
+    },
+    /// A campaign's settings were replaced.
+    CampaignChanged {
+        /// Which.
+        campaign: CampaignId,
+        /// The new settings.
+        settings: Box<Campaign>,
+        /// Open by the new schedule.
+        open: bool,
+        /// When the schedule next opens or closes it.
+        next_change: Option<Timestamp>,
+    },
+    /// A campaign was deleted.
+    CampaignDeleted {
+        /// Which.
+        campaign: CampaignId,
+    },
+    /// The schedule opened a campaign.
+    CampaignOpened {
+        /// Which.
+        campaign: CampaignId,
+        /// When it was to open.
+        due: Timestamp,
+        /// When it closes.
+        next_change: Option<Timestamp>,
+    },
+    /// The schedule closed a campaign: out of time.
+    CampaignWentOutOfTime {
+        /// Which.
+        campaign: CampaignId,
+        /// When it was to close.
+        due: Timestamp,
+        /// When it opens again.
+        next_change: Option<Timestamp>,
+    },
+    /// A campaign's members were replaced.
+    MembersSet {
+        /// Which campaign.
+        campaign: CampaignId,
+        /// In member order.
+        members: Vec<Member>,
+    },
+    /// An agent came to be.
+    AgentCreated {
+        /// The identity.
+        agent: AgentId,
+        /// Who.
+        profile: AgentProfile,
+    },
+    /// An agent's profile was replaced.
+    AgentChanged {
+        /// The identity.
+        agent: AgentId,
+        /// Who.
+        profile: AgentProfile,
+    },
+    /// An agent was deleted.
+    AgentDeleted {
+        /// Who.
+        agent: AgentId,
+    },
+    /// An agent signed in or took over from another session of their own.
+    AgentSignedIn {
+        /// Who.
+        agent: AgentId,
+        /// The session that speaks for the agent.
+        session: u64,
+    },
+    /// An agent signed out, was signed out, or stayed lost.
+    AgentSignedOut {
+        /// Who.
+        agent: AgentId,
+        /// By what.
+        why: SignOutReason,
+    },
+    /// An agent's last connection was lost.
+    AgentLost {
+        /// Who.
+        agent: AgentId,
+        /// When the active chats are given up.
+        until: Timestamp,
+    },
+    /// A lost agent is back in time.
+    AgentBack {
+        /// Who.
+        agent: AgentId,
+    },
+    /// An agent was paused.
+    AgentPaused {
+        /// Who.
+        agent: AgentId,
+        /// As given, or `lapsed_offers`.
+        reason: Arc<str>,
+    },
+    /// An agent is no longer paused.
+    AgentResumed {
+        /// Who.
+        agent: AgentId,
+    },
+    /// An agent began or ended a call.
+    AgentOnCall {
+        /// Who.
+        agent: AgentId,
+        /// Began or ended.
+        on: bool,
+    },
+    /// An agent's live interactions on other channels.
+    AgentOtherLoad {
+        /// Who.
+        agent: AgentId,
+        /// How many.
+        interactions: u32,
+    },
+    /// A newcomer was turned away.
+    ChatRefused {
+        /// Where.
+        campaign: CampaignId,
+        /// Who.
+        visitor: VisitorKey,
+        /// By which rule.
+        reason: RefusalReason,
+        /// In which language they were told.
+        language: Language,
+    },
+    /// A newcomer was admitted to the waiting list.
+    ChatQueued {
+        /// The chat's handle.
+        chat: ChatId,
+        /// Its number in order of admission.
+        sequence: u64,
+        /// Where.
+        campaign: CampaignId,
+        /// Whose.
+        visitor: VisitorKey,
+        /// What the form said, checked.
+        facts: Arc<VisitorFacts>,
+        /// The language of all its texts.
+        language: Language,
+        /// Higher goes first.
+        #[serde(default)]
+        priority: i8,
+        /// What its agent must have.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        skills: Vec<Arc<str>>,
+    },
+    /// An agent is asked whether to take a chat.
+    ChatOffered {
+        /// The chat.
+        chat: ChatId,
+        /// The agent.
+        agent: AgentId,
+        /// When the offer lapses.
+        lapses_at: Timestamp,
+        /// All others had been asked: a new round of asking began.
+        #[serde(default)]
+        new_round: bool,
+        /// The random generator after the draw.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        draw: Option<u64>,
+    },
+    /// An offer ended without an acceptance; the chat waits at its old place.
+    OfferEnded {
+        /// The chat.
+        chat: ChatId,
+        /// The agent who was asked.
+        agent: AgentId,
+        /// How.
+        why: OfferEnd,
+    },
+    /// An agent has the chat: assigned directly, accepted, taken, handed over.
+    ChatAssigned {
+        /// The chat.
+        chat: ChatId,
+        /// The campaign it belongs to from now on.
+        campaign: CampaignId,
+        /// The owner from now on.
+        agent: AgentId,
+        /// How.
+        how: Assignment,
+        /// The agent was over the cap and a supervisor meant it.
+        #[serde(default)]
+        over_cap: bool,
+        /// The campaign's local date, in days since 1970-01-01.
+        day: i32,
+        /// The random generator after the draw.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        draw: Option<u64>,
+    },
+    /// A chat lost its agent and waits again, ahead by its first enqueue.
+    ChatReturned {
+        /// The chat.
+        chat: ChatId,
+        /// Why.
+        why: ReturnReason,
+    },
+    /// The owner hands the chat over, and keeps it until the other side accepts.
+    TransferStarted {
+        /// The chat.
+        chat: ChatId,
+        /// Where to.
+        to: Destination,
+        /// When it lapses; `None` waits without limit.
+        lapses_at: Option<Timestamp>,
+    },
+    /// The transfer came to nothing; the chat stays with its owner.
+    TransferEnded {
+        /// The chat.
+        chat: ChatId,
+        /// How.
+        why: OfferEnd,
+    },
+    /// An agent joined beside the owner.
+    ParticipantJoined {
+        /// The chat.
+        chat: ChatId,
+        /// Who.
+        agent: AgentId,
+    },
+    /// An agent left a conference.
+    ParticipantLeft {
+        /// The chat.
+        chat: ChatId,
+        /// Who.
+        agent: AgentId,
+        /// The owner from now on.
+        owner: AgentId,
+    },
+    /// A visitor's last connection was lost.
+    VisitorLost {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// A visitor is back in time.
+    VisitorBack {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// A message was posted.
+    MessagePosted {
+        /// The chat.
+        chat: ChatId,
+        /// The message.
+        message: Message,
+    },
+    /// A side has received and read further.
+    MessagesSeen {
+        /// The chat.
+        chat: ChatId,
+        /// By the visitor, else by the agents.
+        by_visitor: bool,
+        /// How far.
+        seen: Seen,
+    },
+    /// An agent left an internal note.
+    NoteAdded {
+        /// The chat.
+        chat: ChatId,
+        /// Who.
+        agent: AgentId,
+        /// The note.
+        text: Arc<str>,
+    },
+    /// A supervisor told the chat's agents something.
+    Whispered {
+        /// The chat.
+        chat: ChatId,
+        /// The supervisor.
+        agent: AgentId,
+        /// What.
+        text: Arc<str>,
+    },
+    /// A chat ended.
+    ChatClosed {
+        /// The chat.
+        chat: ChatId,
+        /// Why, for programs.
+        reason: CloseReason,
+        /// When the deadline was that ended it, if one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+        /// The agent or supervisor who ended it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AgentId>,
+        /// What the visitor was told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<Arc<str>>,
+        /// The Feedback text, if the chat reached an agent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        feedback: Option<Arc<str>>,
+        /// The visitor may score until then; `None` shows no form.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        feedback_until: Option<Timestamp>,
+        /// How it ended, in the agent's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        disposition: Option<Vec<Arc<str>>>,
+        /// The agent's slot stays taken until then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wrap_up_until: Option<Timestamp>,
+    },
+    /// An agent's time after a chat is over.
+    WrapUpEnded {
+        /// Who.
+        agent: AgentId,
+        /// After which chat.
+        chat: ChatId,
+    },
+    /// The visitor scored the service.
+    FeedbackGiven {
+        /// The chat.
+        chat: ChatId,
+        /// 1–5.
+        score: u8,
+        /// In their own words.
+        note: Option<Arc<str>>,
+    },
+    /// An ended chat is no longer remembered for its visitor's return.
+    ChatForgotten {
+        /// The chat.
+        chat: ChatId,
+    },
+}
+
+/// Why a newcomer was turned away.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalReason {
+    /// The campaign is not enabled.
+    Disabled,
+    /// The schedule has it closed.
+    OutOfTime,
+    /// Nobody signed in, or available, as the campaign asks.
+    NoAgents,
+    /// Max Chats wait already.
+    QueueFull,
+}
+
+/// Why a chat ended: exactly one for each.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseReason {
+    /// The visitor ended it.
+    VisitorLeft,
+    /// The visitor stayed disconnected.
+    VisitorGone,
+    /// The agent ended it.
+    AgentClosed,
+    /// A supervisor ended it.
+    SupervisorClosed,
+    /// Waited as long as Time Out allows.
+    TimedOut,
+    /// Closing time came.
+    OutOfTime,
+    /// The campaign was disabled while it waited.
+    Disabled,
+    /// Nobody was signed in for too long while it waited.
+    AgentsGone,
+    /// The agent was lost and the campaign closes such chats.
+    AgentGone,
+}
+
+/// How an offer or a transfer ended without being accepted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferEnd {
+    /// Not answered in time.
+    Lapsed,
+    /// The agent said no.
+    Refused,
+    /// Taken back: the agent was lost, signed out, paused out of membership, or the owner changed their mind.
+    Rescinded,
+}
+
+/// How a chat came to its agent.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Assignment {
+    /// By the delivery order.
+    Direct,
+    /// The agent accepted the offer.
+    Accepted,
+    /// The agent took it from the waiting list.
+    Taken,
+    /// Handed over by the agent who had it.
+    Transferred,
+    /// A supervisor took it over.
+    TakenOver,
+    /// A supervisor gave it to the agent.
+    Forced,
+}
+
+/// Why a chat went back to the waiting list.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnReason {
+    /// The agent stayed lost longer than the grace time.
+    AgentLost,
+    /// The agent was signed out by force.
+    SignedOut,
+}
+
+/// How a session of an agent ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignOutReason {
+    /// The agent asked.
+    Asked,
+    /// The agent asked although chats were active, or the agent was deleted.
+    Forced,
+    /// A supervisor asked.
+    BySupervisor,
+    /// Lost for longer than the grace time.
+    Lost,
+}
+
+/// What is known of a visitor, checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisitorFacts {
+    /// As given, trimmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Arc<str>>,
+    /// A valid address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Arc<str>>,
+    /// The extra field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Arc<str>>,
+    /// The page the chat was started from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<Arc<str>>,
+}
+
+/// A message of a chat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// 1, 2, 3 … without gaps.
+    pub number: u32,
+    /// When it was posted.
+    pub at: Timestamp,
+    /// By whom.
+    pub author: Author,
+    /// As written; to be shown as text, never as markup.
+    pub text: Arc<str>,
+    /// The client's own id of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Arc<str>>,
+    /// Posted by the campaign in the agent's name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub automatic: bool,
+}
+
+/// Who wrote a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Author {
+    /// The visitor.
+    Visitor,
+    /// An agent.
+    Agent {
+        /// Who.
+        agent: AgentId,
+        /// The name the visitor sees: the agent's own or the alias.
+        shown_as: Arc<str>,
+    },
+    /// The engine.
+    System {
+        /// Which text it is.
+        code: SystemCode,
+    },
+    /// A program of the host.
+    Bot {
+        /// The name the visitor sees.
+        name: Arc<str>,
+    },
+}
+
+/// Which text a system message is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SystemCode {
+    /// The campaign's Welcome.
+    Welcome,
+    /// An agent joined the chat.
+    AgentJoined,
+    /// An agent left the chat.
+    AgentLeft,
+    /// The agent was lost.
+    Returned,
+    /// Another agent has the chat now.
+    Transferred,
+}
