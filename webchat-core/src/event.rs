@@ -53,6 +53,9 @@ pub enum Event {
         open: bool,
         /// When the schedule next opens or closes it.
         next_change: Option<Timestamp>,
+        /// Everyone waiting is to be told and closed for this reason.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        closing: Option<CloseReason>,
     },
     /// A campaign was deleted.
     CampaignDeleted {
@@ -76,6 +79,8 @@ pub enum Event {
         due: Timestamp,
         /// When it opens again.
         next_change: Option<Timestamp>,
+        /// Everyone waiting is to be told and closed.
+        closes_waiting: bool,
     },
     /// A campaign's members were replaced.
     MembersSet {
@@ -224,8 +229,8 @@ pub enum Event {
         /// The agent was over the cap and a supervisor meant it.
         #[serde(default)]
         over_cap: bool,
-        /// The campaign's local date, in days since 1970-01-01.
-        day: i32,
+        /// The campaign's next local midnight, which ends the count of answered chats.
+        day_ends: Timestamp,
         /// The random generator after the draw.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         draw: Option<u64>,
@@ -356,11 +361,6 @@ pub enum Event {
         score: u8,
         /// In their own words.
         note: Option<Arc<str>>,
-    },
-    /// An ended chat is no longer remembered for its visitor's return.
-    ChatForgotten {
-        /// The chat.
-        chat: ChatId,
     },
 }
 

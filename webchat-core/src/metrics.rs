@@ -1,0 +1,94 @@
+//! Counting what became of each chat. Source: domain.md §8.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{CloseReason, RefusalReason};
+use crate::time::Seconds;
+
+/// The counters of one campaign; first waits only.
+///
+/// `offered = answered + abandoned + short_abandoned + timed_out + closed + flowed_out + waiting` after every step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// O: newcomers admitted.
+    pub offered: u64,
+    /// A: answered by a human.
+    pub answered: u64,
+    /// A_T: answered within the service level's limit.
+    pub answered_in_time: u64,
+    /// B: left the queue.
+    pub abandoned: u64,
+    /// B_T: of those, within the service level's limit.
+    pub abandoned_in_time: u64,
+    /// S: left the queue sooner than Dropout rate.
+    pub short_abandoned: u64,
+    /// X: waited as long as Time Out allows.
+    pub timed_out: u64,
+    /// K: closed by the system or a supervisor while waiting.
+    pub closed: u64,
+    /// F: went to another queue while waiting.
+    pub flowed_out: u64,
+    /// W: waiting for the first time now.
+    pub waiting: u64,
+    /// Newcomers turned away, by reason; not part of the identity.
+    pub refused: BTreeMap<RefusalReason, u64>,
+}
+
+impl Counters {
+    /// O = A + B + S + X + K + F + W.
+    pub fn identity_holds(&self) -> bool {
+        self.offered
+            == self.answered
+                + self.abandoned
+                + self.short_abandoned
+                + self.timed_out
+                + self.closed
+                + self.flowed_out
+                + self.waiting
+    }
+
+    pub(crate) fn count_admitted(&mut self) {
+        self.offered += 1;
+        self.waiting += 1;
+    }
+
+    pub(crate) fn count_refused(&mut self, reason: RefusalReason) {
+        *self.refused.entry(reason).or_default() += 1;
+    }
+
+    /// `waited` is in milliseconds.
+    pub(crate) fn count_answered(&mut self, waited: i64, answer_within: Option<Seconds>) {
+        self.waiting -= 1;
+        self.answered += 1;
+        self.answered_in_time += u64::from(in_time(waited, answer_within));
+    }
+
+    /// `waited` is in milliseconds, up to the disconnect for a visitor who is gone.
+    pub(crate) fn count_unanswered(
+        &mut self,
+        reason: CloseReason,
+        waited: i64,
+        answer_within: Option<Seconds>,
+        dropout: Option<Seconds>,
+    ) {
+        self.waiting -= 1;
+        match reason {
+            CloseReason::VisitorLeft | CloseReason::VisitorGone => {
+                if dropout.is_some_and(|limit| waited < limit.as_millis()) {
+                    self.short_abandoned += 1;
+                } else {
+                    self.abandoned += 1;
+                    self.abandoned_in_time += u64::from(in_time(waited, answer_within));
+                }
+            }
+            CloseReason::TimedOut => self.timed_out += 1,
+            _ => self.closed += 1,
+        }
+    }
+}
+
+fn in_time(waited: i64, answer_within: Option<Seconds>) -> bool {
+    answer_within.is_some_and(|limit| waited <= limit.as_millis())
+}

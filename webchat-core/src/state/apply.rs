@@ -1,0 +1,620 @@
+//! The fold: how each event changes the state. Nothing is decided here.
+
+use std::hash::Hasher;
+use std::sync::Arc;
+
+use siphasher::sip::SipHasher13;
+
+use crate::campaign::Campaign;
+use crate::command::{Destination, Member};
+use crate::effect::Participants;
+use crate::event::{Assignment, CloseReason, Event, Message, OfferEnd};
+use crate::id::{AgentId, CampaignId, ChatId};
+use crate::limits;
+use crate::time::{Seconds, Timestamp};
+use crate::wording::Language;
+
+use super::{
+    AgentState, Asked, CampaignState, Chat, ChatSlot, EndedChat, MemberState, Phase, Sent, SentKey, State,
+    WrapUp,
+};
+
+/// A number that stands for a text when a repeated key is compared.
+pub(crate) fn content_hash(text: &str) -> u64 {
+    let mut hasher = SipHasher13::new();
+    hasher.write(text.as_bytes());
+    hasher.finish()
+}
+
+impl State {
+    /// Folds one event that was decided at `at`. Events the state cannot hold are ignored.
+    pub(crate) fn apply(&mut self, at: Timestamp, event: &Event) {
+        self.last_at = self.last_at.max(at);
+        match event {
+            Event::TenantSet { settings } => {
+                self.tenant = settings.clone();
+                let agents: Vec<AgentId> = self.agents().map(|agent| agent.id).collect();
+                agents.into_iter().for_each(|agent| self.refresh_agent(agent));
+            }
+            Event::CampaignCreated { campaign, settings, open, next_change } => {
+                self.create_campaign(*campaign, settings, *open, *next_change);
+            }
+            Event::CampaignChanged { campaign, settings, open, next_change, closing } => {
+                self.change_settings(*campaign, settings);
+                self.change_opening(*campaign, *open, *next_change, closing.map(|why| (at, why)));
+            }
+            Event::CampaignDeleted { campaign } => self.delete_campaign(*campaign),
+            Event::CampaignOpened { campaign, next_change, .. } => {
+                self.change_opening(*campaign, true, *next_change, None);
+            }
+            Event::CampaignWentOutOfTime { campaign, due, next_change, closes_waiting } => {
+                let closing = closes_waiting.then_some((*due, CloseReason::OutOfTime));
+                self.change_opening(*campaign, false, *next_change, closing);
+            }
+            Event::MembersSet { campaign, members } => self.set_members(*campaign, members),
+            Event::AgentCreated { agent, profile } => {
+                self.agents.resize_with(self.agents.len().max(agent.index()), || None);
+                self.agents[agent.index() - 1] = Some(AgentState {
+                    id: *agent,
+                    profile: profile.clone(),
+                    session: None,
+                    lost_until: None,
+                    paused: None,
+                    on_call: false,
+                    other_load: 0,
+                    lapses: 0,
+                    wrap_ups: Vec::new(),
+                    slots: Vec::new(),
+                    seats: Vec::new(),
+                });
+            }
+            Event::AgentChanged { agent, profile } => {
+                self.change_agent(*agent, |state| state.profile = profile.clone());
+            }
+            Event::AgentDeleted { agent } => self.delete_agent(*agent),
+            Event::AgentSignedIn { agent, session } => self.change_agent(*agent, |state| {
+                state.session = Some(*session);
+                state.lost_until = None;
+                state.lapses = 0;
+            }),
+            Event::AgentSignedOut { agent, .. } => self.change_agent(*agent, |state| {
+                state.session = None;
+                state.lost_until = None;
+                state.paused = None;
+            }),
+            Event::AgentLost { agent, until } => {
+                self.change_agent(*agent, |state| state.lost_until = Some(*until));
+            }
+            Event::AgentBack { agent } => self.change_agent(*agent, |state| state.lost_until = None),
+            Event::AgentPaused { agent, reason } => {
+                self.change_agent(*agent, |state| state.paused = Some(reason.clone()));
+            }
+            Event::AgentResumed { agent } => self.change_agent(*agent, |state| {
+                state.paused = None;
+                state.lapses = 0;
+            }),
+            Event::AgentOnCall { agent, on } => self.change_agent(*agent, |state| state.on_call = *on),
+            Event::AgentOtherLoad { agent, interactions } => {
+                self.change_agent(*agent, |state| state.other_load = *interactions);
+            }
+            Event::ChatRefused { campaign, reason, .. } => {
+                if let Some(campaign) = self.campaign_mut(*campaign) {
+                    campaign.counters.count_refused(*reason);
+                }
+            }
+            Event::ChatQueued { chat, sequence, campaign, visitor, facts, language, priority, skills } => {
+                let new = Chat {
+                    id: *chat,
+                    sequence: *sequence,
+                    campaign: *campaign,
+                    visitor: *visitor,
+                    facts: facts.clone(),
+                    language: *language,
+                    priority: *priority,
+                    skills: skills.clone(),
+                    requested_at: at,
+                    wait_from: at,
+                    since: at,
+                    phase: Phase::Waiting,
+                    participants: Participants::default(),
+                    disconnected_at: None,
+                    messages: 0,
+                    keys: Default::default(),
+                    seen_by_visitor: Default::default(),
+                    seen_by_agents: Default::default(),
+                    asked: Vec::new(),
+                    answered: false,
+                    returned: false,
+                    auto_pauses: false,
+                };
+                self.admit(new);
+            }
+            Event::ChatOffered { chat, agent, lapses_at, new_round, draw } => {
+                let asked = Asked { agent: *agent, lapses_at: *lapses_at };
+                let queue = self.chat(*chat).and_then(Chat::queue);
+                self.change_chat(*chat, |chat| {
+                    if *new_round {
+                        chat.asked.clear();
+                    }
+                    chat.asked.push(*agent);
+                    match &mut chat.phase {
+                        Phase::Transferring { asked: slot, .. } => *slot = Some(asked),
+                        phase => *phase = Phase::Offered(asked),
+                    }
+                });
+                self.note_draw(queue, *draw);
+            }
+            Event::OfferEnded { chat, agent, why } => {
+                self.change_chat(*chat, |chat| match &mut chat.phase {
+                    Phase::Transferring { asked, .. } => *asked = None,
+                    phase => *phase = Phase::Waiting,
+                });
+                self.count_lapse(*agent, *why);
+            }
+            Event::ChatAssigned { chat, campaign, agent, how, day_ends, draw, .. } => {
+                self.assign(at, *chat, *campaign, *agent, *how, *day_ends);
+                self.note_draw(Some(*campaign), *draw);
+            }
+            Event::ChatReturned { chat, .. } => {
+                self.count_active(*chat, -1);
+                self.change_chat(*chat, |chat| {
+                    chat.phase = Phase::Waiting;
+                    chat.participants = Participants::default();
+                    chat.since = at;
+                    chat.wait_from = at;
+                    chat.returned = true;
+                    chat.auto_pauses = false;
+                    chat.asked.clear();
+                });
+            }
+            Event::TransferStarted { chat, to, lapses_at } => self.change_chat(*chat, |chat| {
+                let asked = match (to, lapses_at) {
+                    (Destination::Agent(agent), Some(lapses_at)) => {
+                        Some(Asked { agent: *agent, lapses_at: *lapses_at })
+                    }
+                    _ => None,
+                };
+                chat.phase = Phase::Transferring { to: *to, lapses_at: *lapses_at, asked };
+                chat.asked.clear();
+            }),
+            Event::TransferEnded { chat, why } => {
+                let asked = self.chat(*chat).and_then(Chat::asked);
+                self.change_chat(*chat, |chat| chat.phase = Phase::Active);
+                if let Some(asked) = asked {
+                    self.count_lapse(asked.agent, *why);
+                }
+            }
+            Event::ParticipantJoined { chat, agent } => self.change_chat(*chat, |chat| {
+                chat.participants = Participants::from_agents(chat.participants.iter().chain([*agent]));
+            }),
+            Event::ParticipantLeft { chat, agent, owner } => self.change_chat(*chat, |chat| {
+                let rest = chat.participants.iter().filter(|other| other != agent && other != owner);
+                chat.participants = Participants::from_agents([*owner].into_iter().chain(rest));
+            }),
+            Event::VisitorLost { chat } => {
+                self.change_chat(*chat, |chat| chat.disconnected_at = Some(at));
+            }
+            Event::VisitorBack { chat } => self.change_chat(*chat, |chat| chat.disconnected_at = None),
+            Event::MessagePosted { chat, message } => {
+                if let Some(chat) = self.chat_mut(*chat) {
+                    post(chat, message);
+                }
+            }
+            Event::MessagesSeen { chat, by_visitor, seen } => {
+                if let Some(chat) = self.chat_mut(*chat) {
+                    let side = if *by_visitor { &mut chat.seen_by_visitor } else { &mut chat.seen_by_agents };
+                    *side = *seen;
+                }
+            }
+            Event::NoteAdded { .. } | Event::Whispered { .. } => {}
+            Event::ChatClosed { chat, reason, text, feedback, feedback_until, wrap_up_until, .. } => {
+                self.close(at, *chat, *reason, *wrap_up_until, |chat| EndedChat {
+                    chat: chat.id,
+                    campaign: chat.campaign,
+                    visitor: chat.visitor,
+                    reason: *reason,
+                    at,
+                    text: text.clone(),
+                    feedback: feedback.clone(),
+                    feedback_until: *feedback_until,
+                    feedback_given: false,
+                });
+            }
+            Event::WrapUpEnded { agent, chat } => {
+                self.change_agent(*agent, |agent| agent.wrap_ups.retain(|wrap_up| wrap_up.chat != *chat));
+            }
+            Event::FeedbackGiven { chat, .. } => {
+                let number = self.index.ended_by_chat.get(chat).copied();
+                let place = number.and_then(|number| usize::try_from(number - self.ended_before).ok());
+                if let Some(ended) = place.and_then(|place| self.ended.get_mut(place)) {
+                    ended.feedback_given = true;
+                }
+            }
+        }
+    }
+
+    fn chat_mut(&mut self, id: ChatId) -> Option<&mut Chat> {
+        let slot = self.chats.slots.get_mut(id.slot as usize)?;
+        slot.chat.as_deref_mut().filter(|_| slot.generation == id.generation)
+    }
+
+    /// Changes a chat and what it contributes to the indexes.
+    fn change_chat(&mut self, id: ChatId, change: impl FnOnce(&mut Chat)) {
+        let before = self.shape(id);
+        if let Some(chat) = self.chat_mut(id) {
+            change(chat);
+        }
+        self.reshape(id, before);
+    }
+
+    /// Changes an agent, its timers and its eligibility.
+    fn change_agent(&mut self, id: AgentId, change: impl FnOnce(&mut AgentState)) {
+        for timer in self.agent_timers(id) {
+            self.index.timers.remove(&timer);
+        }
+        let Some(agent) = self.agent_mut(id) else { return };
+        let was_in = agent.is_signed_in();
+        change(agent);
+        let is_in = agent.is_signed_in();
+        if was_in != is_in {
+            let seats = agent.seats.clone();
+            for (campaign, _) in seats {
+                if let Some(campaign) = self.campaign_mut(campaign) {
+                    campaign.signed_in =
+                        if is_in { campaign.signed_in + 1 } else { campaign.signed_in.saturating_sub(1) };
+                }
+            }
+        }
+        let timers = self.agent_timers(id);
+        self.index.timers.extend(timers);
+        self.refresh_agent(id);
+    }
+
+    fn create_campaign(
+        &mut self,
+        id: CampaignId,
+        settings: &Campaign,
+        open: bool,
+        next_change: Option<Timestamp>,
+    ) {
+        self.campaigns.resize_with(self.campaigns.len().max(id.index()), || None);
+        self.campaigns[id.index() - 1] = Some(CampaignState {
+            id,
+            settings: Arc::new(settings.clone()),
+            open,
+            next_change,
+            closing: None,
+            members: Vec::new(),
+            cursor: None,
+            random: u64::from(id.0),
+            day_ends: Timestamp::MIN,
+            counters: Default::default(),
+            active: 0,
+            waiting: Default::default(),
+            ready: Default::default(),
+            signed_in: 0,
+        });
+        let timer = self.campaign_timer(id);
+        self.index.timers.extend(timer);
+    }
+
+    fn change_settings(&mut self, id: CampaignId, settings: &Campaign) {
+        let chats: Vec<ChatId> =
+            self.chats().filter(|chat| chat.campaign == id).map(|chat| chat.id).collect();
+        let shapes: Vec<_> = chats.iter().map(|chat| (*chat, self.shape(*chat))).collect();
+        let Some(campaign) = self.campaign_mut(id) else { return };
+        campaign.settings = Arc::new(settings.clone());
+        for (chat, shape) in shapes {
+            self.reshape(chat, shape);
+        }
+        self.refresh_campaign(id);
+    }
+
+    fn change_opening(
+        &mut self,
+        id: CampaignId,
+        open: bool,
+        next_change: Option<Timestamp>,
+        closing: Option<(Timestamp, CloseReason)>,
+    ) {
+        self.change_campaign_timer(id, |campaign| {
+            campaign.open = open;
+            campaign.next_change = next_change;
+            campaign.closing = closing.filter(|_| campaign.waiting.len() > 0);
+        });
+        // A campaign that opens again, or whose closing was called off, serves those who wait.
+        self.index.dirty.insert(id);
+    }
+
+    fn change_campaign_timer(&mut self, id: CampaignId, change: impl FnOnce(&mut CampaignState)) {
+        if let Some(timer) = self.campaign_timer(id) {
+            self.index.timers.remove(&timer);
+        }
+        if let Some(campaign) = self.campaign_mut(id) {
+            change(campaign);
+        }
+        let timer = self.campaign_timer(id);
+        self.index.timers.extend(timer);
+    }
+
+    fn delete_campaign(&mut self, id: CampaignId) {
+        if let Some(timer) = self.campaign_timer(id) {
+            self.index.timers.remove(&timer);
+        }
+        for agent in self.agents.iter_mut().flatten() {
+            agent.seats.retain(|(campaign, _)| *campaign != id);
+        }
+        if let Some(place) = self.campaigns.get_mut(id.index() - 1) {
+            *place = None;
+        }
+        self.index.dirty.remove(&id);
+    }
+
+    fn set_members(&mut self, id: CampaignId, members: &[Member]) {
+        let Some(campaign) = self.campaign_mut(id) else { return };
+        let before = std::mem::take(&mut campaign.members);
+        // The round-robin goes on after the nearest member before the cursor who is still there.
+        let cursor = campaign.cursor.and_then(|cursor| {
+            let at = before.iter().position(|member| member.member.agent == cursor)?;
+            let stays = |agent: AgentId| members.iter().any(|member| member.agent == agent);
+            before[..=at].iter().rev().map(|member| member.member.agent).find(|agent| stays(*agent))
+        });
+        campaign.cursor = cursor;
+        let mut known: std::collections::BTreeMap<AgentId, MemberState> =
+            before.into_iter().map(|member| (member.member.agent, member)).collect();
+        let old: Vec<AgentId> = known.keys().copied().collect();
+        campaign.members = members
+            .iter()
+            .map(|member| {
+                let known = known.remove(&member.agent);
+                MemberState {
+                    member: member.clone(),
+                    last_served: known.as_ref().and_then(|known| known.last_served),
+                    answered: known.map_or(0, |known| known.answered),
+                }
+            })
+            .collect();
+        for agent in old {
+            if let Some(agent) = self.agent_mut(agent) {
+                agent.seats.retain(|(campaign, _)| *campaign != id);
+            }
+        }
+        for (place, member) in (0..).zip(members) {
+            if let Some(agent) = self.agent_mut(member.agent) {
+                agent.seats.push((id, place));
+            }
+        }
+        self.refresh_campaign(id);
+    }
+
+    fn delete_agent(&mut self, id: AgentId) {
+        for timer in self.agent_timers(id) {
+            self.index.timers.remove(&timer);
+        }
+        let seats = self.agent(id).map(|agent| agent.seats.clone()).unwrap_or_default();
+        for (campaign, _) in seats {
+            let members = self.campaign(campaign).map(|campaign| {
+                let others = campaign.members.iter().filter(|member| member.member.agent != id);
+                others.map(|member| member.member.clone()).collect::<Vec<_>>()
+            });
+            self.set_members(campaign, &members.unwrap_or_default());
+        }
+        if let Some(place) = self.agents.get_mut(id.index() - 1) {
+            *place = None;
+        }
+    }
+
+    fn admit(&mut self, chat: Chat) {
+        let id = chat.id;
+        if self.chats.free.last() == Some(&id.slot) {
+            self.chats.free.pop();
+        }
+        while self.chats.slots.len() <= id.slot as usize {
+            self.chats.slots.push(ChatSlot { generation: 0, chat: None });
+        }
+        self.admitted = chat.sequence;
+        self.index.by_visitor.insert((chat.visitor, chat.campaign), id);
+        if let Some(campaign) = self.campaign_mut(chat.campaign) {
+            campaign.counters.count_admitted();
+        }
+        let before = self.shape(id);
+        self.chats.slots[id.slot as usize] =
+            ChatSlot { generation: id.generation, chat: Some(Box::new(chat)) };
+        self.reshape(id, before);
+    }
+
+    fn note_draw(&mut self, campaign: Option<CampaignId>, draw: Option<u64>) {
+        if let (Some(campaign), Some(draw)) = (campaign, draw)
+            && let Some(campaign) = self.campaign_mut(campaign)
+        {
+            campaign.random = draw;
+        }
+    }
+
+    fn count_lapse(&mut self, agent: AgentId, why: OfferEnd) {
+        if let Some(agent) = self.agent_mut(agent) {
+            match why {
+                OfferEnd::Lapsed => agent.lapses = agent.lapses.saturating_add(1),
+                OfferEnd::Refused => agent.lapses = 0,
+                OfferEnd::Rescinded => {}
+            }
+        }
+    }
+
+    fn count_active(&mut self, chat: ChatId, change: i32) {
+        let Some(chat) = self.chat(chat) else { return };
+        let id = chat.campaign;
+        if let Some(campaign) = self.campaign_mut(id) {
+            campaign.active = campaign.active.saturating_add_signed(change);
+        }
+    }
+
+    fn assign(
+        &mut self,
+        at: Timestamp,
+        id: ChatId,
+        campaign: CampaignId,
+        agent: AgentId,
+        how: Assignment,
+        day_ends: Timestamp,
+    ) {
+        let Some(chat) = self.chat(id) else { return };
+        let (from, visitor, answered, first) = (chat.campaign, chat.visitor, chat.answered, chat.requested_at);
+        if chat.owner().is_some() {
+            self.count_active(id, -1);
+        }
+        if !answered && let Some(from) = self.campaign_mut(from) {
+            from.counters.count_answered(at.since(first), from.settings.answer_within);
+        }
+        if from != campaign {
+            self.index.by_visitor.remove(&(visitor, from));
+            self.index.by_visitor.insert((visitor, campaign), id);
+        }
+        let auto_pauses = self.auto_pauses(campaign);
+        // Served first, so that the slot's refresh already sees the new place in the order.
+        self.serve(at, campaign, agent, Some(day_ends));
+        if let Some(state) = self.agent_mut(agent) {
+            state.lapses = 0;
+        }
+        self.change_chat(id, |chat| {
+            let others = chat.participants.iter().filter(|other| *other != agent);
+            // Whoever hands the chat over leaves it; the rest of a conference stays.
+            let stay = others.skip(usize::from(chat.owner().is_some_and(|owner| owner != agent)));
+            chat.participants = Participants::from_agents([agent].into_iter().chain(stay));
+            chat.campaign = campaign;
+            chat.phase = Phase::Active;
+            chat.since = at;
+            chat.answered = true;
+            chat.returned = false;
+            chat.auto_pauses = auto_pauses;
+            chat.asked.clear();
+        });
+        self.count_active(id, 1);
+        if how != Assignment::TakenOver
+            && how != Assignment::Forced
+            && let Some(campaign) = self.campaign_mut(campaign)
+        {
+            campaign.cursor = Some(agent);
+        }
+        self.refresh_agent(agent);
+        self.stop_closing_when_empty(from);
+        self.stop_closing_when_empty(campaign);
+    }
+
+    /// The agent received a chat (with the end of the day) or finished one.
+    fn serve(&mut self, at: Timestamp, campaign: CampaignId, agent: AgentId, received: Option<Timestamp>) {
+        let Some(place) = self.seat(campaign, agent) else { return };
+        let Some(state) = self.campaign_mut(campaign) else { return };
+        let mut new_day = false;
+        if let Some(day_ends) = received {
+            new_day = at >= state.day_ends;
+            if new_day {
+                state.members.iter_mut().for_each(|member| member.answered = 0);
+            }
+            state.day_ends = day_ends;
+        }
+        if let Some(member) = state.members.get_mut(place as usize) {
+            member.last_served = Some(at);
+            member.answered += u32::from(received.is_some());
+        }
+        if new_day {
+            self.refresh_campaign(campaign);
+        }
+    }
+
+    fn close(
+        &mut self,
+        at: Timestamp,
+        id: ChatId,
+        reason: CloseReason,
+        wrap_up_until: Option<Timestamp>,
+        ended: impl FnOnce(&Chat) -> EndedChat,
+    ) {
+        let Some(chat) = self.chat(id) else { return };
+        let ended = ended(chat);
+        let queue = chat.queue();
+        let (campaign, visitor, owner) = (chat.campaign, chat.visitor, chat.owner());
+        let left_at = match reason {
+            CloseReason::VisitorGone => chat.disconnected_at.unwrap_or(at),
+            _ => at,
+        };
+        let waited = (!chat.answered).then(|| left_at.since(chat.requested_at));
+        if owner.is_some() {
+            self.count_active(id, -1);
+        }
+        if let Some(waited) = waited
+            && let Some(state) = self.campaign_mut(campaign)
+        {
+            let settings = state.settings.clone();
+            state.counters.count_unanswered(reason, waited, settings.answer_within, settings.dropout);
+        }
+        let before = self.shape(id);
+        self.chats.slots[id.slot as usize].chat = None;
+        self.chats.free.push(id.slot);
+        self.index.by_visitor.remove(&(visitor, campaign));
+        if let Some(owner) = owner {
+            self.serve(at, campaign, owner, None);
+            if let Some(until) = wrap_up_until {
+                self.change_agent(owner, |agent| {
+                    agent.wrap_ups.push(WrapUp { campaign, chat: id, until });
+                });
+            }
+        }
+        self.reshape(id, before);
+        if let Some(owner) = owner {
+            self.refresh_agent(owner);
+        }
+        if let Some(queue) = queue {
+            self.stop_closing_when_empty(queue);
+        }
+        self.remember(ended);
+    }
+
+    /// Closing is over when nobody waits any more.
+    fn stop_closing_when_empty(&mut self, id: CampaignId) {
+        let done = self
+            .campaign(id)
+            .is_some_and(|campaign| campaign.closing.is_some() && campaign.waiting.len() == 0);
+        if done {
+            self.change_campaign_timer(id, |campaign| campaign.closing = None);
+        }
+    }
+
+    fn remember(&mut self, ended: EndedChat) {
+        const KEPT: Seconds = Seconds::new(limits::FEEDBACK_SECONDS).expect("a day is not zero");
+        let too_old = |oldest: &EndedChat| oldest.at.after(KEPT) < ended.at;
+        while self.ended.len() >= limits::ENDED_CHATS || self.ended.front().is_some_and(too_old) {
+            if let Some(oldest) = self.ended.pop_front() {
+                let number = self.ended_before;
+                self.ended_before += 1;
+                self.index.ended_by_chat.remove(&oldest.chat);
+                let key = (oldest.visitor, oldest.campaign);
+                if self.index.ended_by_visitor.get(&key) == Some(&number) {
+                    self.index.ended_by_visitor.remove(&key);
+                }
+            }
+        }
+        let number = self.ended_before + self.ended.len() as u64;
+        self.index.ended_by_visitor.insert((ended.visitor, ended.campaign), number);
+        self.index.ended_by_chat.insert(ended.chat, number);
+        self.ended.push_back(ended);
+    }
+}
+
+fn post(chat: &mut Chat, message: &Message) {
+    use crate::event::Author;
+    chat.messages = message.number;
+    if let Some(key) = &message.key {
+        let by = match &message.author {
+            Author::Agent { agent, .. } => Some(*agent),
+            _ => None,
+        };
+        let sent = Sent { number: message.number, at: message.at, content: content_hash(&message.text) };
+        chat.keys.insert(SentKey { by, key: key.clone() }, sent);
+    }
+}
+
+/// The language of a chat: as asked for, else the campaign's default.
+pub(crate) fn chat_language(asked: Option<Language>, settings: &Campaign) -> Language {
+    asked.unwrap_or(settings.wording.default_language)
+}

@@ -1,0 +1,261 @@
+//! The indexes: what each chat, agent and campaign contributes to them, and their rebuilding.
+
+use crate::assignment::ReadyKey;
+use crate::campaign::Mode;
+use crate::id::{AgentId, CampaignId, ChatId};
+use crate::limits::PARTICIPANTS;
+use crate::queue::Place;
+use crate::timers::{Target, Timer, TimerKind};
+
+use super::{Chat, Index, Phase, Slot, SlotKind, State};
+
+/// What one chat contributes to the indexes.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Shape {
+    queue: Option<(CampaignId, Place)>,
+    dispatchable: bool,
+    timers: [Option<Timer>; 3],
+    slots: [Option<(AgentId, Slot)>; PARTICIPANTS + 1],
+}
+
+impl Shape {
+    const NONE: Self =
+        Self { queue: None, dispatchable: false, timers: [None; 3], slots: [None; PARTICIPANTS + 1] };
+}
+
+impl State {
+    /// What the chat contributes to the indexes as it is now.
+    pub(super) fn shape(&self, id: ChatId) -> Shape {
+        let Some(chat) = self.chat(id) else { return Shape::NONE };
+        let mut slots = [None; PARTICIPANTS + 1];
+        let mut place = slots.iter_mut();
+        let mut fill = |agent, campaign, kind, auto_pauses| {
+            let slot = Slot { chat: id, campaign, kind, auto_pauses };
+            if let Some(place) = place.next() {
+                *place = Some((agent, slot));
+            }
+        };
+        for (at, agent) in chat.participants.iter().enumerate() {
+            let kind = if at == 0 { SlotKind::Owner } else { SlotKind::Participant };
+            fill(agent, chat.campaign, kind, at == 0 && chat.auto_pauses);
+        }
+        if let Some(asked) = chat.asked() {
+            fill(asked.agent, chat.queue().unwrap_or(chat.campaign), SlotKind::Asked, false);
+        }
+        Shape {
+            queue: chat.queue().map(|campaign| (campaign, chat.place())),
+            dispatchable: chat.is_dispatchable(),
+            timers: self.chat_timers(chat),
+            slots,
+        }
+    }
+
+    fn chat_timers(&self, chat: &Chat) -> [Option<Timer>; 3] {
+        let Some(campaign) = self.campaign(chat.campaign) else { return [None; 3] };
+        let settings = &campaign.settings;
+        let timer = |due, kind| Timer { due, kind, sequence: chat.sequence, target: Target::Chat(chat.id) };
+        let time_out = settings
+            .time_out
+            .filter(|_| chat.is_waiting())
+            .map(|limit| timer(chat.wait_from.after(limit), TimerKind::QueueTimeOut));
+        let lapse = match chat.phase {
+            Phase::Offered(asked) => Some(timer(asked.lapses_at, TimerKind::OfferLapse)),
+            // The offer of a destination campaign lapses before the transfer as a whole does, or with it.
+            Phase::Transferring { lapses_at, asked, .. } => {
+                let asked = asked.map(|asked| asked.lapses_at);
+                let first = [lapses_at, asked].into_iter().flatten().min();
+                first.map(|due| timer(due, TimerKind::TransferLapse))
+            }
+            Phase::Waiting | Phase::Active => None,
+        };
+        let gone = chat.disconnected_at.and_then(|at| {
+            let allowed = match (settings.auto_finish, chat.is_waiting()) {
+                (Some(allowed), _) => allowed,
+                (None, true) => settings.waiting_floor,
+                (None, false) => return None,
+            };
+            Some(timer(at.after(allowed), TimerKind::AutoFinish))
+        });
+        [time_out, lapse, gone]
+    }
+
+    /// Moves a chat's contribution from `before` to what it is now.
+    pub(super) fn reshape(&mut self, id: ChatId, before: Shape) {
+        let after = self.shape(id);
+        if before == after {
+            return;
+        }
+        for timer in before.timers.iter().flatten() {
+            if !after.timers.contains(&Some(*timer)) {
+                self.index.timers.remove(timer);
+            }
+        }
+        for timer in after.timers.iter().flatten() {
+            if !before.timers.contains(&Some(*timer)) {
+                self.index.timers.insert(*timer);
+            }
+        }
+        if before.queue != after.queue {
+            if let Some((campaign, place)) = before.queue
+                && let Some(campaign) = self.campaign_mut(campaign)
+            {
+                campaign.waiting.remove(place);
+            }
+            if let Some((campaign, place)) = after.queue
+                && let Some(campaign) = self.campaign_mut(campaign)
+            {
+                campaign.waiting.insert(place, id);
+            }
+        }
+        if let Some((campaign, _)) = after.queue
+            && after.dispatchable
+            && (!before.dispatchable || before.queue != after.queue)
+        {
+            self.index.dirty.insert(campaign);
+        }
+        if before.slots == after.slots {
+            return;
+        }
+        for (agent, slot) in before.slots.iter().flatten() {
+            if let Some(agent) = self.agent_mut(*agent) {
+                agent.slots.retain(|other| other != slot);
+            }
+        }
+        for (agent, slot) in after.slots.iter().flatten() {
+            if let Some(agent) = self.agent_mut(*agent) {
+                agent.slots.push(*slot);
+            }
+        }
+        for (agent, _) in before.slots.iter().chain(&after.slots).flatten() {
+            self.refresh_agent(*agent);
+        }
+    }
+
+    /// Computes anew whether an agent is eligible, in each campaign of theirs.
+    pub(super) fn refresh_agent(&mut self, id: AgentId) {
+        let seats = self.agent(id).map_or(0, |agent| agent.seats.len());
+        for at in 0..seats {
+            let Some(agent) = self.agent(id) else { return };
+            let (campaign, place) = agent.seats[at];
+            self.refresh_member(campaign, place);
+        }
+    }
+
+    fn refresh_member(&mut self, campaign: CampaignId, place: u32) {
+        let Some(state) = self.campaign(campaign) else { return };
+        let Some(member) = state.members.get(place as usize) else { return };
+        let Some(agent) = self.agent(member.member.agent) else { return };
+        let eligible = !state.settings.strategy.mode.is_pull() && self.why_not(state, agent).is_none();
+        let key = eligible
+            .then(|| ReadyKey::of(&state.settings, agent, member, place, agent.load_in(campaign)));
+        if let Some(state) = self.campaign_mut(campaign)
+            && state.ready.set(place, key)
+        {
+            self.index.dirty.insert(campaign);
+        }
+    }
+
+    /// Computes anew which members of a campaign are eligible, and its timers.
+    pub(super) fn refresh_campaign(&mut self, id: CampaignId) {
+        let Some(campaign) = self.campaign_mut(id) else { return };
+        campaign.ready.clear();
+        let places = campaign.members.len() as u32;
+        let agents: Vec<AgentId> = campaign.members.iter().map(|member| member.member.agent).collect();
+        let signed_in =
+            agents.iter().filter(|agent| self.agent(**agent).is_some_and(|agent| agent.is_signed_in()));
+        let signed_in = signed_in.count() as u32;
+        if let Some(campaign) = self.campaign_mut(id) {
+            campaign.signed_in = signed_in;
+        }
+        for place in 0..places {
+            self.refresh_member(id, place);
+        }
+        self.index.dirty.insert(id);
+    }
+
+    /// The timer of a campaign as it is now: closing goes on at once, else the schedule's next change.
+    pub(super) fn campaign_timer(&self, id: CampaignId) -> Option<Timer> {
+        let campaign = self.campaign(id)?;
+        let due = match campaign.closing {
+            Some((since, _)) => since,
+            None => campaign.next_change?,
+        };
+        let target = Target::Campaign(id);
+        Some(Timer { due, kind: TimerKind::ScheduleChange, sequence: 0, target })
+    }
+
+    /// The timers of an agent as they are now.
+    pub(super) fn agent_timers(&self, id: AgentId) -> Vec<Timer> {
+        let Some(agent) = self.agent(id) else { return Vec::new() };
+        let grace = agent.lost_until.map(|due| Timer {
+            due,
+            kind: TimerKind::AgentGrace,
+            sequence: 0,
+            target: Target::Agent(id),
+        });
+        let wrap_ups = agent.wrap_ups.iter().map(|wrap_up| Timer {
+            due: wrap_up.until,
+            kind: TimerKind::WrapUpEnd,
+            sequence: 0,
+            target: Target::WrapUp(id, wrap_up.chat),
+        });
+        grace.into_iter().chain(wrap_ups).collect()
+    }
+
+    /// Whether a chat of the campaign auto-pauses its agent.
+    pub(super) fn auto_pauses(&self, campaign: CampaignId) -> bool {
+        self.campaign(campaign).is_some_and(|campaign| campaign.settings.strategy.mode == Mode::InCall)
+    }
+
+    /// Builds all indexes from nothing, as after a restore.
+    pub(crate) fn rebuild(&mut self) {
+        self.index = Index::default();
+        for campaign in self.campaigns.iter_mut().flatten() {
+            campaign.waiting = Default::default();
+            campaign.ready.clear();
+        }
+        for agent in self.agents.iter_mut().flatten() {
+            agent.slots.clear();
+            agent.seats.clear();
+        }
+        self.rebuild_seats();
+        let chats: Vec<ChatId> = self.chats().map(|chat| chat.id).collect();
+        for id in chats {
+            if let Some(chat) = self.chat(id) {
+                let key = (chat.visitor, chat.campaign);
+                self.index.by_visitor.insert(key, id);
+            }
+            self.reshape(id, Shape::NONE);
+        }
+        for (number, ended) in (self.ended_before..).zip(&self.ended) {
+            self.index.ended_by_visitor.insert((ended.visitor, ended.campaign), number);
+            self.index.ended_by_chat.insert(ended.chat, number);
+        }
+        let agents: Vec<AgentId> = self.agents().map(|agent| agent.id).collect();
+        for id in agents {
+            let timers = self.agent_timers(id);
+            self.index.timers.extend(timers);
+        }
+        let campaigns: Vec<CampaignId> = self.campaigns().map(|campaign| campaign.id).collect();
+        for id in campaigns {
+            self.index.timers.extend(self.campaign_timer(id));
+            self.refresh_campaign(id);
+        }
+        self.index.dirty.clear();
+    }
+
+    fn rebuild_seats(&mut self) {
+        let seats: Vec<(AgentId, CampaignId, u32)> = self
+            .campaigns()
+            .flat_map(|campaign| {
+                let members = (0..).zip(&campaign.members);
+                members.map(|(place, member)| (member.member.agent, campaign.id, place))
+            })
+            .collect();
+        for (agent, campaign, place) in seats {
+            if let Some(agent) = self.agent_mut(agent) {
+                agent.seats.push((campaign, place));
+            }
+        }
+    }
+}

@@ -1,0 +1,517 @@
+//! All that one tenant is at an instant, and the indexes derived from it.
+//!
+//! [`State::apply`] in `apply.rs` is the only function that changes it, for the live path and replay alike.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::hash::BuildHasherDefault;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use siphasher::sip::SipHasher13;
+
+use crate::assignment::Ready;
+use crate::campaign::{Campaign, Mode};
+use crate::command::{AgentProfile, Destination, Member, Seen, TenantSettings};
+use crate::effect::{Ended, FeedbackInvitation, Participants};
+use crate::event::{CloseReason, VisitorFacts};
+use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use crate::metrics::Counters;
+use crate::queue::{Place, WaitingList};
+use crate::rejection::WhyNot;
+use crate::time::Timestamp;
+use crate::timers::Timers;
+use crate::wording::Language;
+
+mod apply;
+mod derive;
+
+/// A hash map whose order depends on nothing outside; it is looked up, never walked.
+type Lookup<K, V> = HashMap<K, V, BuildHasherDefault<SipHasher13>>;
+
+/// One tenant.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// Time of the last event.
+    pub(crate) last_at: Timestamp,
+    pub(crate) tenant: TenantSettings,
+    /// Campaign `n` stands at `n - 1`; deleted ones leave a hole.
+    campaigns: Vec<Option<CampaignState>>,
+    /// Agent `n` stands at `n - 1`; deleted ones leave a hole.
+    agents: Vec<Option<AgentState>>,
+    chats: Chats,
+    /// Admissions so far.
+    pub(crate) admitted: u64,
+    /// Ended chats whose visitor may come back, oldest first.
+    ended: VecDeque<EndedChat>,
+    /// How many ended chats were forgotten before the oldest.
+    ended_before: u64,
+    #[serde(skip)]
+    pub(crate) index: Index,
+}
+
+/// What can be computed from the rest of the state, kept up to date beside it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Index {
+    by_visitor: Lookup<(VisitorKey, CampaignId), ChatId>,
+    /// The number of the ended chat in order of ending.
+    ended_by_visitor: Lookup<(VisitorKey, CampaignId), u64>,
+    ended_by_chat: Lookup<ChatId, u64>,
+    pub(crate) timers: Timers,
+    /// Campaigns in which an assignment may have become possible; empty between steps.
+    pub(crate) dirty: BTreeSet<CampaignId>,
+}
+
+/// A campaign at an instant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct CampaignState {
+    pub(crate) id: CampaignId,
+    pub(crate) settings: Arc<Campaign>,
+    pub(crate) open: bool,
+    pub(crate) next_change: Option<Timestamp>,
+    /// Everyone waiting is being told and closed, since when and why.
+    pub(crate) closing: Option<(Timestamp, CloseReason)>,
+    pub(crate) members: Vec<MemberState>,
+    /// The member who accepted last, for `rrmemory`.
+    pub(crate) cursor: Option<AgentId>,
+    /// State of the random generator.
+    pub(crate) random: u64,
+    /// Counts of answered chats hold until this local midnight.
+    pub(crate) day_ends: Timestamp,
+    pub(crate) counters: Counters,
+    /// Chats with an agent.
+    pub(crate) active: u32,
+    #[serde(skip)]
+    pub(crate) waiting: WaitingList,
+    #[serde(skip)]
+    pub(crate) ready: Ready,
+    /// Members signed in.
+    #[serde(skip)]
+    pub(crate) signed_in: u32,
+}
+
+/// A member at an instant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct MemberState {
+    #[serde(flatten)]
+    pub(crate) member: Member,
+    /// When the agent last received or finished a chat here.
+    pub(crate) last_served: Option<Timestamp>,
+    /// Answered here since the campaign's local midnight.
+    pub(crate) answered: u32,
+}
+
+/// An agent at an instant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AgentState {
+    pub(crate) id: AgentId,
+    pub(crate) profile: AgentProfile,
+    /// The session that speaks for the agent; `None` when not signed in.
+    pub(crate) session: Option<u64>,
+    /// The last connection is lost; chats are held until then.
+    pub(crate) lost_until: Option<Timestamp>,
+    pub(crate) paused: Option<Arc<str>>,
+    pub(crate) on_call: bool,
+    pub(crate) other_load: u32,
+    /// Offers lapsed in a row.
+    pub(crate) lapses: u32,
+    /// Slots kept after a close.
+    pub(crate) wrap_ups: Vec<WrapUp>,
+    /// Slots in use by live chats.
+    #[serde(skip)]
+    pub(crate) slots: Vec<Slot>,
+    /// The campaigns the agent is a member of, and the place among the members.
+    #[serde(skip)]
+    pub(crate) seats: Vec<(CampaignId, u32)>,
+}
+
+/// A slot an agent keeps for a while after a chat.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct WrapUp {
+    pub(crate) campaign: CampaignId,
+    pub(crate) chat: ChatId,
+    pub(crate) until: Timestamp,
+}
+
+/// A chat that takes one of an agent's slots.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Slot {
+    pub(crate) chat: ChatId,
+    pub(crate) campaign: CampaignId,
+    pub(crate) kind: SlotKind,
+    /// The chat auto-pauses its agent.
+    pub(crate) auto_pauses: bool,
+}
+
+/// What the agent has to do with the chat.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum SlotKind {
+    Owner,
+    Participant,
+    /// Offered or being transferred to the agent.
+    Asked,
+}
+
+/// A live chat.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Chat {
+    pub(crate) id: ChatId,
+    pub(crate) sequence: u64,
+    pub(crate) campaign: CampaignId,
+    pub(crate) visitor: VisitorKey,
+    pub(crate) facts: Arc<VisitorFacts>,
+    pub(crate) language: Language,
+    pub(crate) priority: i8,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) skills: Vec<Arc<str>>,
+    /// First enqueue.
+    pub(crate) requested_at: Timestamp,
+    /// Time Out counts from here.
+    pub(crate) wait_from: Timestamp,
+    /// Start of the phase.
+    pub(crate) since: Timestamp,
+    pub(crate) phase: Phase,
+    /// The agents in it, the owner first.
+    pub(crate) participants: Participants,
+    pub(crate) disconnected_at: Option<Timestamp>,
+    /// Number of the last message.
+    pub(crate) messages: u32,
+    /// Keys of the messages posted, per author.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "as_pairs")]
+    pub(crate) keys: BTreeMap<SentKey, Sent>,
+    pub(crate) seen_by_visitor: Seen,
+    pub(crate) seen_by_agents: Seen,
+    /// Agents asked in this round of offers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) asked: Vec<AgentId>,
+    /// A human accepted it.
+    pub(crate) answered: bool,
+    /// Waits again after service.
+    pub(crate) returned: bool,
+    /// Assigned under `incall`.
+    pub(crate) auto_pauses: bool,
+}
+
+/// Where a chat stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Phase {
+    Waiting,
+    Offered(Asked),
+    Active,
+    /// With its owner; `asked` is the agent who may accept.
+    Transferring {
+        to: Destination,
+        lapses_at: Option<Timestamp>,
+        asked: Option<Asked>,
+    },
+}
+
+/// An agent who may accept a chat.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    pub(crate) agent: AgentId,
+    pub(crate) lapses_at: Timestamp,
+}
+
+/// A client's own id of a message, apart per author.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub(crate) struct SentKey {
+    /// `None` is the visitor.
+    pub(crate) by: Option<AgentId>,
+    pub(crate) key: Arc<str>,
+}
+
+/// What was posted under a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Sent {
+    pub(crate) number: u32,
+    pub(crate) at: Timestamp,
+    /// Hash of the text.
+    pub(crate) content: u64,
+}
+
+/// A chat that ended, while its visitor may come back to it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct EndedChat {
+    pub(crate) chat: ChatId,
+    pub(crate) campaign: CampaignId,
+    pub(crate) visitor: VisitorKey,
+    pub(crate) reason: CloseReason,
+    pub(crate) at: Timestamp,
+    pub(crate) text: Option<Arc<str>>,
+    /// The Feedback text; `None` when no agent had accepted.
+    pub(crate) feedback: Option<Arc<str>>,
+    /// The form is open until then; `None` shows no form.
+    pub(crate) feedback_until: Option<Timestamp>,
+    pub(crate) feedback_given: bool,
+}
+
+impl EndedChat {
+    pub(crate) fn view(&self) -> Ended {
+        let form = self.feedback_until.filter(|_| !self.feedback_given);
+        Ended {
+            chat: self.chat,
+            reason: self.reason,
+            text: self.text.clone(),
+            feedback: self.feedback.clone().map(|text| FeedbackInvitation {
+                text,
+                form: form.is_some(),
+                until: form.unwrap_or(self.at),
+            }),
+        }
+    }
+}
+
+/// The table of live chats.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Chats {
+    slots: Vec<ChatSlot>,
+    /// Slots free for use, the next one last.
+    free: Vec<u32>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct ChatSlot {
+    generation: u32,
+    chat: Option<Box<Chat>>,
+}
+
+/// Serialises a map with structured keys as a list of pairs.
+mod as_pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &BTreeMap<K, V>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map)
+    }
+
+    pub(super) fn deserialize<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+    where
+        K: Deserialize<'de> + Ord,
+        V: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
+    }
+}
+
+impl Chat {
+    pub(crate) fn owner(&self) -> Option<AgentId> {
+        self.participants.iter().next()
+    }
+
+    /// Waits in its own campaign, an offer out or not.
+    pub(crate) fn is_waiting(&self) -> bool {
+        matches!(self.phase, Phase::Waiting | Phase::Offered(_))
+    }
+
+    /// The agent who may accept it.
+    pub(crate) fn asked(&self) -> Option<Asked> {
+        match self.phase {
+            Phase::Offered(asked) => Some(asked),
+            Phase::Transferring { asked, .. } => asked,
+            Phase::Waiting | Phase::Active => None,
+        }
+    }
+
+    /// The campaign in whose waiting list it stands.
+    pub(crate) fn queue(&self) -> Option<CampaignId> {
+        match self.phase {
+            Phase::Waiting | Phase::Offered(_) => Some(self.campaign),
+            Phase::Transferring { to: Destination::Campaign(campaign), .. } => Some(campaign),
+            Phase::Transferring { .. } | Phase::Active => None,
+        }
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        Place {
+            priority: std::cmp::Reverse(self.priority),
+            since: self.requested_at,
+            sequence: self.sequence,
+        }
+    }
+
+    /// May be given to an agent now, as far as the chat is concerned.
+    pub(crate) fn is_dispatchable(&self) -> bool {
+        self.asked().is_none() && self.disconnected_at.is_none()
+    }
+
+    pub(crate) fn has(&self, agent: AgentId) -> bool {
+        self.participants.iter().any(|other| other == agent)
+    }
+}
+
+impl AgentState {
+    pub(crate) fn is_signed_in(&self) -> bool {
+        self.session.is_some()
+    }
+
+    /// Live interactions in one campaign, wrap-ups included.
+    pub(crate) fn load_in(&self, campaign: CampaignId) -> u32 {
+        let live = self.slots.iter().filter(|slot| slot.campaign == campaign).count();
+        let after = self.wrap_ups.iter().filter(|wrap_up| wrap_up.campaign == campaign).count();
+        (live + after) as u32
+    }
+
+    /// Live interactions in all campaigns, wrap-ups included.
+    pub(crate) fn load(&self) -> u32 {
+        (self.slots.len() + self.wrap_ups.len()) as u32
+    }
+
+    /// Live interactions on all channels.
+    pub(crate) fn load_anywhere(&self) -> u32 {
+        self.load().saturating_add(self.other_load)
+    }
+
+    pub(crate) fn is_auto_paused(&self) -> bool {
+        self.slots.iter().any(|slot| slot.auto_pauses)
+    }
+
+    /// Chats the agent owns.
+    pub(crate) fn owned(&self) -> impl Iterator<Item = ChatId> + '_ {
+        self.slots.iter().filter(|slot| slot.kind == SlotKind::Owner).map(|slot| slot.chat)
+    }
+}
+
+impl CampaignState {
+    /// Admits newcomers as far as the waiting list is concerned.
+    pub(crate) fn has_room(&self) -> bool {
+        self.settings.max_chats.admits(self.waiting.len())
+    }
+}
+
+impl State {
+    pub(crate) fn campaign(&self, id: CampaignId) -> Option<&CampaignState> {
+        self.campaigns.get(id.index().checked_sub(1)?)?.as_ref()
+    }
+
+    fn campaign_mut(&mut self, id: CampaignId) -> Option<&mut CampaignState> {
+        self.campaigns.get_mut(id.index().checked_sub(1)?)?.as_mut()
+    }
+
+    pub(crate) fn campaigns(&self) -> impl Iterator<Item = &CampaignState> {
+        self.campaigns.iter().flatten()
+    }
+
+    pub(crate) fn next_campaign(&self) -> CampaignId {
+        CampaignId(self.campaigns.len() as u32 + 1)
+    }
+
+    pub(crate) fn agent(&self, id: AgentId) -> Option<&AgentState> {
+        self.agents.get(id.index().checked_sub(1)?)?.as_ref()
+    }
+
+    fn agent_mut(&mut self, id: AgentId) -> Option<&mut AgentState> {
+        self.agents.get_mut(id.index().checked_sub(1)?)?.as_mut()
+    }
+
+    pub(crate) fn agents(&self) -> impl Iterator<Item = &AgentState> {
+        self.agents.iter().flatten()
+    }
+
+    pub(crate) fn next_agent(&self) -> AgentId {
+        AgentId(self.agents.len() as u32 + 1)
+    }
+
+    pub(crate) fn chat(&self, id: ChatId) -> Option<&Chat> {
+        let slot = self.chats.slots.get(id.slot as usize)?;
+        slot.chat.as_deref().filter(|_| slot.generation == id.generation)
+    }
+
+    pub(crate) fn chats(&self) -> impl Iterator<Item = &Chat> {
+        self.chats.slots.iter().filter_map(|slot| slot.chat.as_deref())
+    }
+
+    /// Live chats of the tenant.
+    pub(crate) fn live_chats(&self) -> usize {
+        self.chats.slots.len() - self.chats.free.len()
+    }
+
+    /// The handle the next admitted chat gets.
+    pub(crate) fn next_chat(&self) -> ChatId {
+        match self.chats.free.last() {
+            Some(slot) => ChatId::new(*slot, self.chats.slots[*slot as usize].generation + 1),
+            None => ChatId::new(self.chats.slots.len() as u32, 1),
+        }
+    }
+
+    pub(crate) fn chat_of(&self, visitor: VisitorKey, campaign: CampaignId) -> Option<ChatId> {
+        self.index.by_visitor.get(&(visitor, campaign)).copied()
+    }
+
+    pub(crate) fn ended(&self, chat: ChatId) -> Option<&EndedChat> {
+        self.ended_at(*self.index.ended_by_chat.get(&chat)?)
+    }
+
+    pub(crate) fn ended_of(&self, visitor: VisitorKey, campaign: CampaignId) -> Option<&EndedChat> {
+        self.ended_at(*self.index.ended_by_visitor.get(&(visitor, campaign))?)
+    }
+
+    fn ended_at(&self, number: u64) -> Option<&EndedChat> {
+        self.ended.get(usize::try_from(number.checked_sub(self.ended_before)?).ok()?)
+    }
+
+    /// The place of `agent` among the members of `campaign`.
+    pub(crate) fn seat(&self, campaign: CampaignId, agent: AgentId) -> Option<u32> {
+        let seats = &self.agent(agent)?.seats;
+        seats.iter().find(|(seat, _)| *seat == campaign).map(|(_, place)| *place)
+    }
+
+    pub(crate) fn member(&self, campaign: CampaignId, agent: AgentId) -> Option<&MemberState> {
+        let place = self.seat(campaign, agent)?;
+        self.campaign(campaign)?.members.get(place as usize)
+    }
+
+    /// Slots used and allowed, if the agent is at one of the caps.
+    pub(crate) fn at_cap(&self, campaign: &CampaignState, agent: &AgentState) -> Option<(u32, u32)> {
+        let reached = |used: u32, cap: Option<NonZeroU32>| {
+            cap.map(NonZeroU32::get).filter(|cap| used >= *cap).map(|cap| (used, cap))
+        };
+        reached(agent.load_in(campaign.id), campaign.settings.agent_cap)
+            .or_else(|| reached(agent.load(), self.tenant.agent_cap))
+    }
+
+    /// Why chats of the campaign cannot be given to the agent now, whatever the chat;
+    /// `None` when they can. For pull modes: why the agent may not take one.
+    ///
+    /// Source: domain.md §5, first table.
+    pub(crate) fn why_not(&self, campaign: &CampaignState, agent: &AgentState) -> Option<WhyNot> {
+        if self.seat(campaign.id, agent.id).is_none() {
+            return Some(WhyNot::NotMember);
+        }
+        if !agent.is_signed_in() {
+            return Some(WhyNot::NotSignedIn);
+        }
+        if agent.lost_until.is_some() {
+            return Some(WhyNot::Lost);
+        }
+        if self.tenant.voice_membership_required && !agent.profile.voice {
+            return Some(WhyNot::NoVoiceCampaign);
+        }
+        if agent.paused.is_some() {
+            return Some(WhyNot::Paused);
+        }
+        let mode = campaign.settings.strategy.mode;
+        let obeys_auto_pause = matches!(mode, Mode::InCall | Mode::NoCall | Mode::Interaction);
+        if obeys_auto_pause && agent.is_auto_paused() {
+            return Some(WhyNot::AutoPaused);
+        }
+        if mode == Mode::InCall && agent.on_call {
+            return Some(WhyNot::OnCall);
+        }
+        let must_be_idle = match mode {
+            Mode::InCall | Mode::Interaction => agent.load_anywhere() > 0,
+            Mode::RingAll => agent.load_in(campaign.id) > 0,
+            Mode::NoCall | Mode::NoPause | Mode::Omni | Mode::RingAllMultiple => false,
+        };
+        if must_be_idle {
+            return Some(WhyNot::Busy);
+        }
+        self.at_cap(campaign, agent).map(|_| WhyNot::AtCapacity)
+    }
+}
