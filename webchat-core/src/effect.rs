@@ -339,6 +339,12 @@ impl Participants {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Participants {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::<AgentId>::deserialize(deserializer).map(Self::from_agents)
+    }
+}
+
 impl Serialize for Participants {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter())

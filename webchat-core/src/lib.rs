@@ -1,10 +1,31 @@
 //! The contact-centre webchat engine as a pure state machine: no async, no clock, no IO, no randomness.
+//!
+//! An [`Engine`] is one tenant. [`Engine::handle`] decides a [`command::Command`] at an instant the
+//! caller gives, and fills an [`Outbox`] with the [`event::Event`]s that happened and the
+//! [`effect::Effect`]s to release once those are durable.
 
 pub mod campaign;
+pub mod command;
+pub mod effect;
+mod engine;
+pub mod event;
 pub mod field;
 pub mod id;
 pub mod limits;
+pub mod metrics;
+mod outbox;
 pub mod problem;
+mod assignment;
+mod queue;
+pub mod rejection;
 pub mod schedule;
+mod state;
 pub mod time;
+mod timers;
+mod view;
+pub mod wire;
 pub mod wording;
+
+pub use engine::{Engine, Wake};
+pub use outbox::Outbox;
+pub use view::{AgentView, CampaignView, View};

@@ -32,7 +32,7 @@ pub const LIVE_CHATS: usize = 2_000_000;
 pub const WAITING_CHATS: u32 = 1_000_000;
 /// Messages of one chat.
 pub const MESSAGES_PER_CHAT: u32 = 20_000;
-/// Agents taking part in one chat.
+/// Agents concerned with one chat: those taking part and the one who is asked to.
 pub const PARTICIPANTS: usize = 8;
 /// Skills of one member and of one chat.
 pub const SKILLS: usize = 16;

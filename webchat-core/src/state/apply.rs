@@ -9,10 +9,9 @@ use crate::campaign::Campaign;
 use crate::command::{Destination, Member};
 use crate::effect::Participants;
 use crate::event::{Assignment, CloseReason, Event, Message, OfferEnd};
-use crate::id::{AgentId, CampaignId, ChatId};
+use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::limits;
 use crate::time::{Seconds, Timestamp};
-use crate::wording::Language;
 
 use super::{
     AgentState, Asked, CampaignState, Chat, ChatSlot, EndedChat, MemberState, Phase, Sent, SentKey, State,
@@ -326,7 +325,8 @@ impl State {
         self.index.dirty.insert(id);
     }
 
-    fn change_campaign_timer(&mut self, id: CampaignId, change: impl FnOnce(&mut CampaignState)) {
+    /// Changes a campaign and its timer.
+    pub(super) fn change_campaign_timer(&mut self, id: CampaignId, change: impl FnOnce(&mut CampaignState)) {
         if let Some(timer) = self.campaign_timer(id) {
             self.index.timers.remove(&timer);
         }
@@ -467,8 +467,8 @@ impl State {
             from.counters.count_answered(at.since(first), from.settings.answer_within);
         }
         if from != campaign {
-            self.index.by_visitor.remove(&(visitor, from));
-            self.index.by_visitor.insert((visitor, campaign), id);
+            self.forget_visitor(visitor, from, id);
+            self.index.by_visitor.entry((visitor, campaign)).or_insert(id);
         }
         let auto_pauses = self.auto_pauses(campaign);
         // Served first, so that the slot's refresh already sees the new place in the order.
@@ -497,8 +497,6 @@ impl State {
             campaign.cursor = Some(agent);
         }
         self.refresh_agent(agent);
-        self.stop_closing_when_empty(from);
-        self.stop_closing_when_empty(campaign);
     }
 
     /// The agent received a chat (with the end of the day) or finished one.
@@ -532,7 +530,6 @@ impl State {
     ) {
         let Some(chat) = self.chat(id) else { return };
         let ended = ended(chat);
-        let queue = chat.queue();
         let (campaign, visitor, owner) = (chat.campaign, chat.visitor, chat.owner());
         let left_at = match reason {
             CloseReason::VisitorGone => chat.disconnected_at.unwrap_or(at),
@@ -551,7 +548,7 @@ impl State {
         let before = self.shape(id);
         self.chats.slots[id.slot as usize].chat = None;
         self.chats.free.push(id.slot);
-        self.index.by_visitor.remove(&(visitor, campaign));
+        self.forget_visitor(visitor, campaign, id);
         if let Some(owner) = owner {
             self.serve(at, campaign, owner, None);
             if let Some(until) = wrap_up_until {
@@ -564,19 +561,12 @@ impl State {
         if let Some(owner) = owner {
             self.refresh_agent(owner);
         }
-        if let Some(queue) = queue {
-            self.stop_closing_when_empty(queue);
-        }
         self.remember(ended);
     }
 
-    /// Closing is over when nobody waits any more.
-    fn stop_closing_when_empty(&mut self, id: CampaignId) {
-        let done = self
-            .campaign(id)
-            .is_some_and(|campaign| campaign.closing.is_some() && campaign.waiting.len() == 0);
-        if done {
-            self.change_campaign_timer(id, |campaign| campaign.closing = None);
+    fn forget_visitor(&mut self, visitor: VisitorKey, campaign: CampaignId, chat: ChatId) {
+        if self.chat_of(visitor, campaign) == Some(chat) {
+            self.index.by_visitor.remove(&(visitor, campaign));
         }
     }
 
@@ -612,9 +602,4 @@ fn post(chat: &mut Chat, message: &Message) {
         let sent = Sent { number: message.number, at: message.at, content: content_hash(&message.text) };
         chat.keys.insert(SentKey { by, key: key.clone() }, sent);
     }
-}
-
-/// The language of a chat: as asked for, else the campaign's default.
-pub(crate) fn chat_language(asked: Option<Language>, settings: &Campaign) -> Language {
-    asked.unwrap_or(settings.wording.default_language)
 }

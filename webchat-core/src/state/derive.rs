@@ -100,6 +100,11 @@ impl State {
                 && let Some(campaign) = self.campaign_mut(campaign)
             {
                 campaign.waiting.remove(place);
+                // Closing is over when nobody waits any more.
+                if campaign.closing.is_some() && campaign.waiting.len() == 0 {
+                    let id = campaign.id;
+                    self.change_campaign_timer(id, |campaign| campaign.closing = None);
+                }
             }
             if let Some((campaign, place)) = after.queue
                 && let Some(campaign) = self.campaign_mut(campaign)
@@ -223,7 +228,7 @@ impl State {
         for id in chats {
             if let Some(chat) = self.chat(id) {
                 let key = (chat.visitor, chat.campaign);
-                self.index.by_visitor.insert(key, id);
+                self.index.by_visitor.entry(key).or_insert(id);
             }
             self.reshape(id, Shape::NONE);
         }

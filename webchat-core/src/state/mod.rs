@@ -24,6 +24,7 @@ use crate::timers::Timers;
 use crate::wording::Language;
 
 mod apply;
+pub(crate) use apply::content_hash;
 mod derive;
 
 /// A hash map whose order depends on nothing outside; it is looked up, never walked.
@@ -177,7 +178,7 @@ pub(crate) struct Chat {
     /// Number of the last message.
     pub(crate) messages: u32,
     /// Keys of the messages posted, per author.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "as_pairs")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "as_pairs")]
     pub(crate) keys: BTreeMap<SentKey, Sent>,
     pub(crate) seen_by_visitor: Seen,
     pub(crate) seen_by_agents: Seen,

@@ -1,0 +1,238 @@
+//! Who is told what about each event. Effects follow from events alone, so no decision can forget one.
+
+use std::sync::Arc;
+
+use crate::effect::{AgentNotice, Effect, Ended, MessageView, NoteView, Participants, VisitorNotice};
+use crate::event::{Author, Event, Message, SignOutReason};
+use crate::id::{AgentId, ChatId};
+use crate::outbox::Outbox;
+use crate::state::EndedChat;
+use crate::time::Timestamp;
+
+use super::Engine;
+
+/// Who was concerned before the event.
+#[derive(Default)]
+pub(super) struct Audience {
+    chat: Option<ChatId>,
+    agents: Participants,
+    /// The campaign in whose queue the chat stood.
+    queue: Option<crate::id::CampaignId>,
+    /// The session that spoke for the agent.
+    session: Option<u64>,
+}
+
+impl Engine {
+    /// Who is concerned, before the event is applied.
+    pub(super) fn audience(&self, event: &Event) -> Audience {
+        let session = match event {
+            Event::AgentSignedIn { agent, .. } | Event::AgentSignedOut { agent, .. } => {
+                self.state.agent(*agent).and_then(|agent| agent.session)
+            }
+            _ => None,
+        };
+        let chat = chat_of(event);
+        let queue = chat.and_then(|chat| self.state.chat(chat)).and_then(|chat| chat.queue());
+        let agents = chat.map(|chat| self.agents_of(chat)).unwrap_or_default();
+        Audience { chat, agents, queue, session }
+    }
+
+    /// Tells everyone concerned, after the event was applied.
+    pub(super) fn announce(&self, at: Timestamp, event: &Event, before: Audience, outbox: &mut Outbox) {
+        match event {
+            Event::MessagePosted { chat, message } => self.tell_message(*chat, message, outbox),
+            Event::MessagesSeen { chat, by_visitor, seen } => {
+                if *by_visitor {
+                    for agent in self.agents_of(*chat).iter() {
+                        let notice = AgentNotice::Seen { chat: *chat, seen: *seen };
+                        outbox.tell(Effect::Agent { agent, notice });
+                    }
+                } else {
+                    let notice = VisitorNotice::Seen { chat: *chat, seen: *seen };
+                    outbox.tell(Effect::Visitor { chat: *chat, notice });
+                }
+            }
+            Event::NoteAdded { chat, agent, text } => {
+                self.tell_note(at, *chat, *agent, text, false, outbox);
+            }
+            Event::Whispered { chat, agent, text } => {
+                self.tell_note(at, *chat, *agent, text, true, outbox);
+            }
+            Event::ChatClosed { chat, .. } => {
+                if let Some(ended) = self.state.ended(*chat) {
+                    let ended: Ended = EndedChat::view(ended);
+                    outbox.tell(Effect::Visitor { chat: *chat, notice: VisitorNotice::Closed(ended) });
+                }
+                self.tell_chat(event, &before, outbox);
+            }
+            Event::AgentSignedIn { agent, session } => {
+                if let Some(old) = before.session.filter(|old| old != session) {
+                    let notice = AgentNotice::SessionEnded { session: old, reason: "signed_in_elsewhere" };
+                    outbox.tell(Effect::Agent { agent: *agent, notice });
+                }
+                outbox.tell(Effect::AgentMoved { agent: *agent });
+            }
+            Event::AgentSignedOut { agent, why } => {
+                let told = !matches!(why, SignOutReason::Asked | SignOutReason::Forced);
+                if let Some(session) = before.session.filter(|_| told) {
+                    let notice = AgentNotice::SessionEnded { session, reason: "signed_out" };
+                    outbox.tell(Effect::Agent { agent: *agent, notice });
+                }
+                outbox.tell(Effect::AgentMoved { agent: *agent });
+            }
+            Event::AgentCreated { agent, .. }
+            | Event::AgentChanged { agent, .. }
+            | Event::AgentDeleted { agent }
+            | Event::AgentLost { agent, .. }
+            | Event::AgentBack { agent }
+            | Event::AgentPaused { agent, .. }
+            | Event::AgentResumed { agent }
+            | Event::AgentOnCall { agent, .. }
+            | Event::AgentOtherLoad { agent, .. }
+            | Event::WrapUpEnded { agent, .. } => outbox.tell(Effect::AgentMoved { agent: *agent }),
+            Event::CampaignCreated { campaign, .. }
+            | Event::CampaignChanged { campaign, .. }
+            | Event::CampaignDeleted { campaign }
+            | Event::CampaignOpened { campaign, .. }
+            | Event::CampaignWentOutOfTime { campaign, .. }
+            | Event::MembersSet { campaign, .. } => {
+                outbox.tell(Effect::CampaignMoved { campaign: *campaign });
+            }
+            Event::TenantSet { .. } | Event::ChatRefused { .. } | Event::FeedbackGiven { .. } => {}
+            Event::ChatQueued { .. }
+            | Event::ChatOffered { .. }
+            | Event::OfferEnded { .. }
+            | Event::ChatAssigned { .. }
+            | Event::ChatReturned { .. }
+            | Event::TransferStarted { .. }
+            | Event::TransferEnded { .. }
+            | Event::ParticipantJoined { .. }
+            | Event::ParticipantLeft { .. }
+            | Event::VisitorLost { .. }
+            | Event::VisitorBack { .. } => self.tell_chat(event, &before, outbox),
+        }
+    }
+
+    /// Shows a chat anew to its visitor and its agents, and takes it from those who lost it.
+    fn tell_chat(&self, event: &Event, before: &Audience, outbox: &mut Outbox) {
+        let Some(id) = before.chat else { return };
+        let now = self.agents_of(id);
+        for agent in before.agents.iter().filter(|agent| now.iter().all(|other| other != *agent)) {
+            let notice = AgentNotice::Gone { chat: id, reason: why_gone(event) };
+            outbox.tell(Effect::Agent { agent, notice });
+        }
+        let chat = self.state.chat(id);
+        if let Some(chat) = chat {
+            for agent in now.iter() {
+                let notice = AgentNotice::Chat { view: self.agent_chat(chat) };
+                outbox.tell(Effect::Agent { agent, notice });
+            }
+            if changes_visitors_view(event) {
+                let notice = VisitorNotice::State { view: self.visitor_chat(chat) };
+                outbox.tell(Effect::Visitor { chat: id, notice });
+            }
+        }
+        let queue = chat.and_then(|chat| chat.queue());
+        for campaign in [before.queue, queue].into_iter().flatten() {
+            outbox.tell(Effect::QueueMoved { campaign });
+        }
+    }
+
+    fn tell_message(&self, chat: ChatId, message: &Message, outbox: &mut Outbox) {
+        let notice = VisitorNotice::Message { chat, message: MessageView::for_visitor(message) };
+        outbox.tell(Effect::Visitor { chat, notice });
+        let name = match &message.author {
+            Author::Agent { agent, .. } => self.name_of(*agent),
+            _ => None,
+        };
+        for agent in self.agents_of(chat).iter() {
+            let message = MessageView::for_agent(message, name.clone());
+            outbox.tell(Effect::Agent { agent, notice: AgentNotice::Message { chat, message } });
+        }
+    }
+
+    fn tell_note(
+        &self,
+        at: Timestamp,
+        chat: ChatId,
+        author: AgentId,
+        text: &Arc<str>,
+        whisper: bool,
+        outbox: &mut Outbox,
+    ) {
+        let name = self.name_of(author).unwrap_or_else(|| "".into());
+        for agent in self.agents_of(chat).iter() {
+            let note = NoteView { agent: author, name: name.clone(), text: text.clone(), at, whisper };
+            outbox.tell(Effect::Agent { agent, notice: AgentNotice::Note { chat, note } });
+        }
+    }
+
+    fn name_of(&self, agent: AgentId) -> Option<Arc<str>> {
+        self.state.agent(agent).map(|agent| agent.profile.name.clone())
+    }
+
+    /// The agents in a chat and the one who is asked.
+    fn agents_of(&self, chat: ChatId) -> Participants {
+        let Some(chat) = self.state.chat(chat) else { return Participants::default() };
+        let asked = chat.asked().map(|asked| asked.agent);
+        Participants::from_agents(chat.participants.iter().chain(asked))
+    }
+}
+
+/// The chat an event is about.
+fn chat_of(event: &Event) -> Option<ChatId> {
+    match event {
+        Event::ChatQueued { chat, .. }
+        | Event::ChatOffered { chat, .. }
+        | Event::OfferEnded { chat, .. }
+        | Event::ChatAssigned { chat, .. }
+        | Event::ChatReturned { chat, .. }
+        | Event::TransferStarted { chat, .. }
+        | Event::TransferEnded { chat, .. }
+        | Event::ParticipantJoined { chat, .. }
+        | Event::ParticipantLeft { chat, .. }
+        | Event::VisitorLost { chat }
+        | Event::VisitorBack { chat }
+        | Event::ChatClosed { chat, .. } => Some(*chat),
+        _ => None,
+    }
+}
+
+/// Whether the visitor's view of the chat may differ after the event. Transfers under way stay unseen.
+fn changes_visitors_view(event: &Event) -> bool {
+    !matches!(
+        event,
+        Event::TransferStarted { .. }
+            | Event::TransferEnded { .. }
+            | Event::ParticipantJoined { .. }
+            | Event::VisitorLost { .. }
+    )
+}
+
+/// The code by which an agent learns why a chat is gone.
+fn why_gone(event: &Event) -> &'static str {
+    use crate::event::{Assignment, CloseReason, OfferEnd};
+    match event {
+        Event::OfferEnded { why, .. } | Event::TransferEnded { why, .. } => match why {
+            OfferEnd::Lapsed => "offer_lapsed",
+            OfferEnd::Refused => "refused",
+            OfferEnd::Rescinded => "offer_rescinded",
+        },
+        Event::ChatAssigned { how: Assignment::TakenOver | Assignment::Forced, .. } => "taken_over",
+        Event::ChatAssigned { .. } => "transferred",
+        Event::ChatReturned { .. } => "returned",
+        Event::ParticipantLeft { .. } => "left",
+        Event::ChatClosed { reason, .. } => match reason {
+            CloseReason::VisitorLeft => "visitor_left",
+            CloseReason::VisitorGone => "visitor_gone",
+            CloseReason::AgentClosed => "agent_closed",
+            CloseReason::SupervisorClosed => "supervisor_closed",
+            CloseReason::TimedOut => "timed_out",
+            CloseReason::OutOfTime => "out_of_time",
+            CloseReason::Disabled => "disabled",
+            CloseReason::AgentsGone => "agents_gone",
+            CloseReason::AgentGone => "agent_gone",
+        },
+        _ => "gone",
+    }
+}

@@ -1,0 +1,202 @@
+//! What visitor and agent share: posting, system texts, read marks, closing, returning to the queue.
+
+use std::sync::Arc;
+
+use crate::campaign::{AgentName, OnClose};
+use crate::command::Seen;
+use crate::effect::Receipt;
+use crate::event::{Author, CloseReason, Event, Message, ReturnReason, SystemCode};
+use crate::field;
+use crate::id::{AgentId, CampaignId, ChatId};
+use crate::limits;
+use crate::outbox::Outbox;
+use crate::rejection::Rejection;
+use crate::state::{Sent, SentKey, content_hash};
+use crate::time::{Seconds, Timestamp};
+use crate::wording::{BuiltIn, Language};
+
+use super::Engine;
+
+/// How a chat is closed besides its reason.
+#[derive(Default)]
+pub(super) struct Closing {
+    pub(super) due: Option<Timestamp>,
+    pub(super) by: Option<AgentId>,
+    pub(super) disposition: Option<Vec<Arc<str>>>,
+}
+
+impl Engine {
+    /// Posts what a person wrote; a repeated key returns the first result.
+    pub(super) fn write(
+        &mut self,
+        at: Timestamp,
+        id: ChatId,
+        author: Author,
+        key: &str,
+        text: &str,
+        outbox: &mut Outbox,
+    ) -> Result<Receipt, Rejection> {
+        let key = field::key(key).map_err(Rejection::InvalidField)?;
+        let text = field::text(text, limits::TEXT_CHARS).map_err(Rejection::InvalidField)?;
+        let chat = self.live_chat(id)?;
+        let by = match &author {
+            Author::Agent { agent, .. } => Some(*agent),
+            _ => None,
+        };
+        if let Some(Sent { number, at, content }) = chat.keys.get(&SentKey { by, key: key.clone() }) {
+            return match *content == content_hash(&text) {
+                true => Ok(Receipt::Message { number: *number, at: *at }),
+                false => Err(Rejection::ConflictingKey(key.to_string())),
+            };
+        }
+        if chat.messages >= limits::MESSAGES_PER_CHAT {
+            let max = u64::from(limits::MESSAGES_PER_CHAT);
+            return Err(Rejection::Limit { what: "messages of the chat", max });
+        }
+        let message = Message { number: 0, at, author, text, key: Some(key), automatic: false };
+        let number = self.post(at, id, message, outbox);
+        Ok(Receipt::Message { number, at })
+    }
+
+    /// Posts a message under the next number and returns it.
+    pub(super) fn post(
+        &mut self,
+        at: Timestamp,
+        chat: ChatId,
+        message: Message,
+        outbox: &mut Outbox,
+    ) -> u32 {
+        let number = self.state.chat(chat).map_or(0, |chat| chat.messages) + 1;
+        let message = Message { number, ..message };
+        self.emit(at, Event::MessagePosted { chat, message }, outbox);
+        number
+    }
+
+    /// Posts one of the engine's own texts; `{agent}` becomes the name the visitor may see.
+    pub(super) fn say(
+        &mut self,
+        at: Timestamp,
+        id: ChatId,
+        code: SystemCode,
+        text: BuiltIn,
+        agent: Option<AgentId>,
+        outbox: &mut Outbox,
+    ) {
+        let Some(chat) = self.state.chat(id) else { return };
+        let (campaign, language) = (chat.campaign, chat.language);
+        let default = self.state.campaign(campaign).map(|campaign| campaign.settings.wording.default_language);
+        let wording = text.wording(language, default.unwrap_or(Language::EN));
+        let text = match agent {
+            Some(agent) => wording.replace("{agent}", &self.shown_name(campaign, agent, language)).into(),
+            None => wording.into(),
+        };
+        let message =
+            Message { number: 0, at, author: Author::System { code }, text, key: None, automatic: false };
+        self.post(at, id, message, outbox);
+    }
+
+    /// The name the visitor may see for an agent.
+    pub(crate) fn shown_name(&self, campaign: CampaignId, agent: AgentId, language: Language) -> Arc<str> {
+        let settings = self.state.campaign(campaign).map(|campaign| &campaign.settings);
+        let profile = self.state.agent(agent).map(|agent| &agent.profile);
+        match (settings, profile) {
+            (Some(settings), Some(profile)) if settings.agent_name == AgentName::Shown => profile.name.clone(),
+            (Some(settings), _) => settings.wording.alias(language),
+            (None, _) => BuiltIn::Alias.wording(language, language).into(),
+        }
+    }
+
+    /// Records that a side has received or read further; going back is ignored.
+    pub(super) fn see(
+        &mut self,
+        at: Timestamp,
+        id: ChatId,
+        by_visitor: bool,
+        seen: Seen,
+        outbox: &mut Outbox,
+    ) -> Result<Receipt, Rejection> {
+        let chat = self.live_chat(id)?;
+        let before = if by_visitor { chat.seen_by_visitor } else { chat.seen_by_agents };
+        let read = seen.read.min(chat.messages).max(before.read);
+        let delivered = seen.delivered.min(chat.messages).max(before.delivered).max(read);
+        let seen = Seen { delivered, read };
+        if seen != before {
+            self.emit(at, Event::MessagesSeen { chat: id, by_visitor, seen }, outbox);
+        }
+        Ok(Receipt::Done)
+    }
+
+    /// Ends a chat with the texts its reason calls for.
+    pub(super) fn close(
+        &mut self,
+        at: Timestamp,
+        id: ChatId,
+        reason: CloseReason,
+        how: Closing,
+        outbox: &mut Outbox,
+    ) {
+        const FEEDBACK: Seconds = Seconds::new(limits::FEEDBACK_SECONDS).expect("a day is not zero");
+        let Some(chat) = self.state.chat(id) else { return };
+        let Some(campaign) = self.state.campaign(chat.campaign) else { return };
+        let settings = &campaign.settings;
+        let wording = &settings.wording;
+        let text = match reason {
+            CloseReason::OutOfTime => Some(wording.out_of_time(chat.language)),
+            CloseReason::TimedOut
+            | CloseReason::Disabled
+            | CloseReason::AgentsGone
+            | CloseReason::AgentGone => Some(wording.not_available(chat.language)),
+            CloseReason::VisitorLeft
+            | CloseReason::VisitorGone
+            | CloseReason::AgentClosed
+            | CloseReason::SupervisorClosed => None,
+        };
+        let feedback = chat
+            .answered
+            .then(|| wording.optional(&wording.feedback, chat.language).unwrap_or_else(|| "".into()));
+        let feedback_until = (chat.answered && settings.feedback_form).then(|| at.after(FEEDBACK));
+        let wrap_up_until =
+            settings.wrap_up.filter(|_| chat.owner().is_some()).map(|wrap_up| at.after(wrap_up));
+        let event = Event::ChatClosed {
+            chat: id,
+            reason,
+            due: how.due,
+            by: how.by,
+            text,
+            feedback,
+            feedback_until,
+            disposition: how.disposition,
+            wrap_up_until,
+        };
+        self.emit(at, event, outbox);
+    }
+
+    /// Sends a chat that lost its agent back to the queue, ahead by its first enqueue.
+    ///
+    /// Source: domain.md §3 (after closing) and §5 (agent lost).
+    pub(super) fn give_back(&mut self, at: Timestamp, id: ChatId, why: ReturnReason, outbox: &mut Outbox) {
+        self.emit(at, Event::ChatReturned { chat: id, why }, outbox);
+        self.say(at, id, SystemCode::Returned, BuiltIn::Returned, None, outbox);
+        self.dispatch(at, outbox);
+        let Some(chat) = self.state.chat(id).filter(|chat| chat.is_waiting()) else { return };
+        let Some(campaign) = self.state.campaign(chat.campaign) else { return };
+        // An offer is out: the chat goes to an agent at once, so it is not told to leave.
+        if chat.asked().is_some() {
+            return;
+        }
+        if !campaign.settings.enabled {
+            self.close(at, id, CloseReason::Disabled, Closing::default(), outbox);
+        } else if !campaign.open && self.closes_waiting(campaign.id) {
+            self.close(at, id, CloseReason::OutOfTime, Closing::default(), outbox);
+        }
+    }
+
+    /// Whether closing time tells and closes those waiting. Source: domain.md §3.
+    pub(super) fn closes_waiting(&self, campaign: CampaignId) -> bool {
+        self.state.campaign(campaign).is_some_and(|campaign| match campaign.settings.on_close {
+            OnClose::SeedRule => campaign.settings.time_out.is_none(),
+            OnClose::CloseAll => true,
+            OnClose::Drain => false,
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! What supervisors ask. Caps yield to them, and the event says so.
+
+use crate::command::SupervisorCommand;
+use crate::effect::Receipt;
+use crate::event::{Assignment, CloseReason, Event, OfferEnd, SignOutReason};
+use crate::field;
+use crate::id::{AgentId, ChatId};
+use crate::limits;
+use crate::outbox::Outbox;
+use crate::rejection::Rejection;
+use crate::state::Phase;
+use crate::time::Timestamp;
+
+use super::Engine;
+use super::conversation::Closing;
+
+impl Engine {
+    pub(super) fn supervisor(
+        &mut self,
+        at: Timestamp,
+        by: AgentId,
+        ask: SupervisorCommand,
+        outbox: &mut Outbox,
+    ) -> Result<Receipt, Rejection> {
+        self.known_agent(by)?;
+        match ask {
+            SupervisorCommand::TakeOver { chat } => {
+                return self.give_to(at, chat, by, Assignment::TakenOver, outbox);
+            }
+            SupervisorCommand::Assign { chat, to } => {
+                return self.give_to(at, chat, to, Assignment::Forced, outbox);
+            }
+            SupervisorCommand::Close { chat } => {
+                self.live_chat(chat)?;
+                let how = Closing { by: Some(by), ..Closing::default() };
+                self.close(at, chat, CloseReason::SupervisorClosed, how, outbox);
+            }
+            SupervisorCommand::Whisper { chat, text } => {
+                self.live_chat(chat)?;
+                let text = field::text(&text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
+                self.emit(at, Event::Whispered { chat, agent: by, text }, outbox);
+            }
+            SupervisorCommand::SignOut { agent } => {
+                if !self.known_agent(agent)?.is_signed_in() {
+                    return Err(Rejection::NotSignedIn(agent));
+                }
+                self.sign_out(at, agent, SignOutReason::BySupervisor, outbox);
+            }
+            SupervisorCommand::Pause { agent, reason } => {
+                if !self.known_agent(agent)?.is_signed_in() {
+                    return Err(Rejection::NotSignedIn(agent));
+                }
+                self.pause(at, agent, &reason, outbox)?;
+            }
+        }
+        Ok(Receipt::Done)
+    }
+
+    fn give_to(
+        &mut self,
+        at: Timestamp,
+        id: ChatId,
+        to: AgentId,
+        how: Assignment,
+        outbox: &mut Outbox,
+    ) -> Result<Receipt, Rejection> {
+        if !self.known_agent(to)?.is_signed_in() {
+            return Err(Rejection::NotSignedIn(to));
+        }
+        let chat = self.live_chat(id)?;
+        if chat.owner() != Some(to) {
+            let campaign = chat.campaign;
+            let other_is_asked = chat.asked().is_some_and(|asked| asked.agent != to);
+            if matches!(chat.phase, Phase::Offered(_)) && other_is_asked {
+                self.end_ask(at, id, OfferEnd::Rescinded, outbox);
+            }
+            self.end_transfer(at, id, OfferEnd::Rescinded, outbox);
+            self.assign(at, id, campaign, to, how, None, outbox);
+        }
+        self.agent_receipt(id)
+    }
+}

@@ -1,0 +1,259 @@
+//! What can be seen of a tenant, borrowed from the engine.
+
+use std::sync::Arc;
+
+use crate::campaign::Campaign;
+use crate::command::{AgentProfile, Member, TenantSettings};
+use crate::effect::{
+    AgentChat, AgentPhase, Ended, VisitorChat, VisitorPhase, VisitorView,
+};
+use crate::engine::Engine;
+use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use crate::metrics::Counters;
+use crate::rejection::WhyNot;
+use crate::state::{AgentState, CampaignState, Chat, Phase};
+use crate::time::Timestamp;
+
+/// The read side of an [`Engine`].
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    pub(crate) engine: &'a Engine,
+}
+
+/// A campaign at an instant.
+#[derive(Clone, Copy, Debug)]
+pub struct CampaignView<'a> {
+    /// Its identity.
+    pub id: CampaignId,
+    /// Its settings.
+    pub settings: &'a Campaign,
+    /// Open by its schedule.
+    pub open: bool,
+    /// When the schedule next opens or closes it.
+    pub next_change: Option<Timestamp>,
+    /// Chats waiting, offers out included.
+    pub waiting: u32,
+    /// Chats with an agent.
+    pub active: u32,
+    /// Members signed in.
+    pub signed_in: u32,
+    /// What became of the chats so far.
+    pub counters: &'a Counters,
+}
+
+/// An agent at an instant.
+#[derive(Clone, Copy, Debug)]
+pub struct AgentView<'a> {
+    /// The identity.
+    pub id: AgentId,
+    /// Who.
+    pub profile: &'a AgentProfile,
+    /// The session that speaks for the agent; `None` when not signed in.
+    pub session: Option<u64>,
+    /// The last connection is lost; chats are held until then.
+    pub lost_until: Option<Timestamp>,
+    /// Why the agent is paused, if so.
+    pub paused: Option<&'a Arc<str>>,
+    /// Paused by a chat of an `incall` campaign.
+    pub auto_paused: bool,
+    /// On a call.
+    pub on_call: bool,
+    /// Slots in use, wrap-ups included.
+    pub load: u32,
+    /// Live interactions on channels the engine does not know.
+    pub other_load: u32,
+}
+
+impl AgentView<'_> {
+    /// Some session speaks for the agent.
+    pub fn signed_in(&self) -> bool {
+        self.session.is_some()
+    }
+}
+
+impl<'a> View<'a> {
+    /// What holds for all campaigns.
+    pub fn tenant(self) -> &'a TenantSettings {
+        &self.engine.state().tenant
+    }
+
+    /// All campaigns, by identity.
+    pub fn campaigns(self) -> impl Iterator<Item = CampaignView<'a>> {
+        self.engine.state().campaigns().map(campaign_view)
+    }
+
+    /// One campaign.
+    pub fn campaign(self, id: CampaignId) -> Option<CampaignView<'a>> {
+        self.engine.state().campaign(id).map(campaign_view)
+    }
+
+    /// When a campaign that is closed at `now` opens; `None` when it is open or that is not known.
+    pub fn next_open_at(self, id: CampaignId, now: Timestamp) -> Option<Timestamp> {
+        let campaign = self.engine.state().campaign(id)?;
+        match campaign.open {
+            true => None,
+            false => self.engine.calendar(id)?.next_open_at(now),
+        }
+    }
+
+    /// A campaign's members, in member order.
+    pub fn members(self, campaign: CampaignId) -> impl Iterator<Item = &'a Member> {
+        let members = self.engine.state().campaign(campaign).map(|campaign| &campaign.members);
+        members.into_iter().flatten().map(|member| &member.member)
+    }
+
+    /// All agents, by identity.
+    pub fn agents(self) -> impl Iterator<Item = AgentView<'a>> {
+        self.engine.state().agents().map(agent_view)
+    }
+
+    /// One agent.
+    pub fn agent(self, id: AgentId) -> Option<AgentView<'a>> {
+        self.engine.state().agent(id).map(agent_view)
+    }
+
+    /// The campaigns an agent is a member of.
+    pub fn memberships(self, agent: AgentId) -> impl Iterator<Item = CampaignId> {
+        let seats = self.engine.state().agent(agent).map(|agent| &agent.seats);
+        seats.into_iter().flatten().map(|(campaign, _)| *campaign)
+    }
+
+    /// Why chats of a campaign cannot be given to an agent now, whatever the chat; `None` when they can.
+    /// For pull modes: why the agent may not take one.
+    pub fn why_not(self, campaign: CampaignId, agent: AgentId) -> Option<WhyNot> {
+        let state = self.engine.state();
+        match (state.campaign(campaign), state.agent(agent)) {
+            (Some(campaign), Some(agent)) => state.why_not(campaign, agent),
+            _ => Some(WhyNot::NotMember),
+        }
+    }
+
+    /// The live chat of a visitor in a campaign.
+    pub fn chat_of(self, visitor: VisitorKey, campaign: CampaignId) -> Option<ChatId> {
+        self.engine.state().chat_of(visitor, campaign)
+    }
+
+    /// The last chat of a visitor in a campaign, while it is remembered.
+    pub fn ended_of(self, visitor: VisitorKey, campaign: CampaignId) -> Option<Ended> {
+        self.engine.state().ended_of(visitor, campaign).map(|ended| ended.view())
+    }
+
+    /// Whose live chat it is.
+    pub fn visitor_of(self, chat: ChatId) -> Option<VisitorKey> {
+        self.engine.state().chat(chat).map(|chat| chat.visitor)
+    }
+
+    /// A live chat as its visitor sees it.
+    pub fn visitor_chat(self, chat: ChatId) -> Option<VisitorChat> {
+        self.engine.state().chat(chat).map(|chat| self.engine.visitor_chat(chat))
+    }
+
+    /// A live chat as agents see it.
+    pub fn agent_chat(self, chat: ChatId) -> Option<AgentChat> {
+        self.engine.state().chat(chat).map(|chat| self.engine.agent_chat(chat))
+    }
+
+    /// The chats waiting in a campaign in dispatch order; transfers to it stand among them.
+    pub fn waiting(self, campaign: CampaignId) -> impl Iterator<Item = ChatId> + 'a {
+        let campaign = self.engine.state().campaign(campaign);
+        campaign.into_iter().flat_map(|campaign| campaign.waiting.iter().map(|(_, chat)| chat))
+    }
+
+    /// All live chats.
+    pub fn chats(self) -> impl Iterator<Item = ChatId> + 'a {
+        self.engine.state().chats().map(|chat| chat.id)
+    }
+
+    /// The chats an agent owns, takes part in, or is asked to take, in order of admission.
+    pub fn chats_of(self, agent: AgentId) -> Vec<ChatId> {
+        let state = self.engine.state();
+        let slots = state.agent(agent).map_or(&[][..], |agent| &agent.slots);
+        let mut chats: Vec<&Chat> = slots.iter().filter_map(|slot| state.chat(slot.chat)).collect();
+        chats.sort_by_key(|chat| chat.sequence);
+        chats.into_iter().map(|chat| chat.id).collect()
+    }
+
+    /// Whether an agent owns the chat, takes part in it, or is asked to take it.
+    pub fn has_agent(self, chat: ChatId, agent: AgentId) -> bool {
+        self.engine.state().chat(chat).is_some_and(|chat| {
+            chat.has(agent) || chat.asked().is_some_and(|asked| asked.agent == agent)
+        })
+    }
+}
+
+fn campaign_view(campaign: &CampaignState) -> CampaignView<'_> {
+    CampaignView {
+        id: campaign.id,
+        settings: &campaign.settings,
+        open: campaign.open,
+        next_change: campaign.next_change,
+        waiting: campaign.waiting.len(),
+        active: campaign.active,
+        signed_in: campaign.signed_in,
+        counters: &campaign.counters,
+    }
+}
+
+fn agent_view(agent: &AgentState) -> AgentView<'_> {
+    AgentView {
+        id: agent.id,
+        profile: &agent.profile,
+        session: agent.session,
+        lost_until: agent.lost_until,
+        paused: agent.paused.as_ref(),
+        auto_paused: agent.is_auto_paused(),
+        on_call: agent.on_call,
+        load: agent.load(),
+        other_load: agent.other_load,
+    }
+}
+
+impl Engine {
+    /// The chat as its visitor may see it.
+    pub(crate) fn visitor_chat(&self, chat: &Chat) -> VisitorChat {
+        let position = match chat.phase {
+            Phase::Offered(_) => Some(0),
+            Phase::Waiting => self
+                .state()
+                .campaign(chat.campaign)
+                .map(|campaign| campaign.waiting.ahead_of(chat.place()) + 1),
+            Phase::Active | Phase::Transferring { .. } => None,
+        };
+        VisitorChat {
+            chat: chat.id,
+            campaign: chat.campaign,
+            phase: if chat.is_waiting() { VisitorPhase::Waiting } else { VisitorPhase::Active },
+            position,
+            estimate: None,
+            agent: chat.owner().map(|owner| self.shown_name(chat.campaign, owner, chat.language)),
+            language: chat.language,
+            last: chat.messages,
+            seen: chat.seen_by_agents,
+        }
+    }
+
+    /// The chat as agents see it.
+    pub(crate) fn agent_chat(&self, chat: &Chat) -> AgentChat {
+        let phase = match chat.phase {
+            Phase::Waiting => AgentPhase::Waiting,
+            Phase::Offered(asked) => AgentPhase::Offered { agent: asked.agent, lapses_at: asked.lapses_at },
+            Phase::Active => AgentPhase::Active,
+            Phase::Transferring { to, lapses_at, .. } => AgentPhase::Transferring { to, lapses_at },
+        };
+        AgentChat {
+            chat: chat.id,
+            campaign: chat.campaign,
+            phase,
+            visitor: VisitorView { facts: chat.facts.clone(), language: chat.language },
+            connected: chat.disconnected_at.is_none(),
+            requested_at: chat.requested_at,
+            since: chat.since,
+            owner: chat.owner(),
+            participants: chat.participants,
+            last: chat.messages,
+            seen: chat.seen_by_visitor,
+            priority: chat.priority,
+            returned: chat.returned,
+        }
+    }
+}
