@@ -21,14 +21,31 @@ pub(crate) struct ReadyKey {
 
 impl ReadyKey {
     fn at(tier: u16, place: u32) -> Self {
-        Self { tier, first: 0, second: i64::MIN, third: 0, place }
+        Self {
+            tier,
+            first: 0,
+            second: i64::MIN,
+            third: 0,
+            place,
+        }
     }
 
     /// The key of an eligible member under the campaign's strategy.
-    pub(crate) fn of(campaign: &Campaign, agent: &AgentState, member: &MemberState, place: u32, load: u32) -> Self {
+    pub(crate) fn of(
+        campaign: &Campaign,
+        agent: &AgentState,
+        member: &MemberState,
+        place: u32,
+        load: u32,
+    ) -> Self {
         let strategy = &campaign.strategy;
-        let penalty = if strategy.penalty_tiers { u16::from(member.member.penalty) } else { 0 };
-        let second_choice = strategy.mode == Mode::Omni && (agent.on_call || agent.load_anywhere() > 0);
+        let penalty = if strategy.penalty_tiers {
+            u16::from(member.member.penalty)
+        } else {
+            0
+        };
+        let second_choice =
+            strategy.mode == Mode::Omni && (agent.on_call || agent.load_anywhere() > 0);
         let plain = Self::at(penalty + if second_choice { 256 } else { 0 }, place);
         let recent = Self {
             second: member.last_served.map_or(i64::MIN, Timestamp::as_millis),
@@ -38,10 +55,18 @@ impl ReadyKey {
         match strategy.order {
             Order::Linear | Order::RrMemory | Order::Random | Order::WRandom => plain,
             Order::LeastRecent => recent,
-            Order::FewestCalls => Self { first: u64::from(member.answered), ..recent },
+            Order::FewestCalls => Self {
+                first: u64::from(member.answered),
+                ..recent
+            },
             Order::LeastLoaded => {
-                let cap = campaign.agent_cap.map_or(crate::limits::SETTING_COUNT, std::num::NonZeroU32::get);
-                Self { first: u64::from(load) * 1_000_000 / u64::from(cap), ..recent }
+                let cap = campaign
+                    .agent_cap
+                    .map_or(crate::limits::SETTING_COUNT, std::num::NonZeroU32::get);
+                Self {
+                    first: u64::from(load) * 1_000_000 / u64::from(cap),
+                    ..recent
+                }
             }
         }
     }
@@ -114,7 +139,12 @@ impl Ready {
     /// The member the delivery order picks among those who suit.
     pub(crate) fn choose(&self, ask: &Ask<'_>) -> Option<Choice> {
         let first = self.keys.iter().find(|key| (ask.suits)(key.place))?;
-        let sure = |key: &ReadyKey| Some(Choice { place: key.place, draw: None });
+        let sure = |key: &ReadyKey| {
+            Some(Choice {
+                place: key.place,
+                draw: None,
+            })
+        };
         match ask.order {
             Order::Linear | Order::LeastRecent | Order::LeastLoaded => sure(first),
             Order::FewestCalls if ask.new_day => {
@@ -124,7 +154,9 @@ impl Ready {
             Order::FewestCalls => sure(first),
             Order::RrMemory => {
                 let after = ask.cursor.map_or(0, |place| place + 1);
-                let next = self.tier(first.tier, after).find(|key| (ask.suits)(key.place));
+                let next = self
+                    .tier(first.tier, after)
+                    .find(|key| (ask.suits)(key.place));
                 sure(next.unwrap_or(first))
             }
             Order::Random => self.draw(ask, first.tier, |_| 1),
@@ -134,7 +166,8 @@ impl Ready {
 
     /// Keys of one tier from a place on; for orders whose keys hold nothing but tier and place.
     fn tier(&self, tier: u16, from: u32) -> impl Iterator<Item = &ReadyKey> {
-        self.keys.range(ReadyKey::at(tier, from)..ReadyKey::at(tier + 1, 0))
+        self.keys
+            .range(ReadyKey::at(tier, from)..ReadyKey::at(tier + 1, 0))
     }
 
     fn draw(&self, ask: &Ask<'_>, tier: u16, weight: impl Fn(u32) -> u64) -> Option<Choice> {
@@ -146,7 +179,10 @@ impl Ready {
         for key in suited() {
             let share = weight(key.place);
             if target < share {
-                return Some(Choice { place: key.place, draw: Some(random) });
+                return Some(Choice {
+                    place: key.place,
+                    draw: Some(random),
+                });
             }
             target -= share;
         }

@@ -402,6 +402,10 @@ pub struct Member {
 impl Member {
     /// A member without penalty or skills.
     pub fn plain(agent: AgentId) -> Self {
-        Self { agent, penalty: 0, skills: Vec::new() }
+        Self {
+            agent,
+            penalty: 0,
+            skills: Vec::new(),
+        }
     }
 }

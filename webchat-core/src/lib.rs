@@ -4,6 +4,7 @@
 //! caller gives, and fills an [`Outbox`] with the [`event::Event`]s that happened and the
 //! [`effect::Effect`]s to release once those are durable.
 
+mod assignment;
 pub mod campaign;
 pub mod command;
 pub mod effect;
@@ -15,7 +16,6 @@ pub mod limits;
 pub mod metrics;
 mod outbox;
 pub mod problem;
-mod assignment;
 mod queue;
 pub mod rejection;
 pub mod schedule;

@@ -33,7 +33,10 @@ impl WaitingList {
     }
 
     pub(crate) fn insert(&mut self, place: Place, chat: ChatId) {
-        self.lanes.entry(place.priority).or_default().insert(place, chat);
+        self.lanes
+            .entry(place.priority)
+            .or_default()
+            .insert(place, chat);
         self.len += 1;
     }
 
@@ -47,8 +50,16 @@ impl WaitingList {
 
     /// How many stand before `place`.
     pub(crate) fn ahead_of(&self, place: Place) -> u32 {
-        let higher: u32 = self.lanes.range(..place.priority).map(|(_, lane)| lane.len()).sum();
-        higher + self.lanes.get(&place.priority).map_or(0, |lane| lane.ahead_of(place))
+        let higher: u32 = self
+            .lanes
+            .range(..place.priority)
+            .map(|(_, lane)| lane.len())
+            .sum();
+        higher
+            + self
+                .lanes
+                .get(&place.priority)
+                .map_or(0, |lane| lane.ahead_of(place))
     }
 
     /// From the head of the queue to its end.
@@ -96,7 +107,11 @@ impl Lane {
             self.tidy();
             return true;
         }
-        let found = self.early.range((place, ChatId::new(0, 0))..).next().copied();
+        let found = self
+            .early
+            .range((place, ChatId::new(0, 0))..)
+            .next()
+            .copied();
         found.is_some_and(|entry| entry.0 == place && self.early.remove(&entry))
     }
 
@@ -121,7 +136,11 @@ impl Lane {
 
     /// Moves the head over tombstones, and drops them once they outnumber the living.
     fn tidy(&mut self) {
-        while self.ring.get(self.head).is_some_and(|(_, chat)| chat.is_none()) {
+        while self
+            .ring
+            .get(self.head)
+            .is_some_and(|(_, chat)| chat.is_none())
+        {
             self.head += 1;
         }
         if self.ring.len() > 2 * self.living as usize + 64 {
@@ -173,7 +192,8 @@ impl Fenwick {
     /// `count` living entries.
     fn fill(&mut self, count: usize) {
         self.0.clear();
-        self.0.extend((1..=count).map(|at| (at & at.wrapping_neg()) as u32));
+        self.0
+            .extend((1..=count).map(|at| (at & at.wrapping_neg()) as u32));
     }
 }
 
@@ -184,7 +204,11 @@ mod tests {
     use super::*;
 
     fn place(priority: i8, since: i64, sequence: u64) -> Place {
-        Place { priority: Reverse(priority), since: Timestamp::from_millis(since), sequence }
+        Place {
+            priority: Reverse(priority),
+            since: Timestamp::from_millis(since),
+            sequence,
+        }
     }
 
     proptest! {

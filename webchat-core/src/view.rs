@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use crate::campaign::Campaign;
 use crate::command::{AgentProfile, Member, TenantSettings};
-use crate::effect::{
-    AgentChat, AgentPhase, Ended, VisitorChat, VisitorPhase, VisitorView,
-};
+use crate::effect::{AgentChat, AgentPhase, Ended, VisitorChat, VisitorPhase, VisitorView};
 use crate::engine::Engine;
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::metrics::Counters;
@@ -98,7 +96,11 @@ impl<'a> View<'a> {
 
     /// A campaign's members, in member order.
     pub fn members(self, campaign: CampaignId) -> impl Iterator<Item = &'a Member> {
-        let members = self.engine.state().campaign(campaign).map(|campaign| &campaign.members);
+        let members = self
+            .engine
+            .state()
+            .campaign(campaign)
+            .map(|campaign| &campaign.members);
         members.into_iter().flatten().map(|member| &member.member)
     }
 
@@ -135,7 +137,10 @@ impl<'a> View<'a> {
 
     /// The last chat of a visitor in a campaign, while it is remembered.
     pub fn ended_of(self, visitor: VisitorKey, campaign: CampaignId) -> Option<Ended> {
-        self.engine.state().ended_of(visitor, campaign).map(|ended| ended.view())
+        self.engine
+            .state()
+            .ended_of(visitor, campaign)
+            .map(|ended| ended.view())
     }
 
     /// Whose live chat it is.
@@ -145,18 +150,26 @@ impl<'a> View<'a> {
 
     /// A live chat as its visitor sees it.
     pub fn visitor_chat(self, chat: ChatId) -> Option<VisitorChat> {
-        self.engine.state().chat(chat).map(|chat| self.engine.visitor_chat(chat))
+        self.engine
+            .state()
+            .chat(chat)
+            .map(|chat| self.engine.visitor_chat(chat))
     }
 
     /// A live chat as agents see it.
     pub fn agent_chat(self, chat: ChatId) -> Option<AgentChat> {
-        self.engine.state().chat(chat).map(|chat| self.engine.agent_chat(chat))
+        self.engine
+            .state()
+            .chat(chat)
+            .map(|chat| self.engine.agent_chat(chat))
     }
 
     /// The chats waiting in a campaign in dispatch order; transfers to it stand among them.
     pub fn waiting(self, campaign: CampaignId) -> impl Iterator<Item = ChatId> + 'a {
         let campaign = self.engine.state().campaign(campaign);
-        campaign.into_iter().flat_map(|campaign| campaign.waiting.iter().map(|(_, chat)| chat))
+        campaign
+            .into_iter()
+            .flat_map(|campaign| campaign.waiting.iter().map(|(_, chat)| chat))
     }
 
     /// All live chats.
@@ -168,7 +181,10 @@ impl<'a> View<'a> {
     pub fn chats_of(self, agent: AgentId) -> Vec<ChatId> {
         let state = self.engine.state();
         let slots = state.agent(agent).map_or(&[][..], |agent| &agent.slots);
-        let mut chats: Vec<&Chat> = slots.iter().filter_map(|slot| state.chat(slot.chat)).collect();
+        let mut chats: Vec<&Chat> = slots
+            .iter()
+            .filter_map(|slot| state.chat(slot.chat))
+            .collect();
         chats.sort_by_key(|chat| chat.sequence);
         chats.into_iter().map(|chat| chat.id).collect()
     }
@@ -222,10 +238,16 @@ impl Engine {
         VisitorChat {
             chat: chat.id,
             campaign: chat.campaign,
-            phase: if chat.is_waiting() { VisitorPhase::Waiting } else { VisitorPhase::Active },
+            phase: if chat.is_waiting() {
+                VisitorPhase::Waiting
+            } else {
+                VisitorPhase::Active
+            },
             position,
             estimate: None,
-            agent: chat.owner().map(|owner| self.shown_name(chat.campaign, owner, chat.language)),
+            agent: chat
+                .owner()
+                .map(|owner| self.shown_name(chat.campaign, owner, chat.language)),
             language: chat.language,
             last: chat.messages,
             seen: chat.seen_by_agents,
@@ -236,7 +258,10 @@ impl Engine {
     pub(crate) fn agent_chat(&self, chat: &Chat) -> AgentChat {
         let phase = match chat.phase {
             Phase::Waiting => AgentPhase::Waiting,
-            Phase::Offered(asked) => AgentPhase::Offered { agent: asked.agent, lapses_at: asked.lapses_at },
+            Phase::Offered(asked) => AgentPhase::Offered {
+                agent: asked.agent,
+                lapses_at: asked.lapses_at,
+            },
             Phase::Active => AgentPhase::Active,
             Phase::Transferring { to, lapses_at, .. } => AgentPhase::Transferring { to, lapses_at },
         };
@@ -244,7 +269,10 @@ impl Engine {
             chat: chat.id,
             campaign: chat.campaign,
             phase,
-            visitor: VisitorView { facts: chat.facts.clone(), language: chat.language },
+            visitor: VisitorView {
+                facts: chat.facts.clone(),
+                language: chat.language,
+            },
             connected: chat.disconnected_at.is_none(),
             requested_at: chat.requested_at,
             since: chat.since,

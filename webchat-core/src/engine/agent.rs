@@ -46,7 +46,11 @@ impl Engine {
                 if owned > 0 && !force {
                     return Err(Rejection::ActiveChats(owned));
                 }
-                let why = if owned > 0 { SignOutReason::Forced } else { SignOutReason::Asked };
+                let why = if owned > 0 {
+                    SignOutReason::Forced
+                } else {
+                    SignOutReason::Asked
+                };
                 self.sign_out(at, agent, why, outbox);
             }
             AgentCommand::Connect => {
@@ -74,7 +78,14 @@ impl Engine {
                 let taking_part = self.chat_with(agent, chat)?;
                 let (campaign, language) = (taking_part.campaign, taking_part.language);
                 let shown_as = self.shown_name(campaign, agent, language);
-                return self.write(at, chat, Author::Agent { agent, shown_as }, &key, &text, outbox);
+                return self.write(
+                    at,
+                    chat,
+                    Author::Agent { agent, shown_as },
+                    &key,
+                    &text,
+                    outbox,
+                );
             }
             AgentCommand::Typing { chat, on } => {
                 self.chat_with(agent, chat)?;
@@ -87,7 +98,8 @@ impl Engine {
             }
             AgentCommand::Note { chat, text } => {
                 self.chat_with(agent, chat)?;
-                let text = field::text(&text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
+                let text =
+                    field::text(&text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
                 self.emit(at, Event::NoteAdded { chat, agent, text }, outbox);
             }
             AgentCommand::Transfer { chat, to } => self.transfer(at, agent, chat, to, outbox)?,
@@ -95,12 +107,18 @@ impl Engine {
                 self.owned_chat(agent, chat)?;
                 self.end_transfer(at, chat, OfferEnd::Rescinded, outbox);
             }
-            AgentCommand::Invite { chat, agent: guest } => self.invite(at, agent, chat, guest, outbox)?,
+            AgentCommand::Invite { chat, agent: guest } => {
+                self.invite(at, agent, chat, guest, outbox)?
+            }
             AgentCommand::Leave { chat } => self.leave(at, agent, chat, outbox)?,
             AgentCommand::Close { chat, disposition } => {
                 let campaign = self.owned_chat(agent, chat)?.campaign;
                 let disposition = self.checked_disposition(campaign, disposition)?;
-                let how = Closing { due: None, by: Some(agent), disposition };
+                let how = Closing {
+                    due: None,
+                    by: Some(agent),
+                    disposition,
+                };
                 self.close(at, chat, CloseReason::AgentClosed, how, outbox);
             }
         }
@@ -115,7 +133,10 @@ impl Engine {
         outbox: &mut Outbox,
     ) -> Result<(), Rejection> {
         let reason = field::text(reason, limits::LABEL_CHARS).map_err(|problem| {
-            Rejection::InvalidField(Problem { field: "reason".into(), ..problem })
+            Rejection::InvalidField(Problem {
+                field: "reason".into(),
+                ..problem
+            })
         })?;
         if self.known_agent(agent)?.paused.as_ref() != Some(&reason) {
             self.emit(at, Event::AgentPaused { agent, reason }, outbox);
@@ -138,7 +159,9 @@ impl Engine {
 
     /// The last connection is gone: offers go on at once, chats are held for the grace time.
     pub(super) fn lose_agent(&mut self, at: Timestamp, agent: AgentId, outbox: &mut Outbox) {
-        let Some(state) = self.state.agent(agent) else { return };
+        let Some(state) = self.state.agent(agent) else {
+            return;
+        };
         if !state.is_signed_in() || state.lost_until.is_some() {
             return;
         }
@@ -148,7 +171,13 @@ impl Engine {
     }
 
     /// Ends a session: offers go on, conferences lose a member, owned chats go back to the queue.
-    pub(super) fn sign_out(&mut self, at: Timestamp, agent: AgentId, why: SignOutReason, outbox: &mut Outbox) {
+    pub(super) fn sign_out(
+        &mut self,
+        at: Timestamp,
+        agent: AgentId,
+        why: SignOutReason,
+        outbox: &mut Outbox,
+    ) {
         // Signed out first, so that nothing comes back to this agent.
         self.emit(at, Event::AgentSignedOut { agent, why }, outbox);
         self.rescind_asks(at, agent, outbox);
@@ -171,8 +200,13 @@ impl Engine {
     ) {
         use crate::campaign::OnAgentLost;
         self.end_transfer(at, id, OfferEnd::Rescinded, outbox);
-        let Some(chat) = self.state.chat(id) else { return };
-        let policy = self.state.campaign(chat.campaign).map(|campaign| campaign.settings.on_agent_lost);
+        let Some(chat) = self.state.chat(id) else {
+            return;
+        };
+        let policy = self
+            .state
+            .campaign(chat.campaign)
+            .map(|campaign| campaign.settings.on_agent_lost);
         if chat.participants.iter().count() > 1 {
             self.part(at, agent, id, outbox);
             return;
@@ -195,9 +229,14 @@ impl Engine {
 
     /// The agent's chats of one kind, in order of admission.
     pub(super) fn chats_in(&self, agent: AgentId, kind: SlotKind) -> Vec<ChatId> {
-        let slots = self.state.agent(agent).map_or(&[][..], |agent| &agent.slots);
+        let slots = self
+            .state
+            .agent(agent)
+            .map_or(&[][..], |agent| &agent.slots);
         let of_kind = slots.iter().filter(|slot| slot.kind == kind);
-        let mut chats: Vec<&Chat> = of_kind.filter_map(|slot| self.state.chat(slot.chat)).collect();
+        let mut chats: Vec<&Chat> = of_kind
+            .filter_map(|slot| self.state.chat(slot.chat))
+            .collect();
         chats.sort_by_key(|chat| chat.sequence);
         chats.into_iter().map(|chat| chat.id).collect()
     }
@@ -214,9 +253,10 @@ impl Engine {
         if chat.owner() != Some(agent) {
             self.asked_for(agent, id)?;
             let (how, campaign) = match chat.phase {
-                Phase::Transferring { to: Destination::Campaign(campaign), .. } => {
-                    (Assignment::Transferred, campaign)
-                }
+                Phase::Transferring {
+                    to: Destination::Campaign(campaign),
+                    ..
+                } => (Assignment::Transferred, campaign),
                 Phase::Transferring { .. } => (Assignment::Transferred, chat.campaign),
                 _ => (Assignment::Accepted, chat.campaign),
             };
@@ -286,9 +326,14 @@ impl Engine {
 
     fn at_capacity(&self, campaign: CampaignId, agent: &AgentState) -> Rejection {
         let campaign = self.state.campaign(campaign);
-        let (used, cap) =
-            campaign.and_then(|campaign| self.state.at_cap(campaign, agent)).unwrap_or((agent.load(), 0));
-        Rejection::AtCapacity { agent: agent.id, used, cap }
+        let (used, cap) = campaign
+            .and_then(|campaign| self.state.at_cap(campaign, agent))
+            .unwrap_or((agent.load(), 0));
+        Rejection::AtCapacity {
+            agent: agent.id,
+            used,
+            cap,
+        }
     }
 
     fn transfer(
@@ -324,12 +369,25 @@ impl Engine {
                 settings.time_out.map(|limit| at.after(limit))
             }
         };
-        self.emit(at, Event::TransferStarted { chat: id, to, lapses_at }, outbox);
+        self.emit(
+            at,
+            Event::TransferStarted {
+                chat: id,
+                to,
+                lapses_at,
+            },
+            outbox,
+        );
         Ok(())
     }
 
     /// Whether an agent can come into a chat by somebody else's wish.
-    fn may_join(&self, campaign: CampaignId, chat: ChatId, agent: AgentId) -> Result<(), Rejection> {
+    fn may_join(
+        &self,
+        campaign: CampaignId,
+        chat: ChatId,
+        agent: AgentId,
+    ) -> Result<(), Rejection> {
         let state = self.known_agent(agent)?;
         let why_not = match state {
             state if !state.is_signed_in() => Some(WhyNot::NotSignedIn),
@@ -363,11 +421,28 @@ impl Engine {
         // One place stays free for an agent the chat is being transferred to.
         let most = limits::PARTICIPANTS - 1;
         if chat.participants.iter().count() >= most {
-            return Err(Rejection::Limit { what: "agents in the chat", max: most as u64 });
+            return Err(Rejection::Limit {
+                what: "agents in the chat",
+                max: most as u64,
+            });
         }
         self.may_join(campaign, id, guest)?;
-        self.emit(at, Event::ParticipantJoined { chat: id, agent: guest }, outbox);
-        self.say(at, id, SystemCode::AgentJoined, BuiltIn::AgentJoined, Some(guest), outbox);
+        self.emit(
+            at,
+            Event::ParticipantJoined {
+                chat: id,
+                agent: guest,
+            },
+            outbox,
+        );
+        self.say(
+            at,
+            id,
+            SystemCode::AgentJoined,
+            BuiltIn::AgentJoined,
+            Some(guest),
+            outbox,
+        );
         Ok(())
     }
 
@@ -389,10 +464,29 @@ impl Engine {
 
     /// An agent leaves a conference; the longest present becomes the owner.
     fn part(&mut self, at: Timestamp, agent: AgentId, id: ChatId, outbox: &mut Outbox) {
-        let Some(chat) = self.state.chat(id) else { return };
-        let Some(owner) = chat.participants.iter().find(|other| *other != agent) else { return };
-        self.emit(at, Event::ParticipantLeft { chat: id, agent, owner }, outbox);
-        self.say(at, id, SystemCode::AgentLeft, BuiltIn::AgentLeft, Some(agent), outbox);
+        let Some(chat) = self.state.chat(id) else {
+            return;
+        };
+        let Some(owner) = chat.participants.iter().find(|other| *other != agent) else {
+            return;
+        };
+        self.emit(
+            at,
+            Event::ParticipantLeft {
+                chat: id,
+                agent,
+                owner,
+            },
+            outbox,
+        );
+        self.say(
+            at,
+            id,
+            SystemCode::AgentLeft,
+            BuiltIn::AgentLeft,
+            Some(agent),
+            outbox,
+        );
     }
 
     fn checked_disposition(
@@ -402,7 +496,11 @@ impl Engine {
     ) -> Result<Option<Vec<Arc<str>>>, Rejection> {
         let rule = &self.known_campaign(campaign)?.settings.disposition;
         let wrong = |value: String, expected: &str| {
-            Err(Rejection::InvalidField(Problem::new("disposition", value, expected)))
+            Err(Rejection::InvalidField(Problem::new(
+                "disposition",
+                value,
+                expected,
+            )))
         };
         let Some(path) = disposition.filter(|path| !path.is_empty()) else {
             return match rule.required {
@@ -410,7 +508,9 @@ impl Engine {
                 false => Ok(None),
             };
         };
-        let plain = path.iter().all(|step| field::text(step, limits::LABEL_CHARS).is_ok());
+        let plain = path
+            .iter()
+            .all(|step| field::text(step, limits::LABEL_CHARS).is_ok());
         if path.len() > limits::DISPOSITION_LEVELS || !plain {
             return wrong(path.join(" / "), "1 to 4 levels of 1 to 80 characters");
         }

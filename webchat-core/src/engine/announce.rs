@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::effect::{AgentNotice, Effect, Ended, MessageView, NoteView, Participants, VisitorNotice};
+use crate::effect::{
+    AgentNotice, Effect, Ended, MessageView, NoteView, Participants, VisitorNotice,
+};
 use crate::event::{Author, Event, Message, SignOutReason};
 use crate::id::{AgentId, ChatId};
 use crate::outbox::Outbox;
@@ -32,24 +34,50 @@ impl Engine {
             _ => None,
         };
         let chat = chat_of(event);
-        let queue = chat.and_then(|chat| self.state.chat(chat)).and_then(|chat| chat.queue());
+        let queue = chat
+            .and_then(|chat| self.state.chat(chat))
+            .and_then(|chat| chat.queue());
         let agents = chat.map(|chat| self.agents_of(chat)).unwrap_or_default();
-        Audience { chat, agents, queue, session }
+        Audience {
+            chat,
+            agents,
+            queue,
+            session,
+        }
     }
 
     /// Tells everyone concerned, after the event was applied.
-    pub(super) fn announce(&self, at: Timestamp, event: &Event, before: Audience, outbox: &mut Outbox) {
+    pub(super) fn announce(
+        &self,
+        at: Timestamp,
+        event: &Event,
+        before: Audience,
+        outbox: &mut Outbox,
+    ) {
         match event {
             Event::MessagePosted { chat, message } => self.tell_message(*chat, message, outbox),
-            Event::MessagesSeen { chat, by_visitor, seen } => {
+            Event::MessagesSeen {
+                chat,
+                by_visitor,
+                seen,
+            } => {
                 if *by_visitor {
                     for agent in self.agents_of(*chat).iter() {
-                        let notice = AgentNotice::Seen { chat: *chat, seen: *seen };
+                        let notice = AgentNotice::Seen {
+                            chat: *chat,
+                            seen: *seen,
+                        };
                         outbox.tell(Effect::Agent { agent, notice });
                     }
                 } else {
-                    let notice = VisitorNotice::Seen { chat: *chat, seen: *seen };
-                    outbox.tell(Effect::Visitor { chat: *chat, notice });
+                    let notice = VisitorNotice::Seen {
+                        chat: *chat,
+                        seen: *seen,
+                    };
+                    outbox.tell(Effect::Visitor {
+                        chat: *chat,
+                        notice,
+                    });
                 }
             }
             Event::NoteAdded { chat, agent, text } => {
@@ -61,22 +89,37 @@ impl Engine {
             Event::ChatClosed { chat, .. } => {
                 if let Some(ended) = self.state.ended(*chat) {
                     let ended: Ended = EndedChat::view(ended);
-                    outbox.tell(Effect::Visitor { chat: *chat, notice: VisitorNotice::Closed(ended) });
+                    outbox.tell(Effect::Visitor {
+                        chat: *chat,
+                        notice: VisitorNotice::Closed(ended),
+                    });
                 }
                 self.tell_chat(event, &before, outbox);
             }
             Event::AgentSignedIn { agent, session } => {
                 if let Some(old) = before.session.filter(|old| old != session) {
-                    let notice = AgentNotice::SessionEnded { session: old, reason: "signed_in_elsewhere" };
-                    outbox.tell(Effect::Agent { agent: *agent, notice });
+                    let notice = AgentNotice::SessionEnded {
+                        session: old,
+                        reason: "signed_in_elsewhere",
+                    };
+                    outbox.tell(Effect::Agent {
+                        agent: *agent,
+                        notice,
+                    });
                 }
                 outbox.tell(Effect::AgentMoved { agent: *agent });
             }
             Event::AgentSignedOut { agent, why } => {
                 let told = !matches!(why, SignOutReason::Asked | SignOutReason::Forced);
                 if let Some(session) = before.session.filter(|_| told) {
-                    let notice = AgentNotice::SessionEnded { session, reason: "signed_out" };
-                    outbox.tell(Effect::Agent { agent: *agent, notice });
+                    let notice = AgentNotice::SessionEnded {
+                        session,
+                        reason: "signed_out",
+                    };
+                    outbox.tell(Effect::Agent {
+                        agent: *agent,
+                        notice,
+                    });
                 }
                 outbox.tell(Effect::AgentMoved { agent: *agent });
             }
@@ -96,7 +139,9 @@ impl Engine {
             | Event::CampaignOpened { campaign, .. }
             | Event::CampaignWentOutOfTime { campaign, .. }
             | Event::MembersSet { campaign, .. } => {
-                outbox.tell(Effect::CampaignMoved { campaign: *campaign });
+                outbox.tell(Effect::CampaignMoved {
+                    campaign: *campaign,
+                });
             }
             Event::TenantSet { .. } | Event::ChatRefused { .. } | Event::FeedbackGiven { .. } => {}
             Event::ChatQueued { .. }
@@ -117,18 +162,29 @@ impl Engine {
     fn tell_chat(&self, event: &Event, before: &Audience, outbox: &mut Outbox) {
         let Some(id) = before.chat else { return };
         let now = self.agents_of(id);
-        for agent in before.agents.iter().filter(|agent| now.iter().all(|other| other != *agent)) {
-            let notice = AgentNotice::Gone { chat: id, reason: why_gone(event) };
+        for agent in before
+            .agents
+            .iter()
+            .filter(|agent| now.iter().all(|other| other != *agent))
+        {
+            let notice = AgentNotice::Gone {
+                chat: id,
+                reason: why_gone(event),
+            };
             outbox.tell(Effect::Agent { agent, notice });
         }
         let chat = self.state.chat(id);
         if let Some(chat) = chat {
             for agent in now.iter() {
-                let notice = AgentNotice::Chat { view: self.agent_chat(chat) };
+                let notice = AgentNotice::Chat {
+                    view: self.agent_chat(chat),
+                };
                 outbox.tell(Effect::Agent { agent, notice });
             }
             if changes_visitors_view(event) {
-                let notice = VisitorNotice::State { view: self.visitor_chat(chat) };
+                let notice = VisitorNotice::State {
+                    view: self.visitor_chat(chat),
+                };
                 outbox.tell(Effect::Visitor { chat: id, notice });
             }
         }
@@ -139,7 +195,10 @@ impl Engine {
     }
 
     fn tell_message(&self, chat: ChatId, message: &Message, outbox: &mut Outbox) {
-        let notice = VisitorNotice::Message { chat, message: MessageView::for_visitor(message) };
+        let notice = VisitorNotice::Message {
+            chat,
+            message: MessageView::for_visitor(message),
+        };
         outbox.tell(Effect::Visitor { chat, notice });
         let name = match &message.author {
             Author::Agent { agent, .. } => self.name_of(*agent),
@@ -147,7 +206,10 @@ impl Engine {
         };
         for agent in self.agents_of(chat).iter() {
             let message = MessageView::for_agent(message, name.clone());
-            outbox.tell(Effect::Agent { agent, notice: AgentNotice::Message { chat, message } });
+            outbox.tell(Effect::Agent {
+                agent,
+                notice: AgentNotice::Message { chat, message },
+            });
         }
     }
 
@@ -162,18 +224,31 @@ impl Engine {
     ) {
         let name = self.name_of(author).unwrap_or_else(|| "".into());
         for agent in self.agents_of(chat).iter() {
-            let note = NoteView { agent: author, name: name.clone(), text: text.clone(), at, whisper };
-            outbox.tell(Effect::Agent { agent, notice: AgentNotice::Note { chat, note } });
+            let note = NoteView {
+                agent: author,
+                name: name.clone(),
+                text: text.clone(),
+                at,
+                whisper,
+            };
+            outbox.tell(Effect::Agent {
+                agent,
+                notice: AgentNotice::Note { chat, note },
+            });
         }
     }
 
     fn name_of(&self, agent: AgentId) -> Option<Arc<str>> {
-        self.state.agent(agent).map(|agent| agent.profile.name.clone())
+        self.state
+            .agent(agent)
+            .map(|agent| agent.profile.name.clone())
     }
 
     /// The agents in a chat and the one who is asked.
     fn agents_of(&self, chat: ChatId) -> Participants {
-        let Some(chat) = self.state.chat(chat) else { return Participants::default() };
+        let Some(chat) = self.state.chat(chat) else {
+            return Participants::default();
+        };
         let asked = chat.asked().map(|asked| asked.agent);
         Participants::from_agents(chat.participants.iter().chain(asked))
     }
@@ -218,7 +293,10 @@ fn why_gone(event: &Event) -> &'static str {
             OfferEnd::Refused => "refused",
             OfferEnd::Rescinded => "offer_rescinded",
         },
-        Event::ChatAssigned { how: Assignment::TakenOver | Assignment::Forced, .. } => "taken_over",
+        Event::ChatAssigned {
+            how: Assignment::TakenOver | Assignment::Forced,
+            ..
+        } => "taken_over",
         Event::ChatAssigned { .. } => "transferred",
         Event::ChatReturned { .. } => "returned",
         Event::ParticipantLeft { .. } => "left",

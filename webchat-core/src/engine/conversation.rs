@@ -43,17 +43,37 @@ impl Engine {
             Author::Agent { agent, .. } => Some(*agent),
             _ => None,
         };
-        if let Some(Sent { number, at, content }) = chat.keys.get(&SentKey { by, key: key.clone() }) {
+        if let Some(Sent {
+            number,
+            at,
+            content,
+        }) = chat.keys.get(&SentKey {
+            by,
+            key: key.clone(),
+        }) {
             return match *content == content_hash(&text) {
-                true => Ok(Receipt::Message { number: *number, at: *at }),
+                true => Ok(Receipt::Message {
+                    number: *number,
+                    at: *at,
+                }),
                 false => Err(Rejection::ConflictingKey(key.to_string())),
             };
         }
         if chat.messages >= limits::MESSAGES_PER_CHAT {
             let max = u64::from(limits::MESSAGES_PER_CHAT);
-            return Err(Rejection::Limit { what: "messages of the chat", max });
+            return Err(Rejection::Limit {
+                what: "messages of the chat",
+                max,
+            });
         }
-        let message = Message { number: 0, at, author, text, key: Some(key), automatic: false };
+        let message = Message {
+            number: 0,
+            at,
+            author,
+            text,
+            key: Some(key),
+            automatic: false,
+        };
         let number = self.post(at, id, message, outbox);
         Ok(Receipt::Message { number, at })
     }
@@ -82,25 +102,48 @@ impl Engine {
         agent: Option<AgentId>,
         outbox: &mut Outbox,
     ) {
-        let Some(chat) = self.state.chat(id) else { return };
+        let Some(chat) = self.state.chat(id) else {
+            return;
+        };
         let (campaign, language) = (chat.campaign, chat.language);
-        let default = self.state.campaign(campaign).map(|campaign| campaign.settings.wording.default_language);
+        let default = self
+            .state
+            .campaign(campaign)
+            .map(|campaign| campaign.settings.wording.default_language);
         let wording = text.wording(language, default.unwrap_or(Language::EN));
         let text = match agent {
-            Some(agent) => wording.replace("{agent}", &self.shown_name(campaign, agent, language)).into(),
+            Some(agent) => wording
+                .replace("{agent}", &self.shown_name(campaign, agent, language))
+                .into(),
             None => wording.into(),
         };
-        let message =
-            Message { number: 0, at, author: Author::System { code }, text, key: None, automatic: false };
+        let message = Message {
+            number: 0,
+            at,
+            author: Author::System { code },
+            text,
+            key: None,
+            automatic: false,
+        };
         self.post(at, id, message, outbox);
     }
 
     /// The name the visitor may see for an agent.
-    pub(crate) fn shown_name(&self, campaign: CampaignId, agent: AgentId, language: Language) -> Arc<str> {
-        let settings = self.state.campaign(campaign).map(|campaign| &campaign.settings);
+    pub(crate) fn shown_name(
+        &self,
+        campaign: CampaignId,
+        agent: AgentId,
+        language: Language,
+    ) -> Arc<str> {
+        let settings = self
+            .state
+            .campaign(campaign)
+            .map(|campaign| &campaign.settings);
         let profile = self.state.agent(agent).map(|agent| &agent.profile);
         match (settings, profile) {
-            (Some(settings), Some(profile)) if settings.agent_name == AgentName::Shown => profile.name.clone(),
+            (Some(settings), Some(profile)) if settings.agent_name == AgentName::Shown => {
+                profile.name.clone()
+            }
             (Some(settings), _) => settings.wording.alias(language),
             (None, _) => BuiltIn::Alias.wording(language, language).into(),
         }
@@ -116,12 +159,28 @@ impl Engine {
         outbox: &mut Outbox,
     ) -> Result<Receipt, Rejection> {
         let chat = self.live_chat(id)?;
-        let before = if by_visitor { chat.seen_by_visitor } else { chat.seen_by_agents };
+        let before = if by_visitor {
+            chat.seen_by_visitor
+        } else {
+            chat.seen_by_agents
+        };
         let read = seen.read.min(chat.messages).max(before.read);
-        let delivered = seen.delivered.min(chat.messages).max(before.delivered).max(read);
+        let delivered = seen
+            .delivered
+            .min(chat.messages)
+            .max(before.delivered)
+            .max(read);
         let seen = Seen { delivered, read };
         if seen != before {
-            self.emit(at, Event::MessagesSeen { chat: id, by_visitor, seen }, outbox);
+            self.emit(
+                at,
+                Event::MessagesSeen {
+                    chat: id,
+                    by_visitor,
+                    seen,
+                },
+                outbox,
+            );
         }
         Ok(Receipt::Done)
     }
@@ -135,9 +194,14 @@ impl Engine {
         how: Closing,
         outbox: &mut Outbox,
     ) {
-        const FEEDBACK: Seconds = Seconds::new(limits::FEEDBACK_SECONDS).expect("a day is not zero");
-        let Some(chat) = self.state.chat(id) else { return };
-        let Some(campaign) = self.state.campaign(chat.campaign) else { return };
+        const FEEDBACK: Seconds =
+            Seconds::new(limits::FEEDBACK_SECONDS).expect("a day is not zero");
+        let Some(chat) = self.state.chat(id) else {
+            return;
+        };
+        let Some(campaign) = self.state.campaign(chat.campaign) else {
+            return;
+        };
         let settings = &campaign.settings;
         let wording = &settings.wording;
         let text = match reason {
@@ -151,12 +215,16 @@ impl Engine {
             | CloseReason::AgentClosed
             | CloseReason::SupervisorClosed => None,
         };
-        let feedback = chat
-            .answered
-            .then(|| wording.optional(&wording.feedback, chat.language).unwrap_or_else(|| "".into()));
+        let feedback = chat.answered.then(|| {
+            wording
+                .optional(&wording.feedback, chat.language)
+                .unwrap_or_else(|| "".into())
+        });
         let feedback_until = (chat.answered && settings.feedback_form).then(|| at.after(FEEDBACK));
-        let wrap_up_until =
-            settings.wrap_up.filter(|_| chat.owner().is_some()).map(|wrap_up| at.after(wrap_up));
+        let wrap_up_until = settings
+            .wrap_up
+            .filter(|_| chat.owner().is_some())
+            .map(|wrap_up| at.after(wrap_up));
         let event = Event::ChatClosed {
             chat: id,
             reason,
@@ -174,12 +242,29 @@ impl Engine {
     /// Sends a chat that lost its agent back to the queue, ahead by its first enqueue.
     ///
     /// Source: domain.md §3 (after closing) and §5 (agent lost).
-    pub(super) fn give_back(&mut self, at: Timestamp, id: ChatId, why: ReturnReason, outbox: &mut Outbox) {
+    pub(super) fn give_back(
+        &mut self,
+        at: Timestamp,
+        id: ChatId,
+        why: ReturnReason,
+        outbox: &mut Outbox,
+    ) {
         self.emit(at, Event::ChatReturned { chat: id, why }, outbox);
-        self.say(at, id, SystemCode::Returned, BuiltIn::Returned, None, outbox);
+        self.say(
+            at,
+            id,
+            SystemCode::Returned,
+            BuiltIn::Returned,
+            None,
+            outbox,
+        );
         self.dispatch(at, outbox);
-        let Some(chat) = self.state.chat(id).filter(|chat| chat.is_waiting()) else { return };
-        let Some(campaign) = self.state.campaign(chat.campaign) else { return };
+        let Some(chat) = self.state.chat(id).filter(|chat| chat.is_waiting()) else {
+            return;
+        };
+        let Some(campaign) = self.state.campaign(chat.campaign) else {
+            return;
+        };
         // An offer is out: the chat goes to an agent at once, so it is not told to leave.
         if chat.asked().is_some() {
             return;
@@ -193,10 +278,12 @@ impl Engine {
 
     /// Whether closing time tells and closes those waiting. Source: domain.md §3.
     pub(super) fn closes_waiting(&self, campaign: CampaignId) -> bool {
-        self.state.campaign(campaign).is_some_and(|campaign| match campaign.settings.on_close {
-            OnClose::SeedRule => campaign.settings.time_out.is_none(),
-            OnClose::CloseAll => true,
-            OnClose::Drain => false,
-        })
+        self.state
+            .campaign(campaign)
+            .is_some_and(|campaign| match campaign.settings.on_close {
+                OnClose::SeedRule => campaign.settings.time_out.is_none(),
+                OnClose::CloseAll => true,
+                OnClose::Drain => false,
+            })
     }
 }

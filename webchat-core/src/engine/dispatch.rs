@@ -36,11 +36,19 @@ pub(super) struct Wish<'a> {
 
 impl<'a> Wish<'a> {
     pub(super) fn of_newcomer(skills: &'a [std::sync::Arc<str>]) -> Self {
-        Self { skills, asked: &[], chat: None }
+        Self {
+            skills,
+            asked: &[],
+            chat: None,
+        }
     }
 
     fn of(chat: &'a Chat) -> Self {
-        Self { skills: &chat.skills, asked: &chat.asked, chat: Some(chat) }
+        Self {
+            skills: &chat.skills,
+            asked: &chat.asked,
+            chat: Some(chat),
+        }
     }
 }
 
@@ -55,7 +63,9 @@ impl Engine {
     /// Assigns or offers until no waiting chat and eligible agent suit each other.
     pub(super) fn dispatch(&mut self, at: Timestamp, outbox: &mut Outbox) {
         while let Some(found) = self.next_match(at) {
-            let Some(campaign) = self.state.campaign(found.campaign) else { return };
+            let Some(campaign) = self.state.campaign(found.campaign) else {
+                return;
+            };
             let Strategy { offer_timeout, .. } = campaign.settings.strategy;
             match offer_timeout {
                 Some(limit) => {
@@ -73,14 +83,27 @@ impl Engine {
                         Some(_) => Assignment::Transferred,
                         None => Assignment::Direct,
                     };
-                    self.assign(at, found.chat, found.campaign, found.agent, how, found.draw, outbox);
+                    self.assign(
+                        at,
+                        found.chat,
+                        found.campaign,
+                        found.agent,
+                        how,
+                        found.draw,
+                        outbox,
+                    );
                 }
             }
         }
     }
 
     /// Whether a newcomer would be given to an agent at once.
-    pub(super) fn would_dispatch(&self, at: Timestamp, campaign: &CampaignState, wish: &Wish<'_>) -> bool {
+    pub(super) fn would_dispatch(
+        &self,
+        at: Timestamp,
+        campaign: &CampaignState,
+        wish: &Wish<'_>,
+    ) -> bool {
         self.pick(at, campaign, wish).is_some()
     }
 
@@ -96,7 +119,9 @@ impl Engine {
         draw: Option<u64>,
         outbox: &mut Outbox,
     ) {
-        let Some(chat) = self.state.chat(id) else { return };
+        let Some(chat) = self.state.chat(id) else {
+            return;
+        };
         let (answered, language) = (chat.answered, chat.language);
         // An agent who accepts holds the slot already; anyone else must have one free.
         let holds_slot = chat.has(agent) || chat.asked().is_some_and(|asked| asked.agent == agent);
@@ -106,17 +131,51 @@ impl Engine {
                 .campaign(campaign)
                 .zip(self.state.agent(agent))
                 .is_some_and(|(campaign, agent)| self.state.at_cap(campaign, agent).is_some());
-        let day_ends = self.calendar(campaign).map_or(at, |calendar| calendar.next_midnight(at));
-        let event = Event::ChatAssigned { chat: id, campaign, agent, how, over_cap, day_ends, draw };
+        let day_ends = self
+            .calendar(campaign)
+            .map_or(at, |calendar| calendar.next_midnight(at));
+        let event = Event::ChatAssigned {
+            chat: id,
+            campaign,
+            agent,
+            how,
+            over_cap,
+            day_ends,
+            draw,
+        };
         self.emit(at, event, outbox);
-        let Some(settings) = self.state.campaign(campaign).map(|campaign| campaign.settings.clone()) else {
+        let Some(settings) = self
+            .state
+            .campaign(campaign)
+            .map(|campaign| campaign.settings.clone())
+        else {
             return;
         };
         if answered {
-            self.say(at, id, SystemCode::Transferred, BuiltIn::Transferred, Some(agent), outbox);
-        } else if let Some(text) = settings.wording.optional(&settings.wording.automatic, language) {
-            let author = Author::Agent { agent, shown_as: self.shown_name(campaign, agent, language) };
-            let message = Message { number: 0, at, author, text, key: None, automatic: true };
+            self.say(
+                at,
+                id,
+                SystemCode::Transferred,
+                BuiltIn::Transferred,
+                Some(agent),
+                outbox,
+            );
+        } else if let Some(text) = settings
+            .wording
+            .optional(&settings.wording.automatic, language)
+        {
+            let author = Author::Agent {
+                agent,
+                shown_as: self.shown_name(campaign, agent, language),
+            };
+            let message = Message {
+                number: 0,
+                at,
+                author,
+                text,
+                key: None,
+                automatic: true,
+            };
             self.post(at, id, message, outbox);
         }
     }
@@ -126,7 +185,10 @@ impl Engine {
         let mut best: Option<Match> = None;
         let mut at_rest = Vec::new();
         for id in &self.state.index.dirty {
-            let found = self.state.campaign(*id).and_then(|campaign| self.match_in(at, campaign));
+            let found = self
+                .state
+                .campaign(*id)
+                .and_then(|campaign| self.match_in(at, campaign));
             match found {
                 None => at_rest.push(*id),
                 Some(found) => {
@@ -150,14 +212,29 @@ impl Engine {
         // Chats that ask for the same as one that found nobody find nobody either.
         let mut in_vain: Vec<&[std::sync::Arc<str>]> = Vec::new();
         for (place, id) in campaign.waiting.iter() {
-            let Some(chat) = self.state.chat(id).filter(|chat| chat.is_dispatchable()) else { continue };
+            let Some(chat) = self.state.chat(id).filter(|chat| chat.is_dispatchable()) else {
+                continue;
+            };
             let own = matches!(chat.phase, Phase::Waiting);
             if own && in_vain.contains(&chat.skills.as_slice()) {
                 continue;
             }
-            if let Some(Pick { agent, draw, new_round }) = self.pick(at, campaign, &Wish::of(chat)) {
+            if let Some(Pick {
+                agent,
+                draw,
+                new_round,
+            }) = self.pick(at, campaign, &Wish::of(chat))
+            {
                 let weight = campaign.settings.weight;
-                return Some(Match { campaign: campaign.id, weight, place, chat: id, agent, draw, new_round });
+                return Some(Match {
+                    campaign: campaign.id,
+                    weight,
+                    place,
+                    chat: id,
+                    agent,
+                    draw,
+                    new_round,
+                });
             }
             if own {
                 if chat.skills.is_empty() {
@@ -170,12 +247,21 @@ impl Engine {
     }
 
     /// The agent the delivery order picks for a chat.
-    pub(super) fn pick(&self, at: Timestamp, campaign: &CampaignState, wish: &Wish<'_>) -> Option<Pick> {
+    pub(super) fn pick(
+        &self,
+        at: Timestamp,
+        campaign: &CampaignState,
+        wish: &Wish<'_>,
+    ) -> Option<Pick> {
         let member = |place: u32| campaign.members.get(place as usize);
         let suits = |place: u32| {
             member(place).is_some_and(|member| {
                 let takes_part = wish.chat.is_some_and(|chat| chat.has(member.member.agent));
-                !takes_part && wish.skills.iter().all(|skill| member.member.skills.contains(skill))
+                !takes_part
+                    && wish
+                        .skills
+                        .iter()
+                        .all(|skill| member.member.skills.contains(skill))
             })
         };
         let fresh = |place: u32| {
@@ -185,7 +271,9 @@ impl Engine {
         let penalty = |place: u32| member(place).map_or(0, |member| member.member.penalty);
         let ask = |suits| Ask {
             order: campaign.settings.strategy.order,
-            cursor: campaign.cursor.and_then(|agent| self.state.seat(campaign.id, agent)),
+            cursor: campaign
+                .cursor
+                .and_then(|agent| self.state.seat(campaign.id, agent)),
             random: campaign.random,
             new_day: at >= campaign.day_ends,
             penalty: &penalty,
@@ -197,7 +285,11 @@ impl Engine {
             None => (campaign.ready.choose(&ask(&suits))?, true),
         };
         let agent = member(choice.place)?.member.agent;
-        Some(Pick { agent, draw: choice.draw, new_round })
+        Some(Pick {
+            agent,
+            draw: choice.draw,
+            new_round,
+        })
     }
 
     /// Ends a transfer that is under way; the chat stays with its owner.
@@ -208,7 +300,11 @@ impl Engine {
         why: crate::event::OfferEnd,
         outbox: &mut Outbox,
     ) {
-        if self.state.chat(chat).is_some_and(|chat| matches!(chat.phase, Phase::Transferring { .. })) {
+        if self
+            .state
+            .chat(chat)
+            .is_some_and(|chat| matches!(chat.phase, Phase::Transferring { .. }))
+        {
             self.emit(at, Event::TransferEnded { chat, why }, outbox);
         }
     }
@@ -221,11 +317,24 @@ impl Engine {
         why: crate::event::OfferEnd,
         outbox: &mut Outbox,
     ) {
-        let Some(chat) = self.state.chat(id) else { return };
+        let Some(chat) = self.state.chat(id) else {
+            return;
+        };
         let Some(asked) = chat.asked() else { return };
         match chat.phase {
-            Phase::Transferring { to: Destination::Agent(_), .. } => self.end_transfer(at, id, why, outbox),
-            _ => self.emit(at, Event::OfferEnded { chat: id, agent: asked.agent, why }, outbox),
+            Phase::Transferring {
+                to: Destination::Agent(_),
+                ..
+            } => self.end_transfer(at, id, why, outbox),
+            _ => self.emit(
+                at,
+                Event::OfferEnded {
+                    chat: id,
+                    agent: asked.agent,
+                    why,
+                },
+                outbox,
+            ),
         }
         self.pause_who_lapses(at, asked.agent, why, outbox);
     }
@@ -237,14 +346,25 @@ impl Engine {
         why: crate::event::OfferEnd,
         outbox: &mut Outbox,
     ) {
-        let Some(state) = self.state.agent(agent) else { return };
+        let Some(state) = self.state.agent(agent) else {
+            return;
+        };
         let limits = state.seats.iter().filter_map(|(campaign, _)| {
             let campaign = self.state.campaign(*campaign)?;
             campaign.settings.strategy.pause_after_lapses
         });
-        let reached = limits.min().is_some_and(|limit| state.lapses >= limit.get());
+        let reached = limits
+            .min()
+            .is_some_and(|limit| state.lapses >= limit.get());
         if why == crate::event::OfferEnd::Lapsed && reached && state.paused.is_none() {
-            self.emit(at, Event::AgentPaused { agent, reason: "lapsed_offers".into() }, outbox);
+            self.emit(
+                at,
+                Event::AgentPaused {
+                    agent,
+                    reason: "lapsed_offers".into(),
+                },
+                outbox,
+            );
         }
     }
 }

@@ -47,7 +47,10 @@ impl Engine {
             HostCommand::CreateAgent(profile) => {
                 let agent = self.state.next_agent();
                 if agent.index() > limits::AGENTS {
-                    return Err(Rejection::Limit { what: "agents", max: limits::AGENTS as u64 });
+                    return Err(Rejection::Limit {
+                        what: "agents",
+                        max: limits::AGENTS as u64,
+                    });
                 }
                 let profile = checked_profile(profile)?;
                 self.emit(at, Event::AgentCreated { agent, profile }, outbox);
@@ -71,9 +74,19 @@ impl Engine {
                 self.set_members(at, campaign, members, outbox)?;
             }
             HostCommand::OnCall { agent, on } => self.set_on_call(at, agent, on, outbox)?,
-            HostCommand::OtherLoad { agent, interactions } => {
+            HostCommand::OtherLoad {
+                agent,
+                interactions,
+            } => {
                 if self.known_agent(agent)?.other_load != interactions {
-                    self.emit(at, Event::AgentOtherLoad { agent, interactions }, outbox);
+                    self.emit(
+                        at,
+                        Event::AgentOtherLoad {
+                            agent,
+                            interactions,
+                        },
+                        outbox,
+                    );
                 }
             }
             HostCommand::ConnectionsLost => self.lose_connections(at, outbox),
@@ -90,11 +103,23 @@ impl Engine {
     ) -> Result<Receipt, Rejection> {
         let campaign = self.state.next_campaign();
         if campaign.index() > limits::CAMPAIGNS {
-            return Err(Rejection::Limit { what: "campaigns", max: limits::CAMPAIGNS as u64 });
+            return Err(Rejection::Limit {
+                what: "campaigns",
+                max: limits::CAMPAIGNS as u64,
+            });
         }
         self.free_name(&settings.name, None)?;
         let (open, next_change) = self.opening(at, &settings)?;
-        self.emit(at, Event::CampaignCreated { campaign, settings, open, next_change }, outbox);
+        self.emit(
+            at,
+            Event::CampaignCreated {
+                campaign,
+                settings,
+                open,
+                next_change,
+            },
+            outbox,
+        );
         Ok(Receipt::Campaign(campaign))
     }
 
@@ -122,7 +147,13 @@ impl Engine {
             (true, false) if closes => Some(CloseReason::OutOfTime),
             (true, _) => None,
         };
-        let event = Event::CampaignChanged { campaign, settings, open, next_change, closing };
+        let event = Event::CampaignChanged {
+            campaign,
+            settings,
+            open,
+            next_change,
+            closing,
+        };
         self.emit(at, event, outbox);
         Ok(())
     }
@@ -139,11 +170,22 @@ impl Engine {
         }
     }
 
-    fn opening(&self, at: Timestamp, settings: &Campaign) -> Result<(bool, Option<Timestamp>), Rejection> {
+    fn opening(
+        &self,
+        at: Timestamp,
+        settings: &Campaign,
+    ) -> Result<(bool, Option<Timestamp>), Rejection> {
         let calendar = Calendar::compile(&settings.schedule, &self.zones).map_err(|_| {
-            one_problem("schedule.zone", settings.schedule.zone(), "a zone of the time-zone database")
+            one_problem(
+                "schedule.zone",
+                settings.schedule.zone(),
+                "a zone of the time-zone database",
+            )
         })?;
-        Ok((calendar.is_open(at), calendar.next_change(at).map(|change| change.at)))
+        Ok((
+            calendar.is_open(at),
+            calendar.next_change(at).map(|change| change.at),
+        ))
     }
 
     fn set_members(
@@ -155,15 +197,21 @@ impl Engine {
     ) -> Result<(), Rejection> {
         let before = &self.known_campaign(campaign)?.members;
         if members.len() > limits::MEMBERS {
-            return Err(Rejection::Limit { what: "members", max: limits::MEMBERS as u64 });
+            return Err(Rejection::Limit {
+                what: "members",
+                max: limits::MEMBERS as u64,
+            });
         }
         self.check_members(&members)?;
         if before.iter().map(|member| &member.member).eq(&members) {
             return Ok(());
         }
         let stays: BTreeSet<AgentId> = members.iter().map(|member| member.agent).collect();
-        let leaves: Vec<AgentId> =
-            before.iter().map(|member| member.member.agent).filter(|agent| !stays.contains(agent)).collect();
+        let leaves: Vec<AgentId> = before
+            .iter()
+            .map(|member| member.member.agent)
+            .filter(|agent| !stays.contains(agent))
+            .collect();
         self.emit(at, Event::MembersSet { campaign, members }, outbox);
         // Offers of this campaign to those who left go on; their active chats stay.
         for agent in leaves {
@@ -171,7 +219,10 @@ impl Engine {
                 let asked_here = self.state.chat(chat).is_some_and(|chat| {
                     let to_agent = matches!(
                         chat.phase,
-                        crate::state::Phase::Transferring { to: crate::command::Destination::Agent(_), .. }
+                        crate::state::Phase::Transferring {
+                            to: crate::command::Destination::Agent(_),
+                            ..
+                        }
                     );
                     !to_agent && chat.queue() == Some(campaign)
                 });
@@ -188,17 +239,30 @@ impl Engine {
         let mut seen = BTreeSet::new();
         for (at, member) in members.iter().enumerate() {
             if self.state.agent(member.agent).is_none() {
-                problems.add(format!("members[{at}].agent"), member.agent, "an agent of the tenant");
+                problems.add(
+                    format!("members[{at}].agent"),
+                    member.agent,
+                    "an agent of the tenant",
+                );
             } else if !seen.insert(member.agent) {
-                problems.add(format!("members[{at}].agent"), member.agent, "each agent once");
+                problems.add(
+                    format!("members[{at}].agent"),
+                    member.agent,
+                    "each agent once",
+                );
             }
             if member.penalty > limits::PENALTY {
                 problems.add(format!("members[{at}].penalty"), member.penalty, "0 to 100");
             }
-            let plain = |skill: &std::sync::Arc<str>| field::text(skill, limits::LABEL_CHARS).is_ok();
+            let plain =
+                |skill: &std::sync::Arc<str>| field::text(skill, limits::LABEL_CHARS).is_ok();
             if member.skills.len() > limits::SKILLS || !member.skills.iter().all(plain) {
                 let expected = "up to 16 skills of 1 to 80 characters";
-                problems.add(format!("members[{at}].skills"), member.skills.len(), expected);
+                problems.add(
+                    format!("members[{at}].skills"),
+                    member.skills.len(),
+                    expected,
+                );
             }
         }
         problems.or(()).map_err(Rejection::InvalidSettings)

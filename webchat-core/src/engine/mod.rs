@@ -79,7 +79,12 @@ struct Snapshot<S> {
 impl Engine {
     /// An empty tenant.
     pub fn new(zones: Zones) -> Self {
-        Self { state: State::default(), zones, compiled: Vec::new(), clock: Timestamp::MIN }
+        Self {
+            state: State::default(),
+            zones,
+            compiled: Vec::new(),
+            clock: Timestamp::MIN,
+        }
     }
 
     /// Decides one command at `now`; timers due by then fire first.
@@ -111,7 +116,10 @@ impl Engine {
     /// When [`Engine::handle_timeout`] is next due; `None` when nothing is pending.
     pub fn poll_timeout(&self) -> Option<Wake> {
         let timer = self.state.index.timers.first()?;
-        Some(Wake { at: timer.due, why: timer.kind.name() })
+        Some(Wake {
+            at: timer.due,
+            why: timer.kind.name(),
+        })
     }
 
     /// Fires timers due by `now`, at most [`crate::limits::TIMERS_PER_CALL`]; call it again while
@@ -136,7 +144,10 @@ impl Engine {
     /// # Panics
     /// Never: the state holds nothing that JSON cannot say.
     pub fn snapshot(&self) -> Vec<u8> {
-        let snapshot = Snapshot { version: SNAPSHOT, state: &self.state };
+        let snapshot = Snapshot {
+            version: SNAPSHOT,
+            state: &self.state,
+        };
         serde_json::to_vec(&snapshot).expect("the state holds nothing that JSON cannot say")
     }
 
@@ -147,13 +158,24 @@ impl Engine {
     pub fn restore(snapshot: &[u8], zones: Zones) -> Result<Self, DecodeError> {
         let Snapshot { version, mut state } = serde_json::from_slice::<Snapshot<State>>(snapshot)?;
         if version > SNAPSHOT {
-            return Err(DecodeError::Version { found: version, known: SNAPSHOT });
+            return Err(DecodeError::Version {
+                found: version,
+                known: SNAPSHOT,
+            });
         }
         state.rebuild();
         let clock = state.last_at;
-        let mut engine = Self { state, zones, compiled: Vec::new(), clock };
-        let campaigns: Vec<_> =
-            engine.state.campaigns().map(|campaign| (campaign.id, campaign.settings.clone())).collect();
+        let mut engine = Self {
+            state,
+            zones,
+            compiled: Vec::new(),
+            clock,
+        };
+        let campaigns: Vec<_> = engine
+            .state
+            .campaigns()
+            .map(|campaign| (campaign.id, campaign.settings.clone()))
+            .collect();
         for (id, settings) in campaigns {
             engine.compile_settings(id, &settings);
         }
@@ -185,7 +207,9 @@ impl Engine {
     }
 
     fn compiled(&self, campaign: CampaignId) -> Option<&Compiled> {
-        self.compiled.get(campaign.index().checked_sub(1)?)?.as_ref()
+        self.compiled
+            .get(campaign.index().checked_sub(1)?)?
+            .as_ref()
     }
 
     fn advance(&mut self, now: Timestamp) -> Timestamp {
@@ -204,8 +228,12 @@ impl Engine {
 
     /// Compiles the settings an event brings.
     fn compile(&mut self, event: &Event) {
-        if let Event::CampaignCreated { campaign, settings, .. }
-        | Event::CampaignChanged { campaign, settings, .. } = event
+        if let Event::CampaignCreated {
+            campaign, settings, ..
+        }
+        | Event::CampaignChanged {
+            campaign, settings, ..
+        } = event
         {
             self.compile_settings(*campaign, settings);
         }
@@ -217,12 +245,15 @@ impl Engine {
             .or_else(|_| Calendar::compile(&Schedule::always(), &self.zones));
         let Ok(calendar) = calendar else { return };
         let extra = settings.extra.as_ref().and_then(|extra| extra.matcher());
-        self.compiled.resize_with(self.compiled.len().max(id.index()), || None);
+        self.compiled
+            .resize_with(self.compiled.len().max(id.index()), || None);
         self.compiled[id.index() - 1] = Some(Compiled { calendar, extra });
     }
 
     fn known_campaign(&self, id: CampaignId) -> Result<&CampaignState, Rejection> {
-        self.state.campaign(id).ok_or(Rejection::UnknownCampaign(id))
+        self.state
+            .campaign(id)
+            .ok_or(Rejection::UnknownCampaign(id))
     }
 
     fn known_agent(&self, id: AgentId) -> Result<&AgentState, Rejection> {
@@ -231,10 +262,12 @@ impl Engine {
 
     /// The live chat; one that ended a while ago is told apart from one that never was.
     fn live_chat(&self, id: ChatId) -> Result<&Chat, Rejection> {
-        self.state.chat(id).ok_or_else(|| match self.state.ended(id) {
-            Some(_) => Rejection::ChatClosed(id),
-            None => Rejection::UnknownChat(id),
-        })
+        self.state
+            .chat(id)
+            .ok_or_else(|| match self.state.ended(id) {
+                Some(_) => Rejection::ChatClosed(id),
+                None => Rejection::UnknownChat(id),
+            })
     }
 }
 

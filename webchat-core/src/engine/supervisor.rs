@@ -32,13 +32,25 @@ impl Engine {
             }
             SupervisorCommand::Close { chat } => {
                 self.live_chat(chat)?;
-                let how = Closing { by: Some(by), ..Closing::default() };
+                let how = Closing {
+                    by: Some(by),
+                    ..Closing::default()
+                };
                 self.close(at, chat, CloseReason::SupervisorClosed, how, outbox);
             }
             SupervisorCommand::Whisper { chat, text } => {
                 self.live_chat(chat)?;
-                let text = field::text(&text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
-                self.emit(at, Event::Whispered { chat, agent: by, text }, outbox);
+                let text =
+                    field::text(&text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
+                self.emit(
+                    at,
+                    Event::Whispered {
+                        chat,
+                        agent: by,
+                        text,
+                    },
+                    outbox,
+                );
             }
             SupervisorCommand::SignOut { agent } => {
                 if !self.known_agent(agent)?.is_signed_in() {

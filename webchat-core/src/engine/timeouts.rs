@@ -23,7 +23,9 @@ impl Engine {
     /// Fires what is due by `now`, up to the limit per call; says whether more is due.
     pub(super) fn fire_some(&mut self, now: Timestamp, outbox: &mut Outbox) -> bool {
         for _ in 0..limits::TIMERS_PER_CALL {
-            let Some(timer) = self.due_by(now) else { return false };
+            let Some(timer) = self.due_by(now) else {
+                return false;
+            };
             self.fire(now, timer, outbox);
             self.dispatch(now, outbox);
         }
@@ -31,7 +33,12 @@ impl Engine {
     }
 
     fn due_by(&self, now: Timestamp) -> Option<Timer> {
-        self.state.index.timers.first().filter(|timer| timer.due <= now).copied()
+        self.state
+            .index
+            .timers
+            .first()
+            .filter(|timer| timer.due <= now)
+            .copied()
     }
 
     fn fire(&mut self, now: Timestamp, timer: Timer, outbox: &mut Outbox) {
@@ -47,14 +54,18 @@ impl Engine {
             (TimerKind::OfferLapse, Target::Chat(chat)) => {
                 self.end_ask(now, chat, OfferEnd::Lapsed, outbox);
             }
-            (TimerKind::TransferLapse, Target::Chat(chat)) => self.transfer_lapse(now, chat, outbox),
+            (TimerKind::TransferLapse, Target::Chat(chat)) => {
+                self.transfer_lapse(now, chat, outbox)
+            }
             (TimerKind::AgentGrace, Target::Agent(agent)) => {
                 self.sign_out(now, agent, SignOutReason::Lost, outbox);
             }
             (TimerKind::AutoFinish, Target::Chat(chat)) => {
                 self.close_due(now, due, chat, CloseReason::VisitorGone, outbox);
             }
-            (TimerKind::WrapUpEnd, Target::WrapUp(agent, chat)) => self.wrap_up_end(now, agent, chat, outbox),
+            (TimerKind::WrapUpEnd, Target::WrapUp(agent, chat)) => {
+                self.wrap_up_end(now, agent, chat, outbox)
+            }
             // Each kind is only ever made with its own target.
             _ => {}
         }
@@ -68,13 +79,24 @@ impl Engine {
         reason: CloseReason,
         outbox: &mut Outbox,
     ) {
-        let how = Closing { due: Some(due), ..Closing::default() };
+        let how = Closing {
+            due: Some(due),
+            ..Closing::default()
+        };
         self.close(now, chat, reason, how, outbox);
     }
 
     /// The schedule opens or closes the campaign, or a closing under way goes on with the next chat.
-    fn schedule_change(&mut self, now: Timestamp, due: Timestamp, id: CampaignId, outbox: &mut Outbox) {
-        let Some(campaign) = self.state.campaign(id) else { return };
+    fn schedule_change(
+        &mut self,
+        now: Timestamp,
+        due: Timestamp,
+        id: CampaignId,
+        outbox: &mut Outbox,
+    ) {
+        let Some(campaign) = self.state.campaign(id) else {
+            return;
+        };
         if let Some((_, reason)) = campaign.closing {
             let head = campaign.waiting.iter().next().map(|(_, chat)| chat);
             if let Some(chat) = head {
@@ -83,13 +105,24 @@ impl Engine {
             return;
         }
         let opens = !campaign.open;
-        let next_change = self.calendar(id).and_then(|calendar| calendar.next_change(due));
+        let next_change = self
+            .calendar(id)
+            .and_then(|calendar| calendar.next_change(due));
         let next_change = next_change.map(|change| change.at);
         let event = match opens {
-            true => Event::CampaignOpened { campaign: id, due, next_change },
+            true => Event::CampaignOpened {
+                campaign: id,
+                due,
+                next_change,
+            },
             false => {
                 let closes_waiting = self.closes_waiting(id);
-                Event::CampaignWentOutOfTime { campaign: id, due, next_change, closes_waiting }
+                Event::CampaignWentOutOfTime {
+                    campaign: id,
+                    due,
+                    next_change,
+                    closes_waiting,
+                }
             }
         };
         self.emit(now, event, outbox);
@@ -105,7 +138,9 @@ impl Engine {
         outbox: &mut Outbox,
     ) {
         match self.state.chat(id).map(|chat| chat.phase) {
-            Some(Phase::Transferring { .. }) => self.end_transfer(now, id, OfferEnd::Rescinded, outbox),
+            Some(Phase::Transferring { .. }) => {
+                self.end_transfer(now, id, OfferEnd::Rescinded, outbox)
+            }
             Some(_) => {
                 self.end_ask(now, id, OfferEnd::Rescinded, outbox);
                 self.close_due(now, due, id, reason, outbox);
@@ -116,8 +151,17 @@ impl Engine {
 
     /// Either the whole transfer lapses, or only the offer to one agent of the destination.
     fn transfer_lapse(&mut self, now: Timestamp, id: ChatId, outbox: &mut Outbox) {
-        let Some(chat) = self.state.chat(id) else { return };
-        let Phase::Transferring { to, lapses_at, asked } = chat.phase else { return };
+        let Some(chat) = self.state.chat(id) else {
+            return;
+        };
+        let Phase::Transferring {
+            to,
+            lapses_at,
+            asked,
+        } = chat.phase
+        else {
+            return;
+        };
         let only_the_offer = matches!(to, Destination::Campaign(_))
             && asked.is_some_and(|asked| lapses_at.is_none_or(|whole| asked.lapses_at < whole));
         match only_the_offer {

@@ -29,9 +29,11 @@ impl Engine {
     ) -> Result<Receipt, Rejection> {
         match command {
             VisitorCommand::RequestChat(request) => self.request_chat(at, *request, outbox),
-            VisitorCommand::InChat { visitor, chat, ask: VisitorAsk::Feedback { score, note } } => {
-                self.feedback(at, visitor, chat, score, note, outbox)
-            }
+            VisitorCommand::InChat {
+                visitor,
+                chat,
+                ask: VisitorAsk::Feedback { score, note },
+            } => self.feedback(at, visitor, chat, score, note, outbox),
             VisitorCommand::InChat { visitor, chat, ask } => {
                 self.own_chat(visitor, chat)?;
                 self.in_chat(at, chat, ask, outbox)
@@ -55,19 +57,31 @@ impl Engine {
         if !settings.allowed_domains.permits(request.origin.as_ref()) {
             return Err(Rejection::DomainNotAllowed);
         }
-        if let Some(chat) = self.state.chat_of(request.visitor, id).and_then(|chat| self.state.chat(chat)) {
+        if let Some(chat) = self
+            .state
+            .chat_of(request.visitor, id)
+            .and_then(|chat| self.state.chat(chat))
+        {
             return Ok(Receipt::Chat(self.visitor_chat(chat)));
         }
-        let language = request.language.unwrap_or(settings.wording.default_language);
+        let language = request
+            .language
+            .unwrap_or(settings.wording.default_language);
         let visitor = request.visitor;
-        let turned_away = [(!settings.enabled, RefusalReason::Disabled), (!campaign.open, RefusalReason::OutOfTime)];
+        let turned_away = [
+            (!settings.enabled, RefusalReason::Disabled),
+            (!campaign.open, RefusalReason::OutOfTime),
+        ];
         if let Some((_, reason)) = turned_away.into_iter().find(|(applies, _)| *applies) {
             return Ok(self.refuse(at, id, visitor, reason, language, outbox));
         }
         let facts = Arc::new(self.visitor_facts(campaign, &request)?);
         let skills = checked_skills(request.skills)?;
         if self.state.live_chats() >= limits::LIVE_CHATS {
-            return Err(Rejection::Limit { what: "live chats", max: limits::LIVE_CHATS as u64 });
+            return Err(Rejection::Limit {
+                what: "live chats",
+                max: limits::LIVE_CHATS as u64,
+            });
         }
         if self.meets_nobody(campaign) {
             return Ok(self.refuse(at, id, visitor, RefusalReason::NoAgents, language, outbox));
@@ -79,12 +93,32 @@ impl Engine {
         let chat = self.state.next_chat();
         let sequence = self.state.admitted + 1;
         let priority = request.priority;
-        let event =
-            Event::ChatQueued { chat, sequence, campaign: id, visitor, facts, language, priority, skills };
+        let event = Event::ChatQueued {
+            chat,
+            sequence,
+            campaign: id,
+            visitor,
+            facts,
+            language,
+            priority,
+            skills,
+        };
         self.emit(at, event, outbox);
-        if let Some(text) = settings.wording.optional(&settings.wording.welcome, language) {
-            let author = Author::System { code: SystemCode::Welcome };
-            let message = Message { number: 0, at, author, text, key: None, automatic: false };
+        if let Some(text) = settings
+            .wording
+            .optional(&settings.wording.welcome, language)
+        {
+            let author = Author::System {
+                code: SystemCode::Welcome,
+            };
+            let message = Message {
+                number: 0,
+                at,
+                author,
+                text,
+                key: None,
+                automatic: false,
+            };
             self.post(at, chat, message, outbox);
         }
         self.dispatch(at, outbox);
@@ -92,15 +126,22 @@ impl Engine {
         Ok(Receipt::Chat(self.visitor_chat(chat)))
     }
 
-    fn visitor_facts(&self, campaign: &CampaignState, request: &ChatRequest) -> Result<VisitorFacts, Rejection> {
+    fn visitor_facts(
+        &self,
+        campaign: &CampaignState,
+        request: &ChatRequest,
+    ) -> Result<VisitorFacts, Rejection> {
         let form = &request.form;
         let settings = &campaign.settings;
-        let pattern = self.compiled(campaign.id).and_then(|compiled| compiled.extra.as_ref());
+        let pattern = self
+            .compiled(campaign.id)
+            .and_then(|compiled| compiled.extra.as_ref());
         let extra = field::extra(form.extra.as_deref(), settings.extra.as_ref(), pattern)
             .map_err(Rejection::InvalidField)?;
         Ok(VisitorFacts {
             name: field::name(form.name.as_deref()).map_err(Rejection::InvalidField)?,
-            email: field::email(form.email.as_deref(), settings.email).map_err(Rejection::InvalidField)?,
+            email: field::email(form.email.as_deref(), settings.email)
+                .map_err(Rejection::InvalidField)?,
             extra,
             page: field::page(form.page.as_deref()),
         })
@@ -128,12 +169,26 @@ impl Engine {
         language: Language,
         outbox: &mut Outbox,
     ) -> Receipt {
-        self.emit(at, Event::ChatRefused { campaign, visitor, reason, language }, outbox);
-        let settings = self.state.campaign(campaign).map(|campaign| campaign.settings.clone());
-        let text = settings.as_ref().map_or_else(Default::default, |settings| match reason {
-            RefusalReason::OutOfTime => settings.wording.out_of_time(language),
-            _ => settings.wording.not_available(language),
-        });
+        self.emit(
+            at,
+            Event::ChatRefused {
+                campaign,
+                visitor,
+                reason,
+                language,
+            },
+            outbox,
+        );
+        let settings = self
+            .state
+            .campaign(campaign)
+            .map(|campaign| campaign.settings.clone());
+        let text = settings
+            .as_ref()
+            .map_or_else(Default::default, |settings| match reason {
+                RefusalReason::OutOfTime => settings.wording.out_of_time(language),
+                _ => settings.wording.not_available(language),
+            });
         let offline_form = settings.is_some_and(|settings| match (&settings.offline, reason) {
             (OfflineForm::Off, _) => false,
             (OfflineForm::On { .. }, RefusalReason::OutOfTime) => true,
@@ -141,10 +196,17 @@ impl Engine {
             (OfflineForm::On { .. }, _) => false,
         });
         let next_open_at = match reason {
-            RefusalReason::OutOfTime => self.calendar(campaign).and_then(|calendar| calendar.next_open_at(at)),
+            RefusalReason::OutOfTime => self
+                .calendar(campaign)
+                .and_then(|calendar| calendar.next_open_at(at)),
             _ => None,
         };
-        Receipt::Refused(Refusal { code: reason, text, next_open_at, offline_form })
+        Receipt::Refused(Refusal {
+            code: reason,
+            text,
+            next_open_at,
+            offline_form,
+        })
     }
 
     /// The live chat of this visitor; another visitor's does not exist for them.
@@ -180,7 +242,9 @@ impl Engine {
                 }
                 Ok(Receipt::Done)
             }
-            VisitorAsk::Write { key, text } => self.write(at, id, Author::Visitor, &key, &text, outbox),
+            VisitorAsk::Write { key, text } => {
+                self.write(at, id, Author::Visitor, &key, &text, outbox)
+            }
             VisitorAsk::Typing { on } => {
                 let agents = self.live_chat(id)?.participants;
                 for agent in agents.iter() {
@@ -210,7 +274,9 @@ impl Engine {
     ) -> Result<Receipt, Rejection> {
         let note = field::note(note.as_deref()).map_err(Rejection::InvalidField)?;
         if !(1..=5).contains(&score) {
-            return Err(Rejection::InvalidField(Problem::new("score", score, "1 to 5")));
+            return Err(Rejection::InvalidField(Problem::new(
+                "score", score, "1 to 5",
+            )));
         }
         let ended = match self.state.ended(id) {
             Some(ended) if ended.visitor == visitor => ended,
@@ -225,7 +291,15 @@ impl Engine {
         if ended.feedback_until.is_none_or(|until| at >= until) {
             return Err(Rejection::FeedbackNotOpen);
         }
-        self.emit(at, Event::FeedbackGiven { chat: id, score, note }, outbox);
+        self.emit(
+            at,
+            Event::FeedbackGiven {
+                chat: id,
+                score,
+                note,
+            },
+            outbox,
+        );
         Ok(Receipt::Done)
     }
 }
@@ -233,6 +307,9 @@ impl Engine {
 fn checked_skills(skills: Vec<Arc<str>>) -> Result<Vec<Arc<str>>, Rejection> {
     match skills.len() <= limits::SKILLS {
         true => Ok(skills),
-        false => Err(Rejection::Limit { what: "skills of the chat", max: limits::SKILLS as u64 }),
+        false => Err(Rejection::Limit {
+            what: "skills of the chat",
+            max: limits::SKILLS as u64,
+        }),
     }
 }

@@ -14,8 +14,8 @@ use crate::limits;
 use crate::time::{Seconds, Timestamp};
 
 use super::{
-    AgentState, Asked, CampaignState, Chat, ChatSlot, EndedChat, MemberState, Phase, Sent, SentKey, State,
-    WrapUp,
+    AgentState, Asked, CampaignState, Chat, ChatSlot, EndedChat, MemberState, Phase, Sent, SentKey,
+    State, WrapUp,
 };
 
 /// A number that stands for a text when a repeated key is compared.
@@ -33,26 +33,49 @@ impl State {
             Event::TenantSet { settings } => {
                 self.tenant = settings.clone();
                 let agents: Vec<AgentId> = self.agents().map(|agent| agent.id).collect();
-                agents.into_iter().for_each(|agent| self.refresh_agent(agent));
+                agents
+                    .into_iter()
+                    .for_each(|agent| self.refresh_agent(agent));
             }
-            Event::CampaignCreated { campaign, settings, open, next_change } => {
+            Event::CampaignCreated {
+                campaign,
+                settings,
+                open,
+                next_change,
+            } => {
                 self.create_campaign(*campaign, settings, *open, *next_change);
             }
-            Event::CampaignChanged { campaign, settings, open, next_change, closing } => {
+            Event::CampaignChanged {
+                campaign,
+                settings,
+                open,
+                next_change,
+                closing,
+            } => {
                 self.change_settings(*campaign, settings);
                 self.change_opening(*campaign, *open, *next_change, closing.map(|why| (at, why)));
             }
             Event::CampaignDeleted { campaign } => self.delete_campaign(*campaign),
-            Event::CampaignOpened { campaign, next_change, .. } => {
+            Event::CampaignOpened {
+                campaign,
+                next_change,
+                ..
+            } => {
                 self.change_opening(*campaign, true, *next_change, None);
             }
-            Event::CampaignWentOutOfTime { campaign, due, next_change, closes_waiting } => {
+            Event::CampaignWentOutOfTime {
+                campaign,
+                due,
+                next_change,
+                closes_waiting,
+            } => {
                 let closing = closes_waiting.then_some((*due, CloseReason::OutOfTime));
                 self.change_opening(*campaign, false, *next_change, closing);
             }
             Event::MembersSet { campaign, members } => self.set_members(*campaign, members),
             Event::AgentCreated { agent, profile } => {
-                self.agents.resize_with(self.agents.len().max(agent.index()), || None);
+                self.agents
+                    .resize_with(self.agents.len().max(agent.index()), || None);
                 self.agents[agent.index() - 1] = Some(AgentState {
                     id: *agent,
                     profile: profile.clone(),
@@ -84,7 +107,9 @@ impl State {
             Event::AgentLost { agent, until } => {
                 self.change_agent(*agent, |state| state.lost_until = Some(*until));
             }
-            Event::AgentBack { agent } => self.change_agent(*agent, |state| state.lost_until = None),
+            Event::AgentBack { agent } => {
+                self.change_agent(*agent, |state| state.lost_until = None)
+            }
             Event::AgentPaused { agent, reason } => {
                 self.change_agent(*agent, |state| state.paused = Some(reason.clone()));
             }
@@ -92,16 +117,32 @@ impl State {
                 state.paused = None;
                 state.lapses = 0;
             }),
-            Event::AgentOnCall { agent, on } => self.change_agent(*agent, |state| state.on_call = *on),
-            Event::AgentOtherLoad { agent, interactions } => {
+            Event::AgentOnCall { agent, on } => {
+                self.change_agent(*agent, |state| state.on_call = *on)
+            }
+            Event::AgentOtherLoad {
+                agent,
+                interactions,
+            } => {
                 self.change_agent(*agent, |state| state.other_load = *interactions);
             }
-            Event::ChatRefused { campaign, reason, .. } => {
+            Event::ChatRefused {
+                campaign, reason, ..
+            } => {
                 if let Some(campaign) = self.campaign_mut(*campaign) {
                     campaign.counters.count_refused(*reason);
                 }
             }
-            Event::ChatQueued { chat, sequence, campaign, visitor, facts, language, priority, skills } => {
+            Event::ChatQueued {
+                chat,
+                sequence,
+                campaign,
+                visitor,
+                facts,
+                language,
+                priority,
+                skills,
+            } => {
                 let new = Chat {
                     id: *chat,
                     sequence: *sequence,
@@ -128,8 +169,17 @@ impl State {
                 };
                 self.admit(new);
             }
-            Event::ChatOffered { chat, agent, lapses_at, new_round, draw } => {
-                let asked = Asked { agent: *agent, lapses_at: *lapses_at };
+            Event::ChatOffered {
+                chat,
+                agent,
+                lapses_at,
+                new_round,
+                draw,
+            } => {
+                let asked = Asked {
+                    agent: *agent,
+                    lapses_at: *lapses_at,
+                };
                 let queue = self.chat(*chat).and_then(Chat::queue);
                 self.change_chat(*chat, |chat| {
                     if *new_round {
@@ -150,7 +200,15 @@ impl State {
                 });
                 self.count_lapse(*agent, *why);
             }
-            Event::ChatAssigned { chat, campaign, agent, how, day_ends, draw, .. } => {
+            Event::ChatAssigned {
+                chat,
+                campaign,
+                agent,
+                how,
+                day_ends,
+                draw,
+                ..
+            } => {
                 self.assign(at, *chat, *campaign, *agent, *how, *day_ends);
                 self.note_draw(Some(*campaign), *draw);
             }
@@ -166,14 +224,23 @@ impl State {
                     chat.asked.clear();
                 });
             }
-            Event::TransferStarted { chat, to, lapses_at } => self.change_chat(*chat, |chat| {
+            Event::TransferStarted {
+                chat,
+                to,
+                lapses_at,
+            } => self.change_chat(*chat, |chat| {
                 let asked = match (to, lapses_at) {
-                    (Destination::Agent(agent), Some(lapses_at)) => {
-                        Some(Asked { agent: *agent, lapses_at: *lapses_at })
-                    }
+                    (Destination::Agent(agent), Some(lapses_at)) => Some(Asked {
+                        agent: *agent,
+                        lapses_at: *lapses_at,
+                    }),
                     _ => None,
                 };
-                chat.phase = Phase::Transferring { to: *to, lapses_at: *lapses_at, asked };
+                chat.phase = Phase::Transferring {
+                    to: *to,
+                    lapses_at: *lapses_at,
+                    asked,
+                };
                 chat.asked.clear();
             }),
             Event::TransferEnded { chat, why } => {
@@ -184,29 +251,51 @@ impl State {
                 }
             }
             Event::ParticipantJoined { chat, agent } => self.change_chat(*chat, |chat| {
-                chat.participants = Participants::from_agents(chat.participants.iter().chain([*agent]));
+                chat.participants =
+                    Participants::from_agents(chat.participants.iter().chain([*agent]));
             }),
             Event::ParticipantLeft { chat, agent, owner } => self.change_chat(*chat, |chat| {
-                let rest = chat.participants.iter().filter(|other| other != agent && other != owner);
+                let rest = chat
+                    .participants
+                    .iter()
+                    .filter(|other| other != agent && other != owner);
                 chat.participants = Participants::from_agents([*owner].into_iter().chain(rest));
             }),
             Event::VisitorLost { chat } => {
                 self.change_chat(*chat, |chat| chat.disconnected_at = Some(at));
             }
-            Event::VisitorBack { chat } => self.change_chat(*chat, |chat| chat.disconnected_at = None),
+            Event::VisitorBack { chat } => {
+                self.change_chat(*chat, |chat| chat.disconnected_at = None)
+            }
             Event::MessagePosted { chat, message } => {
                 if let Some(chat) = self.chat_mut(*chat) {
                     post(chat, message);
                 }
             }
-            Event::MessagesSeen { chat, by_visitor, seen } => {
+            Event::MessagesSeen {
+                chat,
+                by_visitor,
+                seen,
+            } => {
                 if let Some(chat) = self.chat_mut(*chat) {
-                    let side = if *by_visitor { &mut chat.seen_by_visitor } else { &mut chat.seen_by_agents };
+                    let side = if *by_visitor {
+                        &mut chat.seen_by_visitor
+                    } else {
+                        &mut chat.seen_by_agents
+                    };
                     *side = *seen;
                 }
             }
             Event::NoteAdded { .. } | Event::Whispered { .. } => {}
-            Event::ChatClosed { chat, reason, text, feedback, feedback_until, wrap_up_until, .. } => {
+            Event::ChatClosed {
+                chat,
+                reason,
+                text,
+                feedback,
+                feedback_until,
+                wrap_up_until,
+                ..
+            } => {
                 self.close(at, *chat, *reason, *wrap_up_until, |chat| EndedChat {
                     chat: chat.id,
                     campaign: chat.campaign,
@@ -220,11 +309,14 @@ impl State {
                 });
             }
             Event::WrapUpEnded { agent, chat } => {
-                self.change_agent(*agent, |agent| agent.wrap_ups.retain(|wrap_up| wrap_up.chat != *chat));
+                self.change_agent(*agent, |agent| {
+                    agent.wrap_ups.retain(|wrap_up| wrap_up.chat != *chat)
+                });
             }
             Event::FeedbackGiven { chat, .. } => {
                 let number = self.index.ended_by_chat.get(chat).copied();
-                let place = number.and_then(|number| usize::try_from(number - self.ended_before).ok());
+                let place =
+                    number.and_then(|number| usize::try_from(number - self.ended_before).ok());
                 if let Some(ended) = place.and_then(|place| self.ended.get_mut(place)) {
                     ended.feedback_given = true;
                 }
@@ -234,7 +326,9 @@ impl State {
 
     fn chat_mut(&mut self, id: ChatId) -> Option<&mut Chat> {
         let slot = self.chats.slots.get_mut(id.slot as usize)?;
-        slot.chat.as_deref_mut().filter(|_| slot.generation == id.generation)
+        slot.chat
+            .as_deref_mut()
+            .filter(|_| slot.generation == id.generation)
     }
 
     /// Changes a chat and what it contributes to the indexes.
@@ -251,7 +345,9 @@ impl State {
         for timer in self.agent_timers(id) {
             self.index.timers.remove(&timer);
         }
-        let Some(agent) = self.agent_mut(id) else { return };
+        let Some(agent) = self.agent_mut(id) else {
+            return;
+        };
         let was_in = agent.is_signed_in();
         change(agent);
         let is_in = agent.is_signed_in();
@@ -259,8 +355,11 @@ impl State {
             let seats = agent.seats.clone();
             for (campaign, _) in seats {
                 if let Some(campaign) = self.campaign_mut(campaign) {
-                    campaign.signed_in =
-                        if is_in { campaign.signed_in + 1 } else { campaign.signed_in.saturating_sub(1) };
+                    campaign.signed_in = if is_in {
+                        campaign.signed_in + 1
+                    } else {
+                        campaign.signed_in.saturating_sub(1)
+                    };
                 }
             }
         }
@@ -276,7 +375,8 @@ impl State {
         open: bool,
         next_change: Option<Timestamp>,
     ) {
-        self.campaigns.resize_with(self.campaigns.len().max(id.index()), || None);
+        self.campaigns
+            .resize_with(self.campaigns.len().max(id.index()), || None);
         self.campaigns[id.index() - 1] = Some(CampaignState {
             id,
             settings: Arc::new(settings.clone()),
@@ -298,10 +398,18 @@ impl State {
     }
 
     fn change_settings(&mut self, id: CampaignId, settings: &Campaign) {
-        let chats: Vec<ChatId> =
-            self.chats().filter(|chat| chat.campaign == id).map(|chat| chat.id).collect();
-        let shapes: Vec<_> = chats.iter().map(|chat| (*chat, self.shape(*chat))).collect();
-        let Some(campaign) = self.campaign_mut(id) else { return };
+        let chats: Vec<ChatId> = self
+            .chats()
+            .filter(|chat| chat.campaign == id)
+            .map(|chat| chat.id)
+            .collect();
+        let shapes: Vec<_> = chats
+            .iter()
+            .map(|chat| (*chat, self.shape(*chat)))
+            .collect();
+        let Some(campaign) = self.campaign_mut(id) else {
+            return;
+        };
         campaign.settings = Arc::new(settings.clone());
         for (chat, shape) in shapes {
             self.reshape(chat, shape);
@@ -326,7 +434,11 @@ impl State {
     }
 
     /// Changes a campaign and its timer.
-    pub(super) fn change_campaign_timer(&mut self, id: CampaignId, change: impl FnOnce(&mut CampaignState)) {
+    pub(super) fn change_campaign_timer(
+        &mut self,
+        id: CampaignId,
+        change: impl FnOnce(&mut CampaignState),
+    ) {
         if let Some(timer) = self.campaign_timer(id) {
             self.index.timers.remove(&timer);
         }
@@ -351,17 +463,27 @@ impl State {
     }
 
     fn set_members(&mut self, id: CampaignId, members: &[Member]) {
-        let Some(campaign) = self.campaign_mut(id) else { return };
+        let Some(campaign) = self.campaign_mut(id) else {
+            return;
+        };
         let before = std::mem::take(&mut campaign.members);
         // The round-robin goes on after the nearest member before the cursor who is still there.
         let cursor = campaign.cursor.and_then(|cursor| {
-            let at = before.iter().position(|member| member.member.agent == cursor)?;
+            let at = before
+                .iter()
+                .position(|member| member.member.agent == cursor)?;
             let stays = |agent: AgentId| members.iter().any(|member| member.agent == agent);
-            before[..=at].iter().rev().map(|member| member.member.agent).find(|agent| stays(*agent))
+            before[..=at]
+                .iter()
+                .rev()
+                .map(|member| member.member.agent)
+                .find(|agent| stays(*agent))
         });
         campaign.cursor = cursor;
-        let mut known: std::collections::BTreeMap<AgentId, MemberState> =
-            before.into_iter().map(|member| (member.member.agent, member)).collect();
+        let mut known: std::collections::BTreeMap<AgentId, MemberState> = before
+            .into_iter()
+            .map(|member| (member.member.agent, member))
+            .collect();
         let old: Vec<AgentId> = known.keys().copied().collect();
         campaign.members = members
             .iter()
@@ -391,11 +513,19 @@ impl State {
         for timer in self.agent_timers(id) {
             self.index.timers.remove(&timer);
         }
-        let seats = self.agent(id).map(|agent| agent.seats.clone()).unwrap_or_default();
+        let seats = self
+            .agent(id)
+            .map(|agent| agent.seats.clone())
+            .unwrap_or_default();
         for (campaign, _) in seats {
             let members = self.campaign(campaign).map(|campaign| {
-                let others = campaign.members.iter().filter(|member| member.member.agent != id);
-                others.map(|member| member.member.clone()).collect::<Vec<_>>()
+                let others = campaign
+                    .members
+                    .iter()
+                    .filter(|member| member.member.agent != id);
+                others
+                    .map(|member| member.member.clone())
+                    .collect::<Vec<_>>()
             });
             self.set_members(campaign, &members.unwrap_or_default());
         }
@@ -410,16 +540,23 @@ impl State {
             self.chats.free.pop();
         }
         while self.chats.slots.len() <= id.slot as usize {
-            self.chats.slots.push(ChatSlot { generation: 0, chat: None });
+            self.chats.slots.push(ChatSlot {
+                generation: 0,
+                chat: None,
+            });
         }
         self.admitted = chat.sequence;
-        self.index.by_visitor.insert((chat.visitor, chat.campaign), id);
+        self.index
+            .by_visitor
+            .insert((chat.visitor, chat.campaign), id);
         if let Some(campaign) = self.campaign_mut(chat.campaign) {
             campaign.counters.count_admitted();
         }
         let before = self.shape(id);
-        self.chats.slots[id.slot as usize] =
-            ChatSlot { generation: id.generation, chat: Some(Box::new(chat)) };
+        self.chats.slots[id.slot as usize] = ChatSlot {
+            generation: id.generation,
+            chat: Some(Box::new(chat)),
+        };
         self.reshape(id, before);
     }
 
@@ -459,16 +596,25 @@ impl State {
         day_ends: Timestamp,
     ) {
         let Some(chat) = self.chat(id) else { return };
-        let (from, visitor, answered, first) = (chat.campaign, chat.visitor, chat.answered, chat.requested_at);
+        let (from, visitor, answered, first) = (
+            chat.campaign,
+            chat.visitor,
+            chat.answered,
+            chat.requested_at,
+        );
         if chat.owner().is_some() {
             self.count_active(id, -1);
         }
         if !answered && let Some(from) = self.campaign_mut(from) {
-            from.counters.count_answered(at.since(first), from.settings.answer_within);
+            from.counters
+                .count_answered(at.since(first), from.settings.answer_within);
         }
         if from != campaign {
             self.forget_visitor(visitor, from, id);
-            self.index.by_visitor.entry((visitor, campaign)).or_insert(id);
+            self.index
+                .by_visitor
+                .entry((visitor, campaign))
+                .or_insert(id);
         }
         let auto_pauses = self.auto_pauses(campaign);
         // Served first, so that the slot's refresh already sees the new place in the order.
@@ -479,7 +625,9 @@ impl State {
         self.change_chat(id, |chat| {
             let others = chat.participants.iter().filter(|other| *other != agent);
             // Whoever hands the chat over leaves it; the rest of a conference stays.
-            let stay = others.skip(usize::from(chat.owner().is_some_and(|owner| owner != agent)));
+            let stay = others.skip(usize::from(
+                chat.owner().is_some_and(|owner| owner != agent),
+            ));
             chat.participants = Participants::from_agents([agent].into_iter().chain(stay));
             chat.campaign = campaign;
             chat.phase = Phase::Active;
@@ -500,14 +648,27 @@ impl State {
     }
 
     /// The agent received a chat (with the end of the day) or finished one.
-    fn serve(&mut self, at: Timestamp, campaign: CampaignId, agent: AgentId, received: Option<Timestamp>) {
-        let Some(place) = self.seat(campaign, agent) else { return };
-        let Some(state) = self.campaign_mut(campaign) else { return };
+    fn serve(
+        &mut self,
+        at: Timestamp,
+        campaign: CampaignId,
+        agent: AgentId,
+        received: Option<Timestamp>,
+    ) {
+        let Some(place) = self.seat(campaign, agent) else {
+            return;
+        };
+        let Some(state) = self.campaign_mut(campaign) else {
+            return;
+        };
         let mut new_day = false;
         if let Some(day_ends) = received {
             new_day = at >= state.day_ends;
             if new_day {
-                state.members.iter_mut().for_each(|member| member.answered = 0);
+                state
+                    .members
+                    .iter_mut()
+                    .for_each(|member| member.answered = 0);
             }
             state.day_ends = day_ends;
         }
@@ -543,7 +704,12 @@ impl State {
             && let Some(state) = self.campaign_mut(campaign)
         {
             let settings = state.settings.clone();
-            state.counters.count_unanswered(reason, waited, settings.answer_within, settings.dropout);
+            state.counters.count_unanswered(
+                reason,
+                waited,
+                settings.answer_within,
+                settings.dropout,
+            );
         }
         let before = self.shape(id);
         self.chats.slots[id.slot as usize].chat = None;
@@ -553,7 +719,11 @@ impl State {
             self.serve(at, campaign, owner, None);
             if let Some(until) = wrap_up_until {
                 self.change_agent(owner, |agent| {
-                    agent.wrap_ups.push(WrapUp { campaign, chat: id, until });
+                    agent.wrap_ups.push(WrapUp {
+                        campaign,
+                        chat: id,
+                        until,
+                    });
                 });
             }
         }
@@ -585,7 +755,9 @@ impl State {
             }
         }
         let number = self.ended_before + self.ended.len() as u64;
-        self.index.ended_by_visitor.insert((ended.visitor, ended.campaign), number);
+        self.index
+            .ended_by_visitor
+            .insert((ended.visitor, ended.campaign), number);
         self.index.ended_by_chat.insert(ended.chat, number);
         self.ended.push_back(ended);
     }
@@ -599,7 +771,17 @@ fn post(chat: &mut Chat, message: &Message) {
             Author::Agent { agent, .. } => Some(*agent),
             _ => None,
         };
-        let sent = Sent { number: message.number, at: message.at, content: content_hash(&message.text) };
-        chat.keys.insert(SentKey { by, key: key.clone() }, sent);
+        let sent = Sent {
+            number: message.number,
+            at: message.at,
+            content: content_hash(&message.text),
+        };
+        chat.keys.insert(
+            SentKey {
+                by,
+                key: key.clone(),
+            },
+            sent,
+        );
     }
 }

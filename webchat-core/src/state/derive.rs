@@ -19,28 +19,48 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    const NONE: Self =
-        Self { queue: None, dispatchable: false, timers: [None; 3], slots: [None; PARTICIPANTS + 1] };
+    const NONE: Self = Self {
+        queue: None,
+        dispatchable: false,
+        timers: [None; 3],
+        slots: [None; PARTICIPANTS + 1],
+    };
 }
 
 impl State {
     /// What the chat contributes to the indexes as it is now.
     pub(super) fn shape(&self, id: ChatId) -> Shape {
-        let Some(chat) = self.chat(id) else { return Shape::NONE };
+        let Some(chat) = self.chat(id) else {
+            return Shape::NONE;
+        };
         let mut slots = [None; PARTICIPANTS + 1];
         let mut place = slots.iter_mut();
         let mut fill = |agent, campaign, kind, auto_pauses| {
-            let slot = Slot { chat: id, campaign, kind, auto_pauses };
+            let slot = Slot {
+                chat: id,
+                campaign,
+                kind,
+                auto_pauses,
+            };
             if let Some(place) = place.next() {
                 *place = Some((agent, slot));
             }
         };
         for (at, agent) in chat.participants.iter().enumerate() {
-            let kind = if at == 0 { SlotKind::Owner } else { SlotKind::Participant };
+            let kind = if at == 0 {
+                SlotKind::Owner
+            } else {
+                SlotKind::Participant
+            };
             fill(agent, chat.campaign, kind, at == 0 && chat.auto_pauses);
         }
         if let Some(asked) = chat.asked() {
-            fill(asked.agent, chat.queue().unwrap_or(chat.campaign), SlotKind::Asked, false);
+            fill(
+                asked.agent,
+                chat.queue().unwrap_or(chat.campaign),
+                SlotKind::Asked,
+                false,
+            );
         }
         Shape {
             queue: chat.queue().map(|campaign| (campaign, chat.place())),
@@ -51,9 +71,16 @@ impl State {
     }
 
     fn chat_timers(&self, chat: &Chat) -> [Option<Timer>; 3] {
-        let Some(campaign) = self.campaign(chat.campaign) else { return [None; 3] };
+        let Some(campaign) = self.campaign(chat.campaign) else {
+            return [None; 3];
+        };
         let settings = &campaign.settings;
-        let timer = |due, kind| Timer { due, kind, sequence: chat.sequence, target: Target::Chat(chat.id) };
+        let timer = |due, kind| Timer {
+            due,
+            kind,
+            sequence: chat.sequence,
+            target: Target::Chat(chat.id),
+        };
         let time_out = settings
             .time_out
             .filter(|_| chat.is_waiting())
@@ -61,7 +88,9 @@ impl State {
         let lapse = match chat.phase {
             Phase::Offered(asked) => Some(timer(asked.lapses_at, TimerKind::OfferLapse)),
             // The offer of a destination campaign lapses before the transfer as a whole does, or with it.
-            Phase::Transferring { lapses_at, asked, .. } => {
+            Phase::Transferring {
+                lapses_at, asked, ..
+            } => {
                 let asked = asked.map(|asked| asked.lapses_at);
                 let first = [lapses_at, asked].into_iter().flatten().min();
                 first.map(|due| timer(due, TimerKind::TransferLapse))
@@ -147,12 +176,26 @@ impl State {
     }
 
     fn refresh_member(&mut self, campaign: CampaignId, place: u32) {
-        let Some(state) = self.campaign(campaign) else { return };
-        let Some(member) = state.members.get(place as usize) else { return };
-        let Some(agent) = self.agent(member.member.agent) else { return };
-        let eligible = !state.settings.strategy.mode.is_pull() && self.why_not(state, agent).is_none();
-        let key = eligible
-            .then(|| ReadyKey::of(&state.settings, agent, member, place, agent.load_in(campaign)));
+        let Some(state) = self.campaign(campaign) else {
+            return;
+        };
+        let Some(member) = state.members.get(place as usize) else {
+            return;
+        };
+        let Some(agent) = self.agent(member.member.agent) else {
+            return;
+        };
+        let eligible =
+            !state.settings.strategy.mode.is_pull() && self.why_not(state, agent).is_none();
+        let key = eligible.then(|| {
+            ReadyKey::of(
+                &state.settings,
+                agent,
+                member,
+                place,
+                agent.load_in(campaign),
+            )
+        });
         if let Some(state) = self.campaign_mut(campaign)
             && state.ready.set(place, key)
         {
@@ -162,12 +205,20 @@ impl State {
 
     /// Computes anew which members of a campaign are eligible, and its timers.
     pub(super) fn refresh_campaign(&mut self, id: CampaignId) {
-        let Some(campaign) = self.campaign_mut(id) else { return };
+        let Some(campaign) = self.campaign_mut(id) else {
+            return;
+        };
         campaign.ready.clear();
         let places = campaign.members.len() as u32;
-        let agents: Vec<AgentId> = campaign.members.iter().map(|member| member.member.agent).collect();
-        let signed_in =
-            agents.iter().filter(|agent| self.agent(**agent).is_some_and(|agent| agent.is_signed_in()));
+        let agents: Vec<AgentId> = campaign
+            .members
+            .iter()
+            .map(|member| member.member.agent)
+            .collect();
+        let signed_in = agents.iter().filter(|agent| {
+            self.agent(**agent)
+                .is_some_and(|agent| agent.is_signed_in())
+        });
         let signed_in = signed_in.count() as u32;
         if let Some(campaign) = self.campaign_mut(id) {
             campaign.signed_in = signed_in;
@@ -186,12 +237,19 @@ impl State {
             None => campaign.next_change?,
         };
         let target = Target::Campaign(id);
-        Some(Timer { due, kind: TimerKind::ScheduleChange, sequence: 0, target })
+        Some(Timer {
+            due,
+            kind: TimerKind::ScheduleChange,
+            sequence: 0,
+            target,
+        })
     }
 
     /// The timers of an agent as they are now.
     pub(super) fn agent_timers(&self, id: AgentId) -> Vec<Timer> {
-        let Some(agent) = self.agent(id) else { return Vec::new() };
+        let Some(agent) = self.agent(id) else {
+            return Vec::new();
+        };
         let grace = agent.lost_until.map(|due| Timer {
             due,
             kind: TimerKind::AgentGrace,
@@ -209,7 +267,8 @@ impl State {
 
     /// Whether a chat of the campaign auto-pauses its agent.
     pub(super) fn auto_pauses(&self, campaign: CampaignId) -> bool {
-        self.campaign(campaign).is_some_and(|campaign| campaign.settings.strategy.mode == Mode::InCall)
+        self.campaign(campaign)
+            .is_some_and(|campaign| campaign.settings.strategy.mode == Mode::InCall)
     }
 
     /// Builds all indexes from nothing, as after a restore.
@@ -233,7 +292,9 @@ impl State {
             self.reshape(id, Shape::NONE);
         }
         for (number, ended) in (self.ended_before..).zip(&self.ended) {
-            self.index.ended_by_visitor.insert((ended.visitor, ended.campaign), number);
+            self.index
+                .ended_by_visitor
+                .insert((ended.visitor, ended.campaign), number);
             self.index.ended_by_chat.insert(ended.chat, number);
         }
         let agents: Vec<AgentId> = self.agents().map(|agent| agent.id).collect();

@@ -297,7 +297,9 @@ mod as_pairs {
         V: Deserialize<'de>,
         D: Deserializer<'de>,
     {
-        Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
+        Ok(Vec::<(K, V)>::deserialize(deserializer)?
+            .into_iter()
+            .collect())
     }
 }
 
@@ -324,7 +326,10 @@ impl Chat {
     pub(crate) fn queue(&self) -> Option<CampaignId> {
         match self.phase {
             Phase::Waiting | Phase::Offered(_) => Some(self.campaign),
-            Phase::Transferring { to: Destination::Campaign(campaign), .. } => Some(campaign),
+            Phase::Transferring {
+                to: Destination::Campaign(campaign),
+                ..
+            } => Some(campaign),
             Phase::Transferring { .. } | Phase::Active => None,
         }
     }
@@ -354,8 +359,16 @@ impl AgentState {
 
     /// Live interactions in one campaign, wrap-ups included.
     pub(crate) fn load_in(&self, campaign: CampaignId) -> u32 {
-        let live = self.slots.iter().filter(|slot| slot.campaign == campaign).count();
-        let after = self.wrap_ups.iter().filter(|wrap_up| wrap_up.campaign == campaign).count();
+        let live = self
+            .slots
+            .iter()
+            .filter(|slot| slot.campaign == campaign)
+            .count();
+        let after = self
+            .wrap_ups
+            .iter()
+            .filter(|wrap_up| wrap_up.campaign == campaign)
+            .count();
         (live + after) as u32
     }
 
@@ -375,7 +388,10 @@ impl AgentState {
 
     /// Chats the agent owns.
     pub(crate) fn owned(&self) -> impl Iterator<Item = ChatId> + '_ {
-        self.slots.iter().filter(|slot| slot.kind == SlotKind::Owner).map(|slot| slot.chat)
+        self.slots
+            .iter()
+            .filter(|slot| slot.kind == SlotKind::Owner)
+            .map(|slot| slot.chat)
     }
 }
 
@@ -421,11 +437,16 @@ impl State {
 
     pub(crate) fn chat(&self, id: ChatId) -> Option<&Chat> {
         let slot = self.chats.slots.get(id.slot as usize)?;
-        slot.chat.as_deref().filter(|_| slot.generation == id.generation)
+        slot.chat
+            .as_deref()
+            .filter(|_| slot.generation == id.generation)
     }
 
     pub(crate) fn chats(&self) -> impl Iterator<Item = &Chat> {
-        self.chats.slots.iter().filter_map(|slot| slot.chat.as_deref())
+        self.chats
+            .slots
+            .iter()
+            .filter_map(|slot| slot.chat.as_deref())
     }
 
     /// Live chats of the tenant.
@@ -454,13 +475,17 @@ impl State {
     }
 
     fn ended_at(&self, number: u64) -> Option<&EndedChat> {
-        self.ended.get(usize::try_from(number.checked_sub(self.ended_before)?).ok()?)
+        self.ended
+            .get(usize::try_from(number.checked_sub(self.ended_before)?).ok()?)
     }
 
     /// The place of `agent` among the members of `campaign`.
     pub(crate) fn seat(&self, campaign: CampaignId, agent: AgentId) -> Option<u32> {
         let seats = &self.agent(agent)?.seats;
-        seats.iter().find(|(seat, _)| *seat == campaign).map(|(_, place)| *place)
+        seats
+            .iter()
+            .find(|(seat, _)| *seat == campaign)
+            .map(|(_, place)| *place)
     }
 
     pub(crate) fn member(&self, campaign: CampaignId, agent: AgentId) -> Option<&MemberState> {
@@ -469,9 +494,15 @@ impl State {
     }
 
     /// Slots used and allowed, if the agent is at one of the caps.
-    pub(crate) fn at_cap(&self, campaign: &CampaignState, agent: &AgentState) -> Option<(u32, u32)> {
+    pub(crate) fn at_cap(
+        &self,
+        campaign: &CampaignState,
+        agent: &AgentState,
+    ) -> Option<(u32, u32)> {
         let reached = |used: u32, cap: Option<NonZeroU32>| {
-            cap.map(NonZeroU32::get).filter(|cap| used >= *cap).map(|cap| (used, cap))
+            cap.map(NonZeroU32::get)
+                .filter(|cap| used >= *cap)
+                .map(|cap| (used, cap))
         };
         reached(agent.load_in(campaign.id), campaign.settings.agent_cap)
             .or_else(|| reached(agent.load(), self.tenant.agent_cap))
