@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Installs what the tests need, then runs every check of the repository. Works on a bare Debian machine
+# with the Rust toolchain; `CHROMIUM=/path/to/chromium` uses another browser.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+step() { printf '\n== %s\n' "$*"; }
+
+need() { # command, Debian package
+  command -v "$1" >/dev/null 2>&1 || missing+=("$2")
+}
+
+step "What the tests need"
+missing=()
+need cc build-essential
+need node nodejs
+need npm npm
+if [ -z "${CHROMIUM:-}" ]; then need chromium chromium; fi
+if [ ${#missing[@]} -gt 0 ]; then
+  as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
+export CHROMIUM="${CHROMIUM:-$(command -v chromium)}"
+(cd tests/browser && npm ci --no-audit --no-fund --silent)
+
+step "Format"
+cargo fmt --all --check
+
+step "Lints"
+cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+step "The core is pure"
+tests/purity.sh
+
+step "Tests"
+cargo test --workspace --quiet
+
+step "Documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+
+step "Front end: types"
+(cd tests/browser && npm run --silent types)
+
+step "Front end: browser"
+cargo build --quiet --bin server
+(cd tests/browser && npm test --silent)
+
+step "All checks passed"
