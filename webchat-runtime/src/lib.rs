@@ -4,9 +4,11 @@ pub mod accounts;
 pub mod clock;
 pub mod fault;
 pub mod journal;
+pub mod read_model;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use clock::{Clock, SystemClock};
 pub use fault::{Fault, StoreError};
 pub use journal::{Frame, Head, Journal, Snapshot, TenantId, Verdict};
+pub use read_model::ReadModel;

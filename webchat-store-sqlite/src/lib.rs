@@ -10,6 +10,8 @@ mod connection;
 mod failure;
 mod journal;
 mod lock;
+mod projection;
+mod read_model;
 mod readers;
 mod schema;
 mod store;

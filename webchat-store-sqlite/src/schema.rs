@@ -47,6 +47,8 @@ pub(crate) const JOURNAL: &[&str] = &["
 "];
 
 /// Steps of `read.db`.
+///
+/// `words` finds messages by `rowid = messages.id` and forms by `rowid = -chats.id`.
 pub(crate) const READ: &[&str] = &["
     CREATE TABLE snapshots (
         tenant INTEGER PRIMARY KEY,
@@ -54,6 +56,64 @@ pub(crate) const READ: &[&str] = &["
         codec INTEGER NOT NULL,
         checksum INTEGER NOT NULL,
         payload BLOB NOT NULL
+    );
+    CREATE TABLE checkpoints (
+        tenant INTEGER PRIMARY KEY,
+        seq INTEGER NOT NULL
+    );
+    CREATE TABLE chats (
+        id INTEGER PRIMARY KEY,
+        tenant INTEGER NOT NULL,
+        chat TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        campaign INTEGER NOT NULL,
+        visitor BLOB NOT NULL,
+        facts TEXT NOT NULL,
+        language TEXT NOT NULL,
+        requested_at INTEGER NOT NULL,
+        answered_at INTEGER,
+        agent INTEGER,
+        reason TEXT,
+        closing TEXT,
+        feedback_at INTEGER,
+        score INTEGER,
+        feedback_note TEXT,
+        UNIQUE (tenant, chat)
+    );
+    CREATE INDEX chats_by_sequence ON chats (tenant, sequence);
+    CREATE INDEX chats_by_campaign ON chats (tenant, campaign, sequence);
+    CREATE INDEX chats_by_visitor ON chats (tenant, visitor, sequence);
+    CREATE TABLE messages (
+        id INTEGER PRIMARY KEY,
+        chat_id INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        message TEXT NOT NULL,
+        UNIQUE (chat_id, number)
+    );
+    CREATE TABLE segments (
+        id INTEGER PRIMARY KEY,
+        chat_id INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
+        agent INTEGER NOT NULL,
+        since INTEGER NOT NULL,
+        until INTEGER,
+        how TEXT
+    );
+    CREATE INDEX segments_by_chat ON segments (chat_id);
+    CREATE INDEX segments_by_agent ON segments (agent, chat_id);
+    CREATE TABLE notes (
+        id INTEGER PRIMARY KEY,
+        chat_id INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
+        agent INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        whisper INTEGER NOT NULL
+    );
+    CREATE INDEX notes_by_chat ON notes (chat_id);
+    CREATE VIRTUAL TABLE words USING fts5 (
+        text,
+        content = '',
+        contentless_delete = 1,
+        tokenize = 'unicode61 remove_diacritics 2'
     );
 "];
 

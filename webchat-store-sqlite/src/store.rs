@@ -94,7 +94,7 @@ mod tests {
     use rusqlite::Connection;
     use webchat_runtime::accounts::Accounts;
     use webchat_runtime::testing::contract;
-    use webchat_runtime::{Fault, Head, Journal, Snapshot, TenantId, Verdict};
+    use webchat_runtime::{Fault, Head, Journal, ReadModel, Snapshot, TenantId, Verdict};
 
     use super::*;
 
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn sqlite_keeps_the_journal_and_accounts_contracts() {
+    async fn sqlite_keeps_the_contracts_of_its_ports() {
         let folders = folder();
         let count = std::sync::atomic::AtomicU32::new(0);
         let fresh = || {
@@ -121,6 +121,7 @@ mod tests {
         };
         contract::journal(async || fresh() as Arc<dyn Journal>).await;
         contract::accounts(async || fresh() as Arc<dyn Accounts>).await;
+        contract::read_model(async || fresh() as Arc<dyn ReadModel>).await;
     }
 
     #[tokio::test]

@@ -1,0 +1,199 @@
+//! The read-model port: transcripts and recordings, projected from the journal and rebuildable from zero.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use webchat_core::event::{Assignment, CloseReason, Message, Recorded, VisitorFacts};
+use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use webchat_core::time::Timestamp;
+use webchat_core::wording::Language;
+
+use crate::fault::StoreError;
+use crate::journal::TenantId;
+
+/// The events of one frame, on their way into the read model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrameEvents {
+    /// The frame's place in the journal.
+    pub seq: u64,
+    /// What happened, in order.
+    pub events: Vec<Recorded>,
+}
+
+/// A chat in a list of recordings.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ChatSummary {
+    /// The chat.
+    pub chat: ChatId,
+    /// Its number in order of admission; later chats have higher ones.
+    pub sequence: u64,
+    /// The campaign it belongs to, or did last.
+    pub campaign: CampaignId,
+    /// Whose.
+    pub visitor: VisitorKey,
+    /// What the form said.
+    pub facts: Arc<VisitorFacts>,
+    /// The language of its texts.
+    pub language: Language,
+    /// When it was admitted.
+    pub requested_at: Timestamp,
+    /// When an agent first had it; `None` if none did.
+    pub answered_at: Option<Timestamp>,
+    /// The agent who has it, or had it last.
+    pub agent: Option<AgentId>,
+    /// Number of its last message; 0 if there is none.
+    pub last: u32,
+    /// How it ended; `None` while it is live.
+    pub closing: Option<Closing>,
+    /// What the visitor said of the service.
+    pub feedback: Option<Feedback>,
+}
+
+/// How a chat ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Closing {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: CloseReason,
+    /// The agent or supervisor who ended it.
+    pub by: Option<AgentId>,
+    /// What the visitor was told.
+    pub text: Option<Arc<str>>,
+    /// The Feedback text, if the chat reached an agent.
+    pub feedback: Option<Arc<str>>,
+    /// The visitor may score until then; `None` shows no form.
+    pub feedback_until: Option<Timestamp>,
+    /// How it ended, in the agent's words, from the broadest to the finest level.
+    pub disposition: Option<Vec<Arc<str>>>,
+}
+
+/// What the visitor said of the service.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Feedback {
+    /// When.
+    pub at: Timestamp,
+    /// 1–5.
+    pub score: u8,
+    /// In their own words.
+    pub note: Option<Arc<str>>,
+}
+
+/// Everything about a chat but its messages.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Recording {
+    /// The chat.
+    #[serde(flatten)]
+    pub summary: ChatSummary,
+    /// Who had or joined it, in order of arrival.
+    pub segments: Vec<Segment>,
+    /// Internal notes and whispers, in order.
+    pub notes: Vec<Note>,
+}
+
+/// An agent's stay in a chat.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Segment {
+    /// Who.
+    pub agent: AgentId,
+    /// From when.
+    pub from: Timestamp,
+    /// Until when; `None` while it lasts.
+    pub until: Option<Timestamp>,
+    /// How the agent came to own it; `None` for one who joined beside the owner.
+    pub how: Option<Assignment>,
+}
+
+/// What agents said of a chat among themselves.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Note {
+    /// Who.
+    pub agent: AgentId,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub text: Arc<str>,
+    /// From a supervisor to the chat's agents.
+    pub whisper: bool,
+}
+
+/// Which chats to list. Every condition given must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChatFilter {
+    /// Of this campaign.
+    pub campaign: Option<CampaignId>,
+    /// Had or joined by this agent.
+    pub agent: Option<AgentId>,
+    /// Of this visitor.
+    pub visitor: Option<VisitorKey>,
+    /// Admitted at this instant or later.
+    pub from: Option<Timestamp>,
+    /// Admitted before this instant.
+    pub until: Option<Timestamp>,
+    /// Ended this way.
+    pub reason: Option<CloseReason>,
+    /// Live (`true`) or ended (`false`).
+    pub live: Option<bool>,
+    /// With all of these words in its messages or the visitor's form; the last one may be the
+    /// beginning of a word. Case and accents do not matter.
+    pub text: Option<String>,
+    /// Admitted before the chat with this sequence: the page after the one that ended there.
+    pub before: Option<u64>,
+}
+
+/// Answers questions about what happened. Fed with the journal's frames in order; what it holds
+/// can be thrown away and projected again.
+#[async_trait]
+pub trait ReadModel: Send + Sync {
+    /// The last frame it includes; 0 if none.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn checkpoint(&self, tenant: TenantId) -> Result<u64, StoreError>;
+
+    /// Includes frames, all or none, together with the checkpoint. Frames already included are skipped.
+    ///
+    /// # Errors
+    /// If one is missing in between ([`Fault::Refused`](crate::Fault::Refused)), or the store fails.
+    async fn apply(&self, tenant: TenantId, frames: Vec<FrameEvents>) -> Result<(), StoreError>;
+
+    /// Forgets everything of the tenant, to be projected from zero.
+    ///
+    /// # Errors
+    /// If the store fails.
+    async fn reset(&self, tenant: TenantId) -> Result<(), StoreError>;
+
+    /// The messages of a chat after number `after`, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn messages(
+        &self,
+        tenant: TenantId,
+        chat: ChatId,
+        after: u32,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError>;
+
+    /// The chats that match, the latest admitted first, at most `limit`.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn chats(
+        &self,
+        tenant: TenantId,
+        filter: ChatFilter,
+        limit: usize,
+    ) -> Result<Vec<ChatSummary>, StoreError>;
+
+    /// Everything about one chat but its messages.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn recording(
+        &self,
+        tenant: TenantId,
+        chat: ChatId,
+    ) -> Result<Option<Recording>, StoreError>;
+}

@@ -1,0 +1,151 @@
+//! The contract of [`Accounts`].
+
+use std::sync::Arc;
+
+use webchat_core::id::AgentId;
+use webchat_core::time::Timestamp;
+
+use crate::accounts::{Account, AccountError, AccountId, Accounts, Profile, Role, Session};
+
+/// Checks that accounts made by `fresh`, each empty, keep the contract of [`Accounts`].
+///
+/// # Panics
+/// Where they break the contract.
+pub async fn accounts(fresh: impl AsyncFn() -> Arc<dyn Accounts>) {
+    accounts_are_found_by_login_and_number(&*fresh().await).await;
+    a_login_belongs_to_one_account(&*fresh().await).await;
+    sessions_end_when_they_expire_or_are_closed(&*fresh().await).await;
+    secrets_stay_the_same(&*fresh().await).await;
+}
+
+fn profile(login: &str) -> Profile {
+    Profile {
+        login: login.into(),
+        name: format!("{login} Pérez"),
+        role: Role::Supervisor,
+        agent: Some(AgentId(7)),
+        password_hash: "$argon2id$v=19$…".into(),
+        disabled: false,
+    }
+}
+
+async fn insert(accounts: &dyn Accounts, login: &str) -> Account {
+    let account = accounts.insert(profile(login)).await;
+    account.expect("a new login is accepted")
+}
+
+async fn accounts_are_found_by_login_and_number(accounts: &dyn Accounts) {
+    let listed = async || accounts.list().await.expect("accounts can be read");
+    assert_eq!(listed().await, []);
+    let ana = insert(accounts, "Ana").await;
+    let mut bea = insert(accounts, "bea").await;
+    assert_eq!(ana.profile, profile("Ana"));
+    assert!(bea.id > ana.id);
+    let found = accounts.by_login("aNA").await;
+    assert_eq!(found.expect("accounts can be read"), Some(ana.clone()));
+    let found = accounts.by_login("carla").await;
+    assert_eq!(found.expect("accounts can be read"), None);
+
+    bea.profile = Profile {
+        login: "BEATRIZ".into(),
+        name: "Beatriz".into(),
+        role: Role::Agent,
+        agent: None,
+        password_hash: "other".into(),
+        disabled: true,
+    };
+    let updated = accounts.update(bea.clone()).await;
+    updated.expect("a free login is accepted");
+    let found = accounts.by_id(bea.id).await;
+    assert_eq!(found.expect("accounts can be read"), Some(bea.clone()));
+    assert_eq!(listed().await, [ana, bea]);
+    let found = accounts.by_id(AccountId(99)).await;
+    assert_eq!(found.expect("accounts can be read"), None);
+}
+
+async fn a_login_belongs_to_one_account(accounts: &dyn Accounts) {
+    insert(accounts, "Íñigo").await;
+    let mut other = insert(accounts, "other").await;
+    let taken = accounts.insert(profile("íÑIGO")).await;
+    assert!(
+        matches!(taken, Err(AccountError::LoginTaken(ref login)) if login == "íÑIGO"),
+        "{taken:?}"
+    );
+    other.profile.login = "ÍÑIGO".into();
+    let taken = accounts.update(other.clone()).await;
+    assert!(
+        matches!(taken, Err(AccountError::LoginTaken(_))),
+        "{taken:?}"
+    );
+    other.id = AccountId(99);
+    other.profile.login = "free".into();
+    let unknown = accounts.update(other).await;
+    assert!(
+        matches!(unknown, Err(AccountError::UnknownAccount(AccountId(99)))),
+        "{unknown:?}"
+    );
+    let third = insert(accounts, "third").await;
+    assert_eq!(
+        accounts.list().await.expect("accounts can be read").len(),
+        3
+    );
+    assert_eq!(third.profile.login, "third");
+}
+
+async fn sessions_end_when_they_expire_or_are_closed(accounts: &dyn Accounts) {
+    let ana = insert(accounts, "ana").await.id;
+    let bea = insert(accounts, "bea").await.id;
+    let at = Timestamp::from_seconds;
+    let session = |token: u8, account, created| Session {
+        token_hash: [token; 32],
+        account,
+        csrf: format!("csrf {token}"),
+        created: at(created),
+        expires: at(created + 100),
+    };
+    let open = async |session: Session| accounts.open_session(session).await;
+    let find = async |token: u8, now| {
+        let found = accounts.session([token; 32], at(now)).await;
+        found.expect("sessions can be read")
+    };
+
+    let nobody = open(session(9, AccountId(99), 0)).await;
+    assert!(
+        matches!(nobody, Err(AccountError::UnknownAccount(AccountId(99)))),
+        "{nobody:?}"
+    );
+    for (token, account) in [(1, ana), (2, ana), (3, bea), (4, bea)] {
+        let opened = open(session(token, account, 0)).await;
+        opened.expect("a session of an account is opened");
+    }
+    assert_eq!(find(1, 99).await, Some(session(1, ana, 0)));
+    assert_eq!(find(1, 100).await, None, "over exactly at its end");
+    let touched = accounts.touch_session([1; 32], at(500)).await;
+    touched.expect("a session can be prolonged");
+    assert_eq!(find(1, 499).await.map(|kept| kept.expires), Some(at(500)));
+    let touched = accounts.touch_session([8; 32], at(500)).await;
+    touched.expect("prolonging nothing is no error");
+
+    let closed = accounts.close_session([3; 32]).await;
+    closed.expect("a session can be closed");
+    assert_eq!(find(3, 1).await, None);
+    let closed = accounts.close_sessions_of(ana).await;
+    closed.expect("all sessions of an account can be closed");
+    assert_eq!(find(1, 1).await, None);
+    assert_eq!(find(2, 1).await, None);
+    assert_eq!(find(4, 1).await, Some(session(4, bea, 0)));
+    let opened = open(session(5, ana, 200)).await;
+    opened.expect("a session of an account is opened");
+    assert_eq!(find(4, 1).await, None, "expired ones are forgotten");
+}
+
+async fn secrets_stay_the_same(accounts: &dyn Accounts) {
+    let secret = async |name: &str| {
+        let secret = accounts.secret(name).await;
+        secret.expect("a secret can be made")
+    };
+    let first = secret("turn").await;
+    assert_ne!(first, [0; 32]);
+    assert_eq!(secret("turn").await, first);
+    assert_ne!(secret("visitor").await, first);
+}

@@ -1,0 +1,9 @@
+//! What every store must do, as suites that run against the real thing and panic where it differs.
+
+mod accounts;
+mod journal;
+mod read_model;
+
+pub use accounts::accounts;
+pub use journal::{frame, journal};
+pub use read_model::read_model;

@@ -1,0 +1,520 @@
+//! The contract of [`ReadModel`].
+
+use std::sync::Arc;
+
+use webchat_core::event::{
+    Assignment, Author, CloseReason, Event, Message, Recorded, ReturnReason, VisitorFacts,
+};
+use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use webchat_core::time::Timestamp;
+use webchat_core::wording::Language;
+
+use crate::fault::Fault;
+use crate::journal::TenantId;
+use crate::read_model::{
+    ChatFilter, ChatSummary, Closing, Feedback, FrameEvents, Note, ReadModel, Recording, Segment,
+};
+
+const TENANT: TenantId = TenantId(1);
+const OTHER: TenantId = TenantId(2);
+const SALES: CampaignId = CampaignId(1);
+const HELP: CampaignId = CampaignId(2);
+const ANA: AgentId = AgentId(1);
+const BEA: AgentId = AgentId(2);
+
+/// Checks that read models made by `fresh`, each empty, keep the contract of [`ReadModel`].
+///
+/// # Panics
+/// Where the read model breaks the contract.
+pub async fn read_model(fresh: impl AsyncFn() -> Arc<dyn ReadModel>) {
+    a_recording_tells_the_whole_story(&*fresh().await).await;
+    messages_resume_after_any_number(&*fresh().await).await;
+    every_filter_holds(&*fresh().await).await;
+    frames_count_once_and_leave_no_gap(&*fresh().await).await;
+    projecting_again_gives_the_same(&*fresh().await).await;
+    tenants_do_not_meet(&*fresh().await).await;
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_seconds(1_790_000_000 + second)
+}
+
+fn chat(number: u32) -> ChatId {
+    ChatId::new(number, 1)
+}
+
+fn queued(number: u32, campaign: CampaignId, visitor: u128, name: &str) -> Event {
+    Event::ChatQueued {
+        chat: chat(number),
+        sequence: u64::from(number),
+        campaign,
+        visitor: VisitorKey(visitor),
+        facts: Arc::new(VisitorFacts {
+            name: Some(name.into()),
+            email: Some(format!("{name}@shop.example").into()),
+            ..VisitorFacts::default()
+        }),
+        language: Language::ES,
+        priority: 0,
+        skills: Vec::new(),
+    }
+}
+
+fn posted(number: u32, message: Message) -> Event {
+    Event::MessagePosted {
+        chat: chat(number),
+        message,
+    }
+}
+
+fn message(number: u32, second: i64, author: Author, text: &str) -> Message {
+    Message {
+        number,
+        at: at(second),
+        author,
+        text: text.into(),
+        key: Some(format!("key-{number}").into()),
+        automatic: false,
+    }
+}
+
+fn assigned(number: u32, campaign: CampaignId, agent: AgentId, how: Assignment) -> Event {
+    Event::ChatAssigned {
+        chat: chat(number),
+        campaign,
+        agent,
+        how,
+        over_cap: false,
+        day_ends: at(86_400),
+        draw: None,
+    }
+}
+
+fn closed(number: u32, reason: CloseReason) -> Event {
+    Event::ChatClosed {
+        chat: chat(number),
+        reason,
+        due: None,
+        by: None,
+        text: None,
+        feedback: None,
+        feedback_until: None,
+        disposition: None,
+        wrap_up_until: None,
+    }
+}
+
+/// One frame per list, numbered from `first`; each event a second after the one before.
+fn frames(first: u64, lists: Vec<Vec<Event>>) -> Vec<FrameEvents> {
+    let mut second = 0;
+    let mut recorded = |event| {
+        second += 1;
+        Recorded {
+            at: at(second - 1),
+            event,
+        }
+    };
+    lists
+        .into_iter()
+        .zip(first..)
+        .map(|(events, seq)| FrameEvents {
+            seq,
+            events: events.into_iter().map(&mut recorded).collect(),
+        })
+        .collect()
+}
+
+async fn apply(model: &dyn ReadModel, frames: Vec<FrameEvents>) {
+    let applied = model.apply(TENANT, frames).await;
+    applied.expect("frames in order are applied");
+}
+
+async fn recording(model: &dyn ReadModel, number: u32) -> Option<Recording> {
+    let found = model.recording(TENANT, chat(number)).await;
+    found.expect("recordings can be read")
+}
+
+async fn chats(model: &dyn ReadModel, filter: ChatFilter) -> Vec<u64> {
+    let found = model.chats(TENANT, filter, 100).await;
+    let found = found.expect("chats can be listed");
+    found.iter().map(|summary| summary.sequence).collect()
+}
+
+async fn a_recording_tells_the_whole_story(model: &dyn ReadModel) {
+    assert_eq!(recording(model, 1).await, None);
+    let ana = |text| {
+        let author = Author::Agent {
+            agent: ANA,
+            shown_as: "Ana".into(),
+        };
+        message(2, 3, author, text)
+    };
+    let story = vec![
+        vec![
+            queued(1, SALES, 7, "Luz"),                        // 0
+            posted(1, message(1, 1, Author::Visitor, "hola")), // 1
+            assigned(1, SALES, ANA, Assignment::Accepted),     // 2
+        ],
+        vec![
+            posted(1, ana("¿en qué ayudo?")), // 3
+            Event::NoteAdded {
+                chat: chat(1),
+                agent: ANA,
+                text: "vip".into(),
+            }, // 4
+            Event::ChatReturned {
+                chat: chat(1),
+                why: ReturnReason::AgentLost,
+            }, // 5
+            assigned(1, HELP, BEA, Assignment::Direct), // 6
+            Event::ParticipantJoined {
+                chat: chat(1),
+                agent: ANA,
+            }, // 7
+            Event::Whispered {
+                chat: chat(1),
+                agent: AgentId(9),
+                text: "calma".into(),
+            }, // 8
+            Event::ParticipantLeft {
+                chat: chat(1),
+                agent: BEA,
+                owner: ANA,
+            }, // 9
+        ],
+        vec![
+            Event::ChatClosed {
+                // 10
+                chat: chat(1),
+                reason: CloseReason::AgentClosed,
+                due: None,
+                by: Some(ANA),
+                text: Some("adiós".into()),
+                feedback: Some("¿qué tal?".into()),
+                feedback_until: Some(at(90_000)),
+                disposition: Some(vec!["venta".into(), "botas".into()]),
+                wrap_up_until: None,
+            },
+            Event::FeedbackGiven {
+                chat: chat(1),
+                score: 5,
+                note: Some("bien".into()),
+            }, // 11
+        ],
+    ];
+    apply(model, frames(1, story)).await;
+
+    let expected = Recording {
+        summary: ChatSummary {
+            chat: chat(1),
+            sequence: 1,
+            campaign: HELP,
+            visitor: VisitorKey(7),
+            facts: Arc::new(VisitorFacts {
+                name: Some("Luz".into()),
+                email: Some("Luz@shop.example".into()),
+                ..VisitorFacts::default()
+            }),
+            language: Language::ES,
+            requested_at: at(0),
+            answered_at: Some(at(2)),
+            agent: Some(ANA),
+            last: 2,
+            closing: Some(Closing {
+                at: at(10),
+                reason: CloseReason::AgentClosed,
+                by: Some(ANA),
+                text: Some("adiós".into()),
+                feedback: Some("¿qué tal?".into()),
+                feedback_until: Some(at(90_000)),
+                disposition: Some(vec!["venta".into(), "botas".into()]),
+            }),
+            feedback: Some(Feedback {
+                at: at(11),
+                score: 5,
+                note: Some("bien".into()),
+            }),
+        },
+        segments: vec![
+            Segment {
+                agent: ANA,
+                from: at(2),
+                until: Some(at(5)),
+                how: Some(Assignment::Accepted),
+            },
+            Segment {
+                agent: BEA,
+                from: at(6),
+                until: Some(at(9)),
+                how: Some(Assignment::Direct),
+            },
+            Segment {
+                agent: ANA,
+                from: at(7),
+                until: Some(at(10)),
+                how: None,
+            },
+        ],
+        notes: vec![
+            Note {
+                agent: ANA,
+                at: at(4),
+                text: "vip".into(),
+                whisper: false,
+            },
+            Note {
+                agent: AgentId(9),
+                at: at(8),
+                text: "calma".into(),
+                whisper: true,
+            },
+        ],
+    };
+    assert_eq!(recording(model, 1).await, Some(expected));
+}
+
+async fn messages_resume_after_any_number(model: &dyn ReadModel) {
+    let written: Vec<_> = (1..=5)
+        .map(|number| {
+            message(
+                number,
+                i64::from(number),
+                Author::Visitor,
+                "línea\n\t\"dos\" \u{1f600}",
+            )
+        })
+        .collect();
+    let mut events = vec![queued(1, SALES, 7, "Luz"), queued(2, SALES, 8, "Sol")];
+    events.extend(written.iter().cloned().map(|message| posted(1, message)));
+    events.push(posted(2, message(1, 9, Author::Visitor, "other")));
+    apply(model, frames(1, vec![events])).await;
+
+    let after = async |number, limit| {
+        let found = model.messages(TENANT, chat(1), number, limit).await;
+        found.expect("messages can be read")
+    };
+    assert_eq!(after(0, 100).await, written);
+    assert_eq!(after(3, 100).await, written[3..]);
+    assert_eq!(after(1, 2).await, written[1..3]);
+    assert_eq!(after(5, 100).await, []);
+    assert_eq!(after(u32::MAX, 100).await, []);
+    let unknown = model.messages(TENANT, chat(99), 0, 100).await;
+    assert_eq!(unknown.expect("messages can be read"), []);
+}
+
+async fn every_filter_holds(model: &dyn ReadModel) {
+    let events = vec![
+        queued(1, SALES, 7, "Luz"),                  // 0
+        queued(2, HELP, 7, "Luz"),                   // 1
+        queued(3, SALES, 8, "Íñigo"),                // 2
+        assigned(1, SALES, ANA, Assignment::Direct), // 3
+        assigned(3, SALES, BEA, Assignment::Direct), // 4
+        Event::ParticipantJoined {
+            chat: chat(3),
+            agent: ANA,
+        }, // 5
+        posted(
+            1,
+            message(1, 6, Author::Visitor, "¿Cuánto cuesta la canción?"),
+        ), // 6
+        posted(
+            2,
+            message(1, 7, Author::Visitor, "NEAR \"quotes\" OR cancel"),
+        ), // 7
+        closed(1, CloseReason::VisitorLeft),         // 8
+        closed(3, CloseReason::AgentClosed),         // 9
+    ];
+    apply(model, frames(1, vec![events])).await;
+
+    let all = ChatFilter::default();
+    let text = |text: &str| ChatFilter {
+        text: Some(text.into()),
+        ..ChatFilter::default()
+    };
+    let cases = [
+        (all.clone(), vec![3, 2, 1]),
+        (
+            ChatFilter {
+                campaign: Some(SALES),
+                ..all.clone()
+            },
+            vec![3, 1],
+        ),
+        (
+            ChatFilter {
+                agent: Some(ANA),
+                ..all.clone()
+            },
+            vec![3, 1],
+        ),
+        (
+            ChatFilter {
+                agent: Some(BEA),
+                ..all.clone()
+            },
+            vec![3],
+        ),
+        (
+            ChatFilter {
+                visitor: Some(VisitorKey(7)),
+                ..all.clone()
+            },
+            vec![2, 1],
+        ),
+        (
+            ChatFilter {
+                from: Some(at(1)),
+                ..all.clone()
+            },
+            vec![3, 2],
+        ),
+        (
+            ChatFilter {
+                until: Some(at(1)),
+                ..all.clone()
+            },
+            vec![1],
+        ),
+        (
+            ChatFilter {
+                reason: Some(CloseReason::AgentClosed),
+                ..all.clone()
+            },
+            vec![3],
+        ),
+        (
+            ChatFilter {
+                live: Some(true),
+                ..all.clone()
+            },
+            vec![2],
+        ),
+        (
+            ChatFilter {
+                live: Some(false),
+                ..all.clone()
+            },
+            vec![3, 1],
+        ),
+        (
+            ChatFilter {
+                before: Some(3),
+                ..all.clone()
+            },
+            vec![2, 1],
+        ),
+        (
+            ChatFilter {
+                visitor: Some(VisitorKey(7)),
+                live: Some(false),
+                ..all.clone()
+            },
+            vec![1],
+        ),
+        (text("CANCION"), vec![1]),
+        (text("canc"), vec![2, 1]),
+        (text("cuesta cuánto"), vec![1]),
+        (text("cuesta cancel"), vec![]),
+        (text("near or"), vec![2]),
+        (text("inigo"), vec![3]),
+        (text("luz@shop.example"), vec![2, 1]),
+        (text(" \"*-() "), vec![]),
+    ];
+    for (filter, expected) in cases {
+        assert_eq!(chats(model, filter.clone()).await, expected, "{filter:?}");
+    }
+    let page = model.chats(TENANT, all, 2).await;
+    assert_eq!(
+        page.expect("chats can be listed").len(),
+        2,
+        "at most the limit"
+    );
+}
+
+async fn frames_count_once_and_leave_no_gap(model: &dyn ReadModel) {
+    let checkpoint = async || {
+        let done = model.checkpoint(TENANT).await;
+        done.expect("the checkpoint can be read")
+    };
+    assert_eq!(checkpoint().await, 0);
+    let all = frames(
+        1,
+        vec![
+            vec![queued(1, SALES, 7, "Luz")],
+            vec![posted(1, message(1, 1, Author::Visitor, "one"))],
+            vec![],
+            vec![posted(1, message(2, 2, Author::Visitor, "two"))],
+        ],
+    );
+    apply(model, all[..2].to_vec()).await;
+    apply(model, all[..2].to_vec()).await;
+    assert_eq!(checkpoint().await, 2);
+    let gap = model.apply(TENANT, all[3..].to_vec()).await;
+    assert_eq!(gap.map_err(|error| error.fault()), Err(Fault::Refused));
+    let torn = vec![all[2].clone(), frames(9, vec![vec![]]).remove(0)];
+    let torn = model.apply(TENANT, torn).await;
+    assert_eq!(torn.map_err(|error| error.fault()), Err(Fault::Refused));
+    assert_eq!(checkpoint().await, 2, "all or none");
+    apply(model, all[1..].to_vec()).await;
+    assert_eq!(checkpoint().await, 4);
+    let found = recording(model, 1).await.map(|found| found.summary.last);
+    assert_eq!(found, Some(2));
+}
+
+async fn projecting_again_gives_the_same(model: &dyn ReadModel) {
+    let mut lists = Vec::new();
+    for number in 1..=20 {
+        lists.push(vec![
+            queued(number, SALES, u128::from(number), "Luz"),
+            posted(number, message(1, 1, Author::Visitor, "hola")),
+        ]);
+        lists.push(vec![assigned(number, SALES, ANA, Assignment::Direct)]);
+        if number % 2 == 0 {
+            lists.push(vec![closed(number, CloseReason::AgentClosed)]);
+        }
+    }
+    let all = frames(1, lists);
+    let everything = async || {
+        let mut told = Vec::new();
+        for number in 1..=20 {
+            let messages = model.messages(TENANT, chat(number), 0, 100).await;
+            let messages = messages.expect("messages can be read");
+            told.push((recording(model, number).await, messages));
+        }
+        let found = ChatFilter {
+            text: Some("hola".into()),
+            ..ChatFilter::default()
+        };
+        (told, chats(model, found).await)
+    };
+    for frame in &all {
+        apply(model, vec![frame.clone()]).await;
+    }
+    let step_by_step = everything().await;
+    model.reset(TENANT).await.expect("it can be thrown away");
+    let done = model.checkpoint(TENANT).await;
+    assert_eq!(done.expect("the checkpoint can be read"), 0);
+    assert!(chats(model, ChatFilter::default()).await.is_empty());
+    apply(model, all).await;
+    assert_eq!(everything().await, step_by_step);
+    assert_eq!(step_by_step.1.len(), 20);
+}
+
+async fn tenants_do_not_meet(model: &dyn ReadModel) {
+    let events = vec![
+        queued(1, SALES, 7, "Luz"),
+        posted(1, message(1, 1, Author::Visitor, "hola")),
+    ];
+    apply(model, frames(1, vec![events.clone()])).await;
+    let others = model.apply(OTHER, frames(1, vec![events])).await;
+    others.expect("the other tenant has the same chat id");
+    model.reset(OTHER).await.expect("it can be thrown away");
+    let found = model.recording(OTHER, chat(1)).await;
+    assert_eq!(found.expect("recordings can be read"), None);
+    assert!(recording(model, 1).await.is_some());
+    let found = ChatFilter {
+        text: Some("hola".into()),
+        ..ChatFilter::default()
+    };
+    assert_eq!(chats(model, found).await, [1]);
+}

@@ -1,0 +1,226 @@
+//! Writes what events mean for transcripts and recordings into `read.db`.
+
+use rusqlite::{Connection, OptionalExtension, Params, params};
+use serde::Serialize;
+use webchat_core::event::{Event, Recorded};
+use webchat_core::id::{AgentId, ChatId};
+use webchat_core::time::Timestamp;
+use webchat_runtime::TenantId;
+use webchat_runtime::read_model::Closing;
+
+/// Writes one event; those that say nothing about a recording are passed over.
+pub(crate) fn apply(
+    connection: &Connection,
+    tenant: TenantId,
+    recorded: &Recorded,
+) -> rusqlite::Result<()> {
+    let rows = Rows {
+        connection,
+        tenant,
+        at: recorded.at,
+    };
+    match &recorded.event {
+        event @ Event::ChatQueued { .. } => rows.admit(event),
+        Event::ChatAssigned {
+            chat,
+            campaign,
+            agent,
+            how,
+            ..
+        } => rows.of(*chat, |id| {
+            rows.run(
+                "UPDATE chats SET campaign = ?2, agent = ?3, answered_at = COALESCE(answered_at, ?4)
+                 WHERE id = ?1",
+                params![id, campaign.0, agent.0, rows.at.as_millis()],
+            )?;
+            // The owner before stays no longer; who joined earlier and owns it now begins anew.
+            rows.run(
+                "UPDATE segments SET until = ?2
+                 WHERE chat_id = ?1 AND until IS NULL AND (how IS NOT NULL OR agent = ?3)",
+                params![id, rows.at.as_millis(), agent.0],
+            )?;
+            rows.begin_segment(id, *agent, Some(&word(how)))
+        }),
+        Event::ParticipantJoined { chat, agent } => {
+            rows.of(*chat, |id| rows.begin_segment(id, *agent, None))
+        }
+        Event::ParticipantLeft { chat, agent, owner } => rows.of(*chat, |id| {
+            rows.run(
+                "UPDATE segments SET until = ?2 WHERE chat_id = ?1 AND until IS NULL AND agent = ?3",
+                params![id, rows.at.as_millis(), agent.0],
+            )?;
+            rows.run(
+                "UPDATE chats SET agent = ?2 WHERE id = ?1",
+                params![id, owner.0],
+            )
+        }),
+        Event::ChatReturned { chat, .. } => rows.of(*chat, |id| rows.end_segments(id)),
+        Event::MessagePosted { chat, message } => rows.of(*chat, |id| {
+            let row = rows.insert(
+                "INSERT INTO messages (chat_id, number, message) VALUES (?1, ?2, ?3)",
+                params![id, message.number, json(message)],
+            )?;
+            rows.index(row, &message.text)
+        }),
+        Event::NoteAdded { chat, agent, text } => {
+            rows.of(*chat, |id| rows.note(id, *agent, text, false))
+        }
+        Event::Whispered { chat, agent, text } => {
+            rows.of(*chat, |id| rows.note(id, *agent, text, true))
+        }
+        Event::ChatClosed {
+            chat,
+            reason,
+            by,
+            text,
+            feedback,
+            feedback_until,
+            disposition,
+            ..
+        } => rows.of(*chat, |id| {
+            let closing = Closing {
+                at: rows.at,
+                reason: *reason,
+                by: *by,
+                text: text.clone(),
+                feedback: feedback.clone(),
+                feedback_until: *feedback_until,
+                disposition: disposition.clone(),
+            };
+            rows.end_segments(id)?;
+            rows.run(
+                "UPDATE chats SET reason = ?2, closing = ?3 WHERE id = ?1",
+                params![id, word(reason), json(&closing)],
+            )
+        }),
+        Event::FeedbackGiven { chat, score, note } => rows.of(*chat, |id| {
+            rows.run(
+                "UPDATE chats SET feedback_at = ?2, score = ?3, feedback_note = ?4 WHERE id = ?1",
+                params![id, rows.at.as_millis(), score, note.as_deref()],
+            )
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Forgets everything of a tenant.
+pub(crate) fn reset(connection: &Connection, tenant: TenantId) -> rusqlite::Result<()> {
+    for sql in [
+        "DELETE FROM words WHERE rowid IN (
+             SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id WHERE tenant = ?1
+             UNION ALL SELECT -id FROM chats WHERE tenant = ?1)",
+        "DELETE FROM chats WHERE tenant = ?1",
+        "DELETE FROM checkpoints WHERE tenant = ?1",
+    ] {
+        connection.prepare_cached(sql)?.execute([tenant.0])?;
+    }
+    Ok(())
+}
+
+/// A stable word such as `visitor_left`, as it is written in the journal.
+pub(crate) fn word(value: &impl Serialize) -> String {
+    json(value).trim_matches('"').to_owned()
+}
+
+/// The value as it is written in the journal.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("events hold nothing that JSON cannot say")
+}
+
+/// The rows one event touches.
+struct Rows<'a> {
+    connection: &'a Connection,
+    tenant: TenantId,
+    at: Timestamp,
+}
+
+impl Rows<'_> {
+    fn admit(&self, queued: &Event) -> rusqlite::Result<()> {
+        let Event::ChatQueued {
+            chat,
+            sequence,
+            campaign,
+            visitor,
+            facts,
+            language,
+            ..
+        } = queued
+        else {
+            return Ok(());
+        };
+        let row = self.insert(
+            "INSERT INTO chats
+             (tenant, chat, sequence, campaign, visitor, facts, language, requested_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                self.tenant.0,
+                chat.to_string(),
+                i64::try_from(*sequence).unwrap_or(i64::MAX),
+                campaign.0,
+                visitor.0.to_be_bytes(),
+                json(facts),
+                language.as_str(),
+                self.at.as_millis(),
+            ],
+        )?;
+        let form = [&facts.name, &facts.email, &facts.extra];
+        let form: Vec<&str> = form.into_iter().flatten().map(AsRef::as_ref).collect();
+        self.index(-row, &form.join("\n"))
+    }
+
+    /// Does something with the chat's row, if the chat is there.
+    fn of(
+        &self,
+        chat: ChatId,
+        then: impl FnOnce(i64) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        let id = self
+            .connection
+            .prepare_cached("SELECT id FROM chats WHERE tenant = ?1 AND chat = ?2")?
+            .query_row(params![self.tenant.0, chat.to_string()], |row| row.get(0))
+            .optional()?;
+        id.map_or(Ok(()), then)
+    }
+
+    fn begin_segment(&self, id: i64, agent: AgentId, how: Option<&str>) -> rusqlite::Result<()> {
+        self.run(
+            "INSERT INTO segments (chat_id, agent, since, how) VALUES (?1, ?2, ?3, ?4)",
+            params![id, agent.0, self.at.as_millis(), how],
+        )
+    }
+
+    fn end_segments(&self, id: i64) -> rusqlite::Result<()> {
+        self.run(
+            "UPDATE segments SET until = ?2 WHERE chat_id = ?1 AND until IS NULL",
+            params![id, self.at.as_millis()],
+        )
+    }
+
+    fn note(&self, id: i64, agent: AgentId, text: &str, whisper: bool) -> rusqlite::Result<()> {
+        self.run(
+            "INSERT INTO notes (chat_id, agent, at, text, whisper) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![id, agent.0, self.at.as_millis(), text, whisper],
+        )
+    }
+
+    fn index(&self, row: i64, text: &str) -> rusqlite::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.run(
+            "INSERT INTO words (rowid, text) VALUES (?1, ?2)",
+            params![row, text],
+        )
+    }
+
+    fn insert(&self, sql: &str, values: impl Params) -> rusqlite::Result<i64> {
+        self.connection.prepare_cached(sql)?.insert(values)
+    }
+
+    fn run(&self, sql: &str, values: impl Params) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached(sql)?
+            .execute(values)
+            .map(drop)
+    }
+}

@@ -1,0 +1,321 @@
+//! The read-model port on SQLite, in `read.db`. Rows and checkpoint change in one transaction.
+
+use async_trait::async_trait;
+use rusqlite::types::{ToSql, Type};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use serde::de::DeserializeOwned;
+use webchat_core::event::Message;
+use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use webchat_core::time::Timestamp;
+use webchat_runtime::read_model::{
+    ChatFilter, ChatSummary, Feedback, FrameEvents, Note, Recording, Segment,
+};
+use webchat_runtime::{Fault, ReadModel, StoreError, TenantId};
+
+use crate::failure;
+use crate::projection::{self, word};
+use crate::store::SqliteStore;
+
+/// Roughly what one event adds to the log.
+const WEIGHT_PER_EVENT: usize = 1_024;
+
+const SUMMARY: &str =
+    "chat, sequence, campaign, visitor, facts, language, requested_at, answered_at, agent,
+    COALESCE((SELECT MAX(number) FROM messages WHERE chat_id = chats.id), 0),
+    closing, feedback_at, score, feedback_note";
+
+#[async_trait]
+impl ReadModel for SqliteStore {
+    async fn checkpoint(&self, tenant: TenantId) -> Result<u64, StoreError> {
+        let found = self
+            .read
+            .readers
+            .read(move |connection| checkpoint(connection, tenant).map_err(failure::sqlite));
+        found.await
+    }
+
+    async fn apply(&self, tenant: TenantId, frames: Vec<FrameEvents>) -> Result<(), StoreError> {
+        let events: usize = frames.iter().map(|frame| frame.events.len()).sum();
+        let applied = self
+            .read
+            .writer
+            .write(events * WEIGHT_PER_EVENT, move |connection| {
+                apply(connection, tenant, &frames)
+            });
+        applied.await?
+    }
+
+    async fn reset(&self, tenant: TenantId) -> Result<(), StoreError> {
+        let reset = self
+            .read
+            .writer
+            .write(0, move |connection| projection::reset(connection, tenant));
+        Ok(reset.await?)
+    }
+
+    async fn messages(
+        &self,
+        tenant: TenantId,
+        chat: ChatId,
+        after: u32,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError> {
+        let found = self.read.readers.read(move |connection| {
+            let sql = "SELECT message FROM messages
+                       JOIN chats ON chats.id = chat_id
+                       WHERE tenant = ?1 AND chat = ?2 AND number > ?3 ORDER BY number LIMIT ?4";
+            let values = params![tenant.0, chat.to_string(), after, bounded(limit)];
+            rows(connection, sql, values, |row| json(row, 0))
+        });
+        found.await
+    }
+
+    async fn chats(
+        &self,
+        tenant: TenantId,
+        filter: ChatFilter,
+        limit: usize,
+    ) -> Result<Vec<ChatSummary>, StoreError> {
+        let found = self.read.readers.read(move |connection| {
+            let Some((condition, values)) = condition(tenant, &filter) else {
+                return Ok(Vec::new());
+            };
+            let sql = format!(
+                "SELECT {SUMMARY} FROM chats WHERE {condition} ORDER BY sequence DESC LIMIT {}",
+                bounded(limit)
+            );
+            rows(connection, &sql, params_from_iter(values), summary)
+        });
+        found.await
+    }
+
+    async fn recording(
+        &self,
+        tenant: TenantId,
+        chat: ChatId,
+    ) -> Result<Option<Recording>, StoreError> {
+        let found = self
+            .read
+            .readers
+            .read(move |connection| recording(connection, tenant, chat));
+        found.await
+    }
+}
+
+fn checkpoint(connection: &Connection, tenant: TenantId) -> rusqlite::Result<u64> {
+    connection
+        .prepare_cached("SELECT COALESCE((SELECT seq FROM checkpoints WHERE tenant = ?1), 0)")?
+        .query_row([tenant.0], |row| row.get::<_, i64>(0))
+        .map(i64::unsigned_abs)
+}
+
+/// The inner error refuses the frames before anything is written.
+fn apply(
+    connection: &Connection,
+    tenant: TenantId,
+    frames: &[FrameEvents],
+) -> rusqlite::Result<Result<(), StoreError>> {
+    let before = checkpoint(connection, tenant)?;
+    let mut done = before;
+    for frame in frames.iter().filter(|frame| frame.seq > before) {
+        if frame.seq != done + 1 {
+            let cause = format!("frame {} comes after {done}", frame.seq);
+            return Ok(Err(StoreError::new(Fault::Refused, cause)));
+        }
+        done = frame.seq;
+    }
+    for frame in frames.iter().filter(|frame| frame.seq > before) {
+        for recorded in &frame.events {
+            projection::apply(connection, tenant, recorded)?;
+        }
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO checkpoints (tenant, seq) VALUES (?1, ?2)
+             ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq",
+        )?
+        .execute(params![tenant.0, i64::try_from(done).unwrap_or(i64::MAX)])?;
+    Ok(Ok(()))
+}
+
+/// The filter as SQL and its values; `None` if nothing can match.
+fn condition(tenant: TenantId, filter: &ChatFilter) -> Option<(String, Vec<Box<dyn ToSql>>)> {
+    let mut conditions = Vec::new();
+    let mut values: Vec<Box<dyn ToSql>> = Vec::new();
+    let mut must = |condition: &str, value: Option<Box<dyn ToSql>>| {
+        if let Some(value) = value {
+            conditions.push(condition.to_owned());
+            values.push(value);
+        }
+    };
+    fn value<T: ToSql + 'static>(value: T) -> Box<dyn ToSql> {
+        Box::new(value)
+    }
+    let instant = |at: Timestamp| value(at.as_millis());
+    must("tenant = ?", Some(value(tenant.0)));
+    must(
+        "campaign = ?",
+        filter.campaign.map(|campaign| value(campaign.0)),
+    );
+    must(
+        "id IN (SELECT chat_id FROM segments WHERE agent = ?)",
+        filter.agent.map(|agent| value(agent.0)),
+    );
+    must(
+        "visitor = ?",
+        filter.visitor.map(|visitor| value(visitor.0.to_be_bytes())),
+    );
+    must("requested_at >= ?", filter.from.map(instant));
+    must("requested_at < ?", filter.until.map(instant));
+    must(
+        "reason = ?",
+        filter.reason.map(|reason| value(word(&reason))),
+    );
+    must("(reason IS NULL) = ?", filter.live.map(value));
+    let before = |sequence: u64| value(i64::try_from(sequence).unwrap_or(i64::MAX));
+    must("sequence < ?", filter.before.map(before));
+    if let Some(text) = &filter.text {
+        let found = "SELECT rowid FROM words WHERE words MATCH ?";
+        let chats = format!(
+            "id IN (WITH found (row) AS ({found})
+                    SELECT -row FROM found WHERE row < 0
+                    UNION SELECT chat_id FROM messages WHERE id IN (SELECT row FROM found WHERE row > 0))"
+        );
+        must(&chats, Some(value(search(text)?)));
+    }
+    Some((conditions.join(" AND "), values))
+}
+
+/// All the words, each quoted so that none is taken for an operator; `None` without any word.
+fn search(text: &str) -> Option<String> {
+    let words = text
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(|word| format!("\"{word}\"")).collect();
+    // A star after the last one also finds words it begins.
+    (!words.is_empty()).then(|| words.join(" ") + "*")
+}
+
+fn recording(
+    connection: &Connection,
+    tenant: TenantId,
+    chat: ChatId,
+) -> Result<Option<Recording>, StoreError> {
+    let sql = format!("SELECT {SUMMARY}, id FROM chats WHERE tenant = ?1 AND chat = ?2");
+    let found = connection
+        .prepare_cached(&sql)
+        .and_then(|mut select| {
+            let values = params![tenant.0, chat.to_string()];
+            let found = select.query_row(values, |row| Ok((summary(row)?, row.get::<_, i64>(14)?)));
+            found.optional()
+        })
+        .map_err(failure::sqlite)?;
+    let Some((summary, id)) = found else {
+        return Ok(None);
+    };
+    let segments = rows(
+        connection,
+        "SELECT agent, since, until, how FROM segments WHERE chat_id = ?1 ORDER BY id",
+        [id],
+        |row| {
+            Ok(Segment {
+                agent: AgentId(row.get(0)?),
+                from: instant(row, 1)?,
+                until: maybe_instant(row, 2)?,
+                how: match row.get::<_, Option<String>>(3)? {
+                    Some(how) => Some(from_word(3, &how)?),
+                    None => None,
+                },
+            })
+        },
+    )?;
+    let notes = rows(
+        connection,
+        "SELECT agent, at, text, whisper FROM notes WHERE chat_id = ?1 ORDER BY id",
+        [id],
+        |row| {
+            Ok(Note {
+                agent: AgentId(row.get(0)?),
+                at: instant(row, 1)?,
+                text: row.get(2)?,
+                whisper: row.get(3)?,
+            })
+        },
+    )?;
+    Ok(Some(Recording {
+        summary,
+        segments,
+        notes,
+    }))
+}
+
+fn rows<T>(
+    connection: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, StoreError> {
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut select| select.query_map(values, read)?.collect())
+        .map_err(failure::sqlite)
+}
+
+fn summary(row: &Row<'_>) -> rusqlite::Result<ChatSummary> {
+    let chat: String = row.get(0)?;
+    let language: String = row.get(5)?;
+    Ok(ChatSummary {
+        chat: chat.parse().map_err(|error| damaged(0, error))?,
+        sequence: row.get::<_, i64>(1)?.unsigned_abs(),
+        campaign: CampaignId(row.get(2)?),
+        visitor: VisitorKey(u128::from_be_bytes(row.get(3)?)),
+        facts: json(row, 4)?,
+        language: language.parse().map_err(|error| damaged(5, error))?,
+        requested_at: instant(row, 6)?,
+        answered_at: maybe_instant(row, 7)?,
+        agent: row.get::<_, Option<u32>>(8)?.map(AgentId),
+        last: row.get(9)?,
+        closing: match row.get_ref(10)? {
+            rusqlite::types::ValueRef::Null => None,
+            _ => Some(json(row, 10)?),
+        },
+        feedback: match maybe_instant(row, 11)? {
+            Some(at) => Some(Feedback {
+                at,
+                score: row.get(12)?,
+                note: row.get(13)?,
+            }),
+            None => None,
+        },
+    })
+}
+
+fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    row.get(column).map(Timestamp::from_millis)
+}
+
+fn maybe_instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    let millis: Option<i64> = row.get(column)?;
+    Ok(millis.map(Timestamp::from_millis))
+}
+
+fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    serde_json::from_str(text).map_err(|error| damaged(column, error))
+}
+
+fn from_word<T: DeserializeOwned>(column: usize, word: &str) -> rusqlite::Result<T> {
+    let value = serde_json::Value::from(word);
+    serde_json::from_value(value).map_err(|error| damaged(column, error))
+}
+
+fn damaged(
+    column: usize,
+    cause: impl std::error::Error + Send + Sync + 'static,
+) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(cause))
+}
+
+fn bounded(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
