@@ -1,0 +1,157 @@
+//! A commit group: what the engine decided and answered since the last commit, released together.
+
+use tokio::sync::oneshot;
+use webchat_core::Engine;
+use webchat_core::Outbox;
+use webchat_core::command::Command;
+use webchat_core::effect::{Effect, Receipt};
+use webchat_core::rejection::Rejection;
+use webchat_core::time::Timestamp;
+
+use super::Unavailable;
+use crate::effects::EffectSink;
+
+/// What a command's caller hears.
+pub(super) type Reply = Result<Result<Receipt, Rejection>, Unavailable>;
+
+/// What lies in the mailbox.
+pub(super) enum Letter {
+    /// To be carried out.
+    Command {
+        command: Command,
+        reply: oneshot::Sender<Reply>,
+    },
+    /// To be asked of the engine.
+    Query(Box<dyn Query>),
+    /// To be followed by nothing.
+    Stop(oneshot::Sender<()>),
+}
+
+/// Something asked of the engine that changes nothing.
+pub(super) trait Query: Send {
+    /// Asks, and keeps the answer.
+    fn ask(&mut self, engine: &Engine, now: Timestamp);
+
+    /// Gives the answer out, or says why there is none.
+    fn settle(self: Box<Self>, outcome: Result<(), Unavailable>);
+}
+
+/// A question made of a closure, and where its answer comes out.
+pub(super) fn question<T, F>(ask: F) -> (Box<dyn Query>, oneshot::Receiver<Result<T, Unavailable>>)
+where
+    T: Send + 'static,
+    F: FnOnce(&Engine, Timestamp) -> T + Send + 'static,
+{
+    let (reply, answer) = oneshot::channel();
+    let question = Question {
+        ask: Some(ask),
+        answer: None,
+        reply,
+    };
+    (Box::new(question), answer)
+}
+
+struct Question<T, F> {
+    ask: Option<F>,
+    answer: Option<T>,
+    reply: oneshot::Sender<Result<T, Unavailable>>,
+}
+
+impl<T, F> Query for Question<T, F>
+where
+    T: Send,
+    F: FnOnce(&Engine, Timestamp) -> T + Send,
+{
+    fn ask(&mut self, engine: &Engine, now: Timestamp) {
+        self.answer = self.ask.take().map(|ask| ask(engine, now));
+    }
+
+    fn settle(self: Box<Self>, outcome: Result<(), Unavailable>) {
+        let Self { answer, reply, .. } = *self;
+        let answer = outcome.and_then(|()| answer.ok_or(Unavailable::Retry));
+        // Nobody waits any more if the caller went away.
+        let _ = reply.send(answer);
+    }
+}
+
+/// What waits for one commit. Two of them swap: one fills while the other is written.
+#[derive(Default)]
+pub(super) struct Group {
+    /// What the engine decided.
+    pub(super) outbox: Outbox,
+    answers: Vec<Answer>,
+}
+
+enum Answer {
+    Command {
+        result: Result<Receipt, Rejection>,
+        reply: oneshot::Sender<Reply>,
+    },
+    Query(Box<dyn Query>),
+}
+
+impl Group {
+    /// Nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.outbox.is_empty() && self.answers.is_empty()
+    }
+
+    /// How much waits, to bound it.
+    pub(super) fn len(&self) -> usize {
+        self.outbox.events().len() + self.outbox.effects().len() + self.answers.len()
+    }
+
+    /// Rejections also wait for the commit: one may rest on an event the disk has not seen.
+    pub(super) fn answer(
+        &mut self,
+        result: Result<Receipt, Rejection>,
+        reply: oneshot::Sender<Reply>,
+    ) {
+        self.answers.push(Answer::Command { result, reply });
+    }
+
+    /// An answered question waits like any answer.
+    pub(super) fn answer_query(&mut self, query: Box<dyn Query>) {
+        self.answers.push(Answer::Query(query));
+    }
+
+    /// Everything it rests on is durable: effects first, so that whoever hears an answer can rely
+    /// on its effects being on their way. Leaves it empty; `effects` is a buffer to use again.
+    pub(super) fn release(&mut self, sink: &dyn EffectSink, effects: &mut Vec<Effect>) {
+        effects.extend(self.outbox.release());
+        if !effects.is_empty() {
+            sink.deliver(effects);
+            effects.clear();
+        }
+        self.outbox.clear();
+        for answer in self.answers.drain(..) {
+            match answer {
+                // Nobody waits any more if the caller went away; what was done stands.
+                Answer::Command { result, reply } => drop(reply.send(Ok(result))),
+                Answer::Query(query) => query.settle(Ok(())),
+            }
+        }
+    }
+
+    /// It did not become durable: everybody is told so. Leaves it empty.
+    pub(super) fn refuse(&mut self, why: Unavailable) {
+        self.outbox.clear();
+        for answer in self.answers.drain(..) {
+            match answer {
+                Answer::Command { reply, .. } => drop(reply.send(Err(why))),
+                Answer::Query(query) => query.settle(Err(why)),
+            }
+        }
+    }
+}
+
+impl Letter {
+    /// Sends it back unread.
+    pub(super) fn refuse(self, why: Unavailable) {
+        match self {
+            Letter::Command { reply, .. } => drop(reply.send(Err(why))),
+            Letter::Query(query) => query.settle(Err(why)),
+            Letter::Stop(done) => drop(done),
+        }
+    }
+}
