@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::tz::{Offset, TimeZone};
 
 use super::{DAY, Hours, Schedule, UnknownZone, Week, Zones};
 use crate::time::Timestamp;
@@ -41,6 +41,9 @@ const MINUTES_A_DAY: WallMinute = DAY as WallMinute;
 /// midnight they are filed under and because clocks have been moved by up to a whole day.
 const DAYS_BEFORE: CivilDay = 3;
 const DAYS_AFTER: CivilDay = 2;
+
+/// Seconds by which no clock differs from UTC.
+const FARTHEST_OFFSET: i64 = 26 * 3600;
 
 /// Once no exception is ahead, each week repeats the one before. A clock change can hide the opening
 /// or closing of one week, so nothing that has not changed this many days later ever will.
@@ -182,28 +185,42 @@ impl Calendar {
 
     /// The first and the last instant at which the clock shows `wall`; both the end of the gap if
     /// the clock skips it.
+    ///
+    /// Looks at each stretch of constant offset around `wall` rather than ask jiff for the ambiguous
+    /// minute: it takes a change of rules that keeps the offset, as in Nuuk in 2023, for an overlap.
     fn instants(&self, wall: WallMinute) -> (Timestamp, Timestamp) {
-        let Ok(utc) = jiff::Timestamp::from_second(wall * 60) else {
+        let utc = wall * 60;
+        let Ok(from) = jiff::Timestamp::from_second(utc - FARTHEST_OFFSET) else {
             return (Timestamp::MAX, Timestamp::MAX);
         };
-        let minute = Offset::UTC.to_datetime(utc);
-        let shown_at =
-            |offset: Offset| Timestamp::from_seconds(utc.as_second() - i64::from(offset.seconds()));
-        match self.zone.to_ambiguous_timestamp(minute).offset() {
-            AmbiguousOffset::Unambiguous { offset } => (shown_at(offset), shown_at(offset)),
-            AmbiguousOffset::Fold { before, after } => (shown_at(before), shown_at(after)),
-            AmbiguousOffset::Gap { after, .. } => {
-                // Read with the later offset, a skipped minute lies before the clock moved.
-                let end = after
-                    .to_timestamp(minute)
-                    .ok()
-                    .and_then(|before_gap| self.zone.following(before_gap).next())
-                    .map_or(Timestamp::MAX, |transition| {
-                        Timestamp::from_seconds(transition.timestamp().as_second())
-                    });
-                (end, end)
+        let mut begin = from.as_second();
+        let mut offset = self.zone.to_offset(from);
+        let mut changes = self.zone.following(from);
+        let mut shown: Option<(i64, i64)> = None;
+        let mut gap_end: Option<i64> = None;
+        loop {
+            let change = changes.next();
+            let end = change
+                .as_ref()
+                .map_or(i64::MAX, |change| change.timestamp().as_second());
+            let at = utc - i64::from(offset.seconds());
+            if at < begin {
+                gap_end.get_or_insert(begin);
+            } else if at < end {
+                shown = Some((shown.map_or(at, |(first, _)| first), at));
             }
+            let Some(change) = change.filter(|_| end <= utc + FARTHEST_OFFSET) else {
+                break;
+            };
+            (begin, offset) = (end, change.offset());
         }
+        // The last stretch reaches beyond any showing, so unless there was one, it began too late.
+        let skipped = gap_end.unwrap_or(begin);
+        let (first, last) = shown.unwrap_or((skipped, skipped));
+        (
+            Timestamp::from_seconds(first),
+            Timestamp::from_seconds(last),
+        )
     }
 }
 
@@ -446,6 +463,40 @@ mod tests {
         assert_eq!(
             sundays("02:00", "03:00"),
             ["opens 2026-11-01T07:00:00Z", "closes 2026-11-01T08:00:00Z"]
+        );
+    }
+
+    #[test]
+    fn a_range_stays_open_when_the_clock_goes_back_over_its_midnight() {
+        // In St. John's the clock went from Sunday 00:01 back to Saturday 23:01, at 02:31 UTC.
+        let sundays = ScheduleDraft::weekly("America/St_Johns").open(&[Day::Sun], "00:00", "06:00");
+        let sundays = calendar(sundays);
+        assert_eq!(
+            changes(&sundays, "2010-11-06T12:00:00Z", "2010-11-08T00:00:00Z"),
+            ["opens 2010-11-07T02:30:00Z", "closes 2010-11-07T09:30:00Z"]
+        );
+        assert!(sundays.is_open(utc("2010-11-07T02:45:00Z")));
+        // On Kwajalein most of Tuesday 1969-09-30 happened twice, the second time from 13:00 UTC.
+        let nights = ScheduleDraft::weekly("Pacific/Kwajalein").open(&[Day::Mon], "22:00", "20:00");
+        let nights = calendar(nights);
+        assert_eq!(
+            changes(&nights, "1969-09-28T00:00:00Z", "1969-10-05T00:00:00Z"),
+            ["opens 1969-09-29T11:00:00Z", "closes 1969-10-01T08:00:00Z"]
+        );
+        assert!(nights.is_open(utc("1969-09-30T12:59:00Z")));
+    }
+
+    #[test]
+    fn a_change_of_rules_that_keeps_the_offset_is_no_repeated_hour() {
+        // Nuuk stayed two hours behind UTC when summer time ended on 2023-10-29 at 01:00 UTC.
+        let nights = ScheduleDraft::weekly("America/Nuuk").open(&[Day::Sat], "23:00", "24:00");
+        assert_eq!(
+            changes(
+                &calendar(nights),
+                "2023-10-28T00:00:00Z",
+                "2023-10-30T00:00:00Z"
+            ),
+            ["opens 2023-10-29T01:00:00Z", "closes 2023-10-29T02:00:00Z"]
         );
     }
 
