@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::campaign::{Campaign, Origin};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use crate::offline::{MailOutcome, OfflineId};
 use crate::time::Seconds;
 use crate::wording::Language;
 
@@ -40,6 +41,8 @@ pub enum Command {
 pub enum VisitorCommand {
     /// To chat. A repeat with the same key and campaign returns the chat already there.
     RequestChat(Box<ChatRequest>),
+    /// To leave a message while nobody can chat. A repeat with the same key is the same message.
+    LeaveOfflineMessage(Box<OfflineRequest>),
     /// Something about a chat of their own.
     InChat {
         /// Whose chat; another visitor's is an unknown chat.
@@ -70,6 +73,25 @@ pub struct ChatRequest {
     /// Only members who have all of these are eligible.
     #[serde(default)]
     pub skills: Vec<Arc<str>>,
+}
+
+/// A message for the campaign's address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OfflineRequest {
+    /// The visitor's session.
+    pub visitor: VisitorKey,
+    /// To which campaign.
+    pub campaign: CampaignId,
+    /// The site carrying the window, `None` when the browser sent none or `null`.
+    pub origin: Option<Origin>,
+    /// The language asked for; `None` takes the campaign's default.
+    pub language: Option<Language>,
+    /// The client's own id of it, 1–64 characters.
+    pub key: Arc<str>,
+    /// Who the visitor is; the e-mail address is needed for an answer.
+    pub form: VisitorForm,
+    /// 1–4,000 characters.
+    pub text: Arc<str>,
 }
 
 /// What a visitor wrote into the form before the chat, unchecked.
@@ -343,6 +365,18 @@ pub enum HostCommand {
         agent: AgentId,
         /// How many.
         interactions: u32,
+    },
+    /// The mailer's answer to [`crate::effect::Effect::Mail`].
+    MailAnswered {
+        /// Which message.
+        message: OfflineId,
+        /// How the attempt ended.
+        outcome: MailOutcome,
+    },
+    /// To try a message again that was given up.
+    ResendMail {
+        /// Which message.
+        message: OfflineId,
     },
     /// Every connection was lost at once, as after a restart: visitors and agents get their grace times.
     ConnectionsLost,

@@ -10,6 +10,7 @@ use crate::command::{Destination, Seen};
 use crate::event::{CloseReason, Message, RefusalReason, VisitorFacts};
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits::PARTICIPANTS;
+use crate::offline::{OfflineId, OfflineMessage};
 use crate::time::Timestamp;
 use crate::wording::Language;
 
@@ -29,6 +30,11 @@ pub enum Effect {
         agent: AgentId,
         /// What.
         notice: AgentNotice,
+    },
+    /// To a mail server; the answer comes back as [`crate::command::HostCommand::MailAnswered`].
+    Mail {
+        /// What is owed.
+        message: Arc<OfflineMessage>,
     },
     /// The waiting list of a campaign moved: positions and lists are to be shown anew, at leisure.
     QueueMoved {
@@ -369,6 +375,8 @@ pub enum Receipt {
     },
     /// The agent's chat.
     AgentChat(AgentChat),
+    /// The number under which the message is kept and mailed.
+    Offline(OfflineId),
     /// The campaign's identity.
     Campaign(CampaignId),
     /// The agent's identity.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::campaign::Campaign;
 use crate::command::{AgentProfile, Destination, Member, Seen, TenantSettings};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use crate::offline::{OfflineId, OfflineMessage};
 use crate::time::Timestamp;
 use crate::wording::Language;
 
@@ -352,6 +353,37 @@ pub enum Event {
         agent: AgentId,
         /// After which chat.
         chat: ChatId,
+    },
+    /// A visitor left a message for the campaign's address.
+    OfflineMessageLeft {
+        /// All of it.
+        message: Arc<OfflineMessage>,
+    },
+    /// An offline message was handed to the mailer.
+    OfflineMailTried {
+        /// Which.
+        message: OfflineId,
+        /// It is taken to have failed if no answer comes by then.
+        answer_by: Timestamp,
+    },
+    /// A mail server took an offline message.
+    OfflineMailDelivered {
+        /// Which.
+        message: OfflineId,
+    },
+    /// An attempt failed; the message is tried again at `retry_at`, or given up.
+    OfflineMailFailed {
+        /// Which.
+        message: OfflineId,
+        /// What the mailer said.
+        error: Arc<str>,
+        /// `None` gives it up.
+        retry_at: Option<Timestamp>,
+    },
+    /// A message that was given up is to be tried again.
+    OfflineMailRevived {
+        /// Which.
+        message: OfflineId,
     },
     /// The visitor scored the service.
     FeedbackGiven {

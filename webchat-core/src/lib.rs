@@ -14,6 +14,7 @@ pub mod field;
 pub mod id;
 pub mod limits;
 pub mod metrics;
+pub mod offline;
 mod outbox;
 pub mod problem;
 mod queue;

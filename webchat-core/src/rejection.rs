@@ -1,6 +1,7 @@
 //! Requests that make no sense. Nothing changed; the caller is told what to do about it.
 
 use crate::id::{AgentId, CampaignId, ChatId};
+use crate::offline::OfflineId;
 use crate::problem::{Problem, Problems};
 
 /// Why a command was not carried out. `code()` is stable, the text is for people.
@@ -71,6 +72,20 @@ pub enum Rejection {
     /// The destination campaign is closed, disabled or full.
     #[error("campaign {0} takes no transfer now: {1}")]
     DestinationClosed(CampaignId, &'static str),
+    /// The campaign takes no offline messages now.
+    #[error("campaign {0} takes no offline messages now")]
+    OfflineFormClosed(CampaignId),
+    /// No such offline message is owed.
+    #[error("offline message {0} is not owed")]
+    UnknownMessage(OfflineId),
+    /// Too many in too short a time.
+    #[error("{what} came too fast, try again in {seconds} s")]
+    TooFast {
+        /// What.
+        what: &'static str,
+        /// When it may work again.
+        seconds: u32,
+    },
     /// Too much of something.
     #[error("{what} would be more than {max}")]
     Limit {
@@ -103,6 +118,9 @@ impl Rejection {
             Self::ActiveChats(_) => "active_chats",
             Self::CampaignLive(_) => "campaign_live",
             Self::DestinationClosed(..) => "destination_closed",
+            Self::OfflineFormClosed(_) => "offline_form_closed",
+            Self::UnknownMessage(_) => "unknown_message",
+            Self::TooFast { .. } => "too_fast",
             Self::Limit { .. } => "limit",
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::id::{AgentId, CampaignId, ChatId};
+use crate::offline::OfflineId;
 use crate::time::Timestamp;
 
 /// Kinds in the order in which they fire when due at the same instant. Source: domain.md §1, "Timers first".
@@ -15,6 +16,7 @@ pub(crate) enum TimerKind {
     AgentGrace,
     AutoFinish,
     WrapUpEnd,
+    MailDue,
 }
 
 impl TimerKind {
@@ -27,6 +29,7 @@ impl TimerKind {
             Self::AgentGrace => "agent grace",
             Self::AutoFinish => "auto finish",
             Self::WrapUpEnd => "wrap-up end",
+            Self::MailDue => "mail due",
         }
     }
 }
@@ -38,6 +41,7 @@ pub(crate) enum Target {
     Chat(ChatId),
     Agent(AgentId),
     WrapUp(AgentId, ChatId),
+    Mail(OfflineId),
 }
 
 /// One timer; ordered by due, kind, chat sequence.

@@ -8,6 +8,7 @@ use crate::effect::{AgentChat, AgentPhase, Ended, VisitorChat, VisitorPhase, Vis
 use crate::engine::Engine;
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::metrics::Counters;
+use crate::offline::Obligation;
 use crate::rejection::WhyNot;
 use crate::state::{AgentState, CampaignState, Chat, Phase};
 use crate::time::Timestamp;
@@ -170,6 +171,11 @@ impl<'a> View<'a> {
         campaign
             .into_iter()
             .flat_map(|campaign| campaign.waiting.iter().map(|(_, chat)| chat))
+    }
+
+    /// Offline messages not yet settled, dead ones included, by number.
+    pub fn owed(self) -> impl Iterator<Item = &'a Obligation> {
+        self.engine.state().owed.values()
     }
 
     /// All live chats.

@@ -143,7 +143,19 @@ impl Engine {
                     campaign: *campaign,
                 });
             }
-            Event::TenantSet { .. } | Event::ChatRefused { .. } | Event::FeedbackGiven { .. } => {}
+            Event::OfflineMailTried { message, .. } => {
+                if let Some(debt) = self.state.owed.get(message) {
+                    let message = debt.message.clone();
+                    outbox.tell(Effect::Mail { message });
+                }
+            }
+            Event::OfflineMessageLeft { .. }
+            | Event::OfflineMailDelivered { .. }
+            | Event::OfflineMailFailed { .. }
+            | Event::OfflineMailRevived { .. }
+            | Event::TenantSet { .. }
+            | Event::ChatRefused { .. }
+            | Event::FeedbackGiven { .. } => {}
             Event::ChatQueued { .. }
             | Event::ChatOffered { .. }
             | Event::OfferEnded { .. }

@@ -89,6 +89,10 @@ impl Engine {
                     );
                 }
             }
+            HostCommand::MailAnswered { message, outcome } => {
+                self.mail_answered(at, message, outcome, outbox)?;
+            }
+            HostCommand::ResendMail { message } => self.resend_mail(at, message, outbox)?,
             HostCommand::ConnectionsLost => self.lose_connections(at, outbox),
             HostCommand::Tick => {}
         }
@@ -292,6 +296,7 @@ impl Engine {
         for chat in chats {
             self.emit(at, Event::VisitorLost { chat }, outbox);
         }
+        self.lose_mailer(at, outbox);
     }
 }
 

@@ -25,6 +25,7 @@ mod announce;
 mod conversation;
 mod dispatch;
 mod host;
+mod offline;
 mod supervisor;
 mod timeouts;
 mod visitor;

@@ -66,6 +66,7 @@ impl Engine {
             (TimerKind::WrapUpEnd, Target::WrapUp(agent, chat)) => {
                 self.wrap_up_end(now, agent, chat, outbox)
             }
+            (TimerKind::MailDue, Target::Mail(message)) => self.mail_due(now, message, outbox),
             // Each kind is only ever made with its own target.
             _ => {}
         }

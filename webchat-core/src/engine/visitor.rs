@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::campaign::{OfflineForm, WhenEmpty};
-use crate::command::{ChatRequest, VisitorAsk, VisitorCommand};
+use crate::command::{ChatRequest, VisitorAsk, VisitorCommand, VisitorForm};
 use crate::effect::{Effect, Receipt, Refusal};
 use crate::event::{Author, CloseReason, Event, Message, RefusalReason, SystemCode, VisitorFacts};
 use crate::field;
@@ -29,6 +29,9 @@ impl Engine {
     ) -> Result<Receipt, Rejection> {
         match command {
             VisitorCommand::RequestChat(request) => self.request_chat(at, *request, outbox),
+            VisitorCommand::LeaveOfflineMessage(request) => {
+                self.leave_offline_message(at, *request, outbox)
+            }
             VisitorCommand::InChat {
                 visitor,
                 chat,
@@ -75,7 +78,7 @@ impl Engine {
         if let Some((_, reason)) = turned_away.into_iter().find(|(applies, _)| *applies) {
             return Ok(self.refuse(at, id, visitor, reason, language, outbox));
         }
-        let facts = Arc::new(self.visitor_facts(campaign, &request)?);
+        let facts = Arc::new(self.visitor_facts(campaign, &request.form)?);
         let skills = checked_skills(request.skills)?;
         if self.state.live_chats() >= limits::LIVE_CHATS {
             return Err(Rejection::Limit {
@@ -126,12 +129,11 @@ impl Engine {
         Ok(Receipt::Chat(self.visitor_chat(chat)))
     }
 
-    fn visitor_facts(
+    pub(super) fn visitor_facts(
         &self,
         campaign: &CampaignState,
-        request: &ChatRequest,
+        form: &VisitorForm,
     ) -> Result<VisitorFacts, Rejection> {
-        let form = &request.form;
         let settings = &campaign.settings;
         let pattern = self
             .compiled(campaign.id)

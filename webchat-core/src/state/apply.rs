@@ -11,11 +11,13 @@ use crate::effect::Participants;
 use crate::event::{Assignment, CloseReason, Event, Message, OfferEnd};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::limits;
+use crate::offline::{Delivery, Obligation, OfflineId, OfflineMessage};
 use crate::time::{Seconds, Timestamp};
 
+use super::derive::mail_timer;
 use super::{
-    AgentState, Asked, CampaignState, Chat, ChatSlot, EndedChat, MemberState, Phase, Sent, SentKey,
-    State, WrapUp,
+    AgentState, Asked, CampaignState, Chat, ChatSlot, EndedChat, MemberState, Phase, RecentOffline,
+    Sent, SentKey, State, WrapUp,
 };
 
 /// A number that stands for a text when a repeated key is compared.
@@ -313,6 +315,29 @@ impl State {
                     agent.wrap_ups.retain(|wrap_up| wrap_up.chat != *chat)
                 });
             }
+            Event::OfflineMessageLeft { message } => self.owe(at, message),
+            Event::OfflineMailTried { message, answer_by } => {
+                self.change_debt(*message, |debt| {
+                    debt.attempts += 1;
+                    debt.delivery = Delivery::Sending(*answer_by);
+                });
+            }
+            Event::OfflineMailDelivered { message } => {
+                self.change_debt(*message, |debt| debt.delivery = Delivery::Dead);
+                self.owed.remove(message);
+            }
+            Event::OfflineMailFailed {
+                message,
+                error,
+                retry_at,
+            } => self.change_debt(*message, |debt| {
+                debt.last_error = Some(error.clone());
+                debt.delivery = retry_at.map_or(Delivery::Dead, Delivery::Due);
+            }),
+            Event::OfflineMailRevived { message } => self.change_debt(*message, |debt| {
+                debt.attempts = 0;
+                debt.delivery = Delivery::Due(at);
+            }),
             Event::FeedbackGiven { chat, .. } => {
                 let number = self.index.ended_by_chat.get(chat).copied();
                 let place =
@@ -732,6 +757,49 @@ impl State {
             self.refresh_agent(owner);
         }
         self.remember(ended);
+    }
+
+    fn owe(&mut self, at: Timestamp, message: &Arc<OfflineMessage>) {
+        const HOUR: i64 = 3_600_000;
+        while self
+            .offline_recent
+            .front()
+            .is_some_and(|oldest| at.since(oldest.at) >= HOUR)
+        {
+            self.offline_recent.pop_front();
+        }
+        self.offline_recent.push_back(RecentOffline {
+            id: message.id,
+            at,
+            campaign: message.campaign,
+            visitor: message.visitor,
+            key: message.key.clone(),
+            content: content_hash(&message.text),
+        });
+        self.offline_received = message.id.0;
+        let debt = Obligation {
+            message: message.clone(),
+            attempts: 0,
+            delivery: Delivery::Due(at),
+            last_error: None,
+        };
+        let timer = mail_timer(&debt);
+        self.index.timers.extend(timer);
+        self.owed.insert(message.id, debt);
+    }
+
+    /// Changes an obligation and its timer.
+    fn change_debt(&mut self, id: OfflineId, change: impl FnOnce(&mut Obligation)) {
+        let Some(debt) = self.owed.get_mut(&id) else {
+            return;
+        };
+        let before = mail_timer(debt);
+        change(debt);
+        let after = mail_timer(debt);
+        if let Some(before) = before {
+            self.index.timers.remove(&before);
+        }
+        self.index.timers.extend(after);
     }
 
     fn forget_visitor(&mut self, visitor: VisitorKey, campaign: CampaignId, chat: ChatId) {

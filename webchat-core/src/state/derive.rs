@@ -4,6 +4,7 @@ use crate::assignment::ReadyKey;
 use crate::campaign::Mode;
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits::PARTICIPANTS;
+use crate::offline::{Delivery, Obligation};
 use crate::queue::Place;
 use crate::timers::{Target, Timer, TimerKind};
 
@@ -307,6 +308,8 @@ impl State {
             self.index.timers.extend(self.campaign_timer(id));
             self.refresh_campaign(id);
         }
+        let mail = self.owed.values().filter_map(mail_timer);
+        self.index.timers.extend(mail);
         self.index.dirty.clear();
     }
 
@@ -324,4 +327,20 @@ impl State {
             }
         }
     }
+}
+
+/// The timer of an obligation as it is now; a dead one has none.
+pub(super) fn mail_timer(debt: &Obligation) -> Option<Timer> {
+    let due = match debt.delivery {
+        Delivery::Due(at) | Delivery::Sending(at) => at,
+        Delivery::Dead => return None,
+    };
+    let sequence = debt.message.id.0;
+    let target = Target::Mail(debt.message.id);
+    Some(Timer {
+        due,
+        kind: TimerKind::MailDue,
+        sequence,
+        target,
+    })
 }

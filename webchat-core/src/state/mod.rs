@@ -17,6 +17,7 @@ use crate::effect::{Ended, FeedbackInvitation, Participants};
 use crate::event::{CloseReason, VisitorFacts};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::metrics::Counters;
+use crate::offline::{Obligation, OfflineId};
 use crate::queue::{Place, WaitingList};
 use crate::rejection::WhyNot;
 use crate::time::Timestamp;
@@ -47,6 +48,15 @@ pub(crate) struct State {
     ended: VecDeque<EndedChat>,
     /// How many ended chats were forgotten before the oldest.
     ended_before: u64,
+    /// Offline messages received so far.
+    #[serde(default)]
+    pub(crate) offline_received: u64,
+    /// Offline messages not yet settled.
+    #[serde(default)]
+    pub(crate) owed: BTreeMap<OfflineId, Obligation>,
+    /// Offline messages of the last hour, oldest first.
+    #[serde(default)]
+    pub(crate) offline_recent: VecDeque<RecentOffline>,
     #[serde(skip)]
     pub(crate) index: Index,
 }
@@ -262,6 +272,18 @@ impl EndedChat {
             }),
         }
     }
+}
+
+/// An offline message of the last hour: recognised when repeated, counted against the limits.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RecentOffline {
+    pub(crate) id: OfflineId,
+    pub(crate) at: Timestamp,
+    pub(crate) campaign: CampaignId,
+    pub(crate) visitor: VisitorKey,
+    pub(crate) key: Arc<str>,
+    /// Hash of the text.
+    pub(crate) content: u64,
 }
 
 /// The table of live chats.
