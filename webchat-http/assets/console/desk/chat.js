@@ -70,7 +70,7 @@ export class Chat {
     batch(() => {
       this.ended.value = reason;
       this.typing.value = false;
-      this.pending.value = this.pending.peek().map(p => ({ ...p, failed: p.failed ?? 'chat_closed' }));
+      this.pending.value = this.#unwritten().map(p => ({ ...p, failed: p.failed ?? 'chat_closed' }));
     });
     forget(this.id);
   }
@@ -218,6 +218,16 @@ export class Chat {
       const author = /** @type {const} */ ({ kind: 'agent', name: null, agent: this.#me.agent });
       this.#put([{ number: ok.number, at: ok.at, author, text: entry.text, code: null, automatic: false, key: entry.key }]);
     });
+  }
+
+  /** What is unsent, with what was being typed: a chat that ends must not swallow it unseen. @returns {Pending[]} */
+  #unwritten() {
+    const { reply, note } = this.draft.peek();
+    /** @type {Pending[]} */
+    const typed = [];
+    if (reply.trim()) typed.push({ key: crypto.randomUUID(), text: reply, at: instant(), kind: 'message', failed: 'chat_closed' });
+    if (note.trim()) typed.push({ key: crypto.randomUUID(), text: note, at: instant(), kind: 'note', failed: 'chat_closed' });
+    return [...this.pending.peek(), ...typed];
   }
 
   #unsent() {

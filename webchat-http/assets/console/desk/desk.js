@@ -198,9 +198,9 @@ function messageCame(id, message) {
   chat.receive(message);
   if (message.author.kind !== 'visitor') return;
   const looking = selected.peek() === id && document.hasFocus();
-  if (looking && layout.peek() === 'one') return;
+  if (looking) return;
   chime('message');
-  if (!looking) announce(words.peek().say.message(nameOf(chat)));
+  announce(words.peek().say.message(nameOf(chat)));
   notify({ tag: `chat-${id}`, title: nameOf(chat), body: message.text.slice(0, 140), pick: () => pick(id) });
 }
 

@@ -5,7 +5,7 @@
 import { computed, signal } from '../vendor/preact.js';
 import { call, useToken } from '../lib/rest.js';
 import { codeOf } from '../lib/refusal.js';
-import { forgetTab } from '../lib/storage.js';
+import { forgetTab, keep, kept } from '../lib/storage.js';
 
 export const user = signal(/** @type {User | null | undefined} */ (undefined));
 /** Why the sign-in page is back, as a code, or null. */
@@ -17,6 +17,9 @@ export const isAgent = computed(() => user.value?.agent != null);
 function begin(body) {
   useToken(body.csrf);
   leftBecause.value = null;
+  // Drafts outlive a session that ran out, but belong to one person.
+  if (kept('user', body.user.id) !== body.user.id) forgetTab();
+  keep('user', body.user.id);
   user.value = body.user;
 }
 

@@ -37,7 +37,7 @@ export function CloseDialog({ id }) {
       <p>${w.text}</p>
       ${unsent && html`<p class="callout warn"><${Icon} name="warning" />${w.unsent}</p>`}
       <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
-        <button type="submit" class="button danger" disabled=${busy.value}>${w.go}</button></footer>
+        <button type="submit" class="button danger" autofocus disabled=${busy.value}>${w.go}</button></footer>
     </form>
   </${Dialog}>`;
 }
@@ -50,12 +50,10 @@ export function TransferDialog({ id }) {
   const filter = useSignal('');
   const chosen = useSignal(/** @type {number | null} */ (null));
   const busy = useSignal(false);
-  const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const group = useId();
   useEffect(() => {
     if (!chat) shutDialog();
   }, [chat]);
-  useEffect(() => box.current?.focus(), []);
   if (!chat) return null;
   const needle = filter.value.trim().toLocaleLowerCase();
   const all = kind.value === 'agent'
@@ -84,7 +82,7 @@ export function TransferDialog({ id }) {
         <button type="button" aria-pressed=${kind.value === 'agent'} onClick=${() => turn('agent')}><${Icon} name="user" size=${14} />${w.agent}</button>
         <button type="button" aria-pressed=${kind.value === 'campaign'} onClick=${() => turn('campaign')}><${Icon} name="inbox" size=${14} />${w.campaign}</button>
       </div>
-      <input ref=${box} class="input" type="search" aria-label=${w.search} placeholder=${w.search} value=${filter.value} onInput=${(/** @type {any} */ e) => (filter.value = e.currentTarget.value)} />
+      <input class="input" type="search" autofocus aria-label=${w.search} placeholder=${w.search} value=${filter.value} onInput=${(/** @type {any} */ e) => (filter.value = e.currentTarget.value)} />
       <div class="choices" role="radiogroup" aria-label=${kind.value === 'agent' ? w.agent : w.campaign}>
         ${shown.map(x => html`<label class="choice" key=${`${kind.value} ${x.id}`}><input type="radio" name=${group} checked=${choice?.id === x.id} disabled=${x.shut} onChange=${() => (chosen.value = x.id)} />
           ${x.colour ? html`<${Dot} colour=${x.colour} />` : html`<${Icon} name="user" />`}<span>${x.name}</span>${x.shut && html`<span class="tag">${words.value.queue.closed}</span>`}</label>`)}
@@ -107,7 +105,7 @@ export function SignOutDialog() {
     <form onSubmit=${go}>
       <p>${w.text(mine.value.length)}</p>
       <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
-        <button type="submit" class="button danger">${w.go}</button></footer>
+        <button type="submit" class="button danger" autofocus>${w.go}</button></footer>
     </form>
   </${Dialog}>`;
 }
@@ -117,7 +115,6 @@ export function PauseDialog() {
   const reason = useSignal('');
   const id = useId();
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
-  useEffect(() => box.current?.focus(), []);
   const go = (/** @type {Event} */ event) => {
     event.preventDefault();
     const text = reason.value.trim();
@@ -128,7 +125,7 @@ export function PauseDialog() {
   return html`<${Dialog} title=${w.title}>
     <form onSubmit=${go}>
       <div class="field"><label for=${id}>${w.reason}</label>
-        <input ref=${box} id=${id} class="input" maxlength="80" value=${reason.value} onInput=${(/** @type {any} */ e) => (reason.value = e.currentTarget.value)} /></div>
+        <input ref=${box} id=${id} class="input" autofocus maxlength="80" value=${reason.value} onInput=${(/** @type {any} */ e) => (reason.value = e.currentTarget.value)} /></div>
       <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
         <button type="submit" class="button primary">${w.go}</button></footer>
     </form>

@@ -96,10 +96,8 @@ export function Palette() {
   const w = words.value.palette;
   const query = useSignal('');
   const at = useSignal(0);
-  const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const list = useRef(/** @type {HTMLDivElement | null} */ (null));
   const id = useId();
-  useEffect(() => box.current?.focus(), []);
   const needles = plain(query.value).split(/\s+/).filter(Boolean);
   const shown = commands().filter(c => {
     const text = plain(`${c.text} ${c.hint ?? ''} ${c.group}`);
@@ -128,7 +126,7 @@ export function Palette() {
   };
   return html`<${Dialog} title=${w.title} class="palette" bare=${true}>
     <div class="palette-field"><${Icon} name="search" />
-      <input ref=${box} class="palette-input" role="combobox" aria-expanded="true" aria-controls=${id} aria-autocomplete="list" aria-label=${w.title}
+      <input class="palette-input" autofocus role="combobox" aria-expanded="true" aria-controls=${id} aria-autocomplete="list" aria-label=${w.title}
         aria-activedescendant=${shown.length ? `${id}-${active}` : undefined} placeholder=${w.placeholder} value=${query.value} onInput=${onInput} onKeyDown=${onKeyDown} /></div>
     <div ref=${list} id=${id} class="palette-list" role="listbox" aria-label=${w.title} tabindex="-1">
       ${shown.map((command, i) => html`
