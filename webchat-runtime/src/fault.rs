@@ -19,6 +19,8 @@ pub enum Fault {
     InUse,
     /// The request contradicts what is stored, for example a snapshot beyond the last frame.
     Refused,
+    /// This program met a defect of its own.
+    Defect,
     /// The store has been shut down.
     Stopped,
 }
@@ -33,6 +35,7 @@ impl Fault {
             Fault::TooNew => "too_new",
             Fault::InUse => "in_use",
             Fault::Refused => "refused",
+            Fault::Defect => "defect",
             Fault::Stopped => "stopped",
         }
     }
@@ -47,6 +50,7 @@ impl fmt::Display for Fault {
             Fault::TooNew => "the stored files are from a newer version",
             Fault::InUse => "the data folder is in use",
             Fault::Refused => "the store refused the request",
+            Fault::Defect => "the program met a defect",
             Fault::Stopped => "the store is shut down",
         })
     }

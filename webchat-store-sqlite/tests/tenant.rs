@@ -325,6 +325,48 @@ async fn a_restart_by_replay_or_by_snapshot_gives_the_same_engine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn snapshots_kept_at_work_and_the_frames_after_them_give_the_same_engine() {
+    let mut world = World::on_disk();
+    world.options.snapshot_events = 10;
+    let tenant = world.start().await;
+    let chat = chatting(&tenant).await;
+    let mut kept = 0;
+    for number in 0.. {
+        tenant.ask(write(chat, &format!("key-{number}"))).await;
+        let snapshot = world.journal.latest_snapshot(TENANT).await.unwrap();
+        let seq = snapshot.map_or(0, |snapshot| snapshot.seq);
+        if seq > kept && kept > 0 {
+            break;
+        }
+        kept = seq;
+    }
+    // Stopped dead: no last snapshot.
+    tenant.task.abort();
+    assert!(tenant.task.await.unwrap_err().is_cancelled());
+    let head = world.journal.head(TENANT).await.unwrap().seq;
+    let tenant = world.start().await;
+    assert_eq!(tenant.digest().await, world.replayed().await);
+    let again = tenant.ask(write(chat, "key-0")).await;
+    assert!(matches!(again, Receipt::Message { .. }));
+    assert!(head > kept);
+    tenant.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_defect_costs_only_the_request_that_met_it() {
+    let world = World::on_disk();
+    let tenant = world.start().await;
+    let chat = chatting(&tenant).await;
+    let met = tenant.handle.query(|_, _| -> u32 { panic!("a defect") });
+    assert_eq!(met.await, Err(Unavailable::Failed));
+    tenant.until(Health::Ready).await;
+    assert_eq!(world.told.restarts(), 1);
+    tenant.ask(write(chat, "key-1")).await;
+    assert_eq!(tenant.digest().await, world.replayed().await);
+    tenant.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_every_kind_of_failed_append_the_engine_is_what_the_journal_says() {
     for mishap in [
         Mishap::NotWritten(Fault::Io),

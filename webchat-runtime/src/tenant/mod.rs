@@ -5,6 +5,9 @@ mod group;
 mod health;
 mod projector;
 mod recovery;
+mod running;
+mod snapshots;
+mod timer;
 
 use std::sync::Arc;
 
@@ -24,6 +27,7 @@ use crate::read_model::ReadModel;
 
 use driver::Driver;
 use group::{Letter, question};
+use projector::Projector;
 
 pub use health::Health;
 pub use recovery::RecoveryError;
@@ -75,6 +79,10 @@ pub enum Unavailable {
     /// The engine is being rebuilt from disk.
     #[error("the tenant is recovering, try again")]
     Retry,
+    /// The engine met a defect while at this very request, which was not carried out. It is being
+    /// rebuilt from disk.
+    #[error("the request met a defect and was not carried out")]
+    Failed,
     /// The tenant was shut down, or another process took it over.
     #[error("the tenant is shut down")]
     Stopped,
@@ -85,6 +93,7 @@ impl Unavailable {
     pub fn code(self) -> &'static str {
         match self {
             Unavailable::Retry => "retry",
+            Unavailable::Failed => "internal_error",
             Unavailable::Stopped => "shutting_down",
         }
     }
@@ -118,8 +127,7 @@ impl TenantHandle {
         let recovered = recovery::recover(tenant, &zones, &*ports.journal).await?;
         let (letters, mailbox) = mpsc::channel(options.mailbox);
         let (health, health_seen) = watch::channel(Health::Recovering(None));
-        let (durable, durable_seen) = watch::channel(recovered.head.seq);
-        let (projector, applied) = projector::start(tenant, &ports, durable.subscribe());
+        let (projector, durable, applied) = Projector::start(tenant, &ports, recovered.head.seq);
         let driver = Driver {
             tenant,
             zones,
@@ -127,14 +135,14 @@ impl TenantHandle {
             options,
             mailbox,
             health,
-            durable,
             projector,
+            asked_to_stop: Vec::new(),
         };
         let task = tokio::spawn(driver.run(recovered));
         let handle = Self {
             letters,
             health: health_seen,
-            durable: durable_seen,
+            durable,
             applied,
         };
         Ok((handle, task))

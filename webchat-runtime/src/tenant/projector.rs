@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 
 use super::Ports;
 use super::recovery::{self, RecoveryError};
@@ -18,7 +19,62 @@ const BATCH: usize = 256;
 /// Pause after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
 
-struct Projector {
+/// The tenant's side of the projecting task.
+pub(super) struct Projector {
+    frames: mpsc::Sender<FrameEvents>,
+    durable: watch::Sender<u64>,
+    task: JoinHandle<()>,
+}
+
+impl Projector {
+    /// Starts projecting what is durable up to frame `head`. Also returns what the read model includes.
+    pub(super) fn start(
+        tenant: TenantId,
+        ports: &Ports,
+        head: u64,
+    ) -> (Self, watch::Receiver<u64>, watch::Receiver<u64>) {
+        let (hand_in, frames) = mpsc::channel(WAITING);
+        let (durable, durable_seen) = watch::channel(head);
+        let (applied, applied_seen) = watch::channel(0);
+        let projecting = Projecting {
+            tenant,
+            journal: Arc::clone(&ports.journal),
+            read_model: Arc::clone(&ports.read_model),
+            frames,
+            durable: durable_seen.clone(),
+            applied,
+        };
+        let projector = Self {
+            frames: hand_in,
+            durable,
+            task: tokio::spawn(projecting.run()),
+        };
+        (projector, durable_seen, applied_seen)
+    }
+
+    /// A frame has become durable.
+    pub(super) fn hand_in(&self, frame: FrameEvents) {
+        let seq = frame.seq;
+        // Without room it is read from the journal later.
+        let _ = self.frames.try_send(frame);
+        self.durable(seq);
+    }
+
+    /// The journal is durable up to frame `seq`.
+    pub(super) fn durable(&self, seq: u64) {
+        self.durable.send_replace(seq);
+    }
+
+    /// Waits until all that is durable is projected, unless that fails.
+    pub(super) async fn finish(self) {
+        drop(self.durable);
+        // It ends early only if it panicked; what is missing is projected at the next start.
+        let _ = self.task.await;
+    }
+}
+
+/// What the projecting task owns.
+struct Projecting {
     tenant: TenantId,
     journal: Arc<dyn Journal>,
     read_model: Arc<dyn ReadModel>,
@@ -27,34 +83,16 @@ struct Projector {
     applied: watch::Sender<u64>,
 }
 
-/// Starts projecting until `durable` is closed. Returns where durable frames are handed in, before
-/// `durable` says so, and what the read model includes.
-pub(super) fn start(
-    tenant: TenantId,
-    ports: &Ports,
-    durable: watch::Receiver<u64>,
-) -> (mpsc::Sender<FrameEvents>, watch::Receiver<u64>) {
-    let (hand_in, frames) = mpsc::channel(WAITING);
-    let (applied, applied_seen) = watch::channel(0);
-    let projector = Projector {
-        tenant,
-        journal: Arc::clone(&ports.journal),
-        read_model: Arc::clone(&ports.read_model),
-        frames,
-        durable,
-        applied,
-    };
-    tokio::spawn(projector.run());
-    (hand_in, applied_seen)
-}
-
-impl Projector {
+impl Projecting {
     async fn run(mut self) {
         loop {
             match self.project().await {
                 Ok(()) => return,
                 Err(error) => {
                     tracing::error!(tenant = %self.tenant, %error, "the read model is behind");
+                    if self.durable.has_changed().is_err() {
+                        return;
+                    }
                     tokio::time::sleep(PAUSE).await;
                 }
             }

@@ -6,6 +6,7 @@ use webchat_core::time::Timestamp;
 use webchat_core::wire::{self, DecodeError};
 
 use super::Zoning;
+use super::snapshots::Growth;
 use crate::fault::{Fault, StoreError};
 use crate::journal::{Frame, Head, Journal, Snapshot, TenantId};
 
@@ -51,15 +52,21 @@ impl RecoveryError {
     }
 }
 
-/// An engine that is where its journal ends.
+/// An engine under our own claim that is where its journal ends.
 pub(super) struct Recovered {
     pub(super) engine: Engine,
-    /// The journal's end, under our own claim.
     pub(super) head: Head,
     /// When the last event was decided; `MIN` if there is none.
     pub(super) last_at: Timestamp,
-    /// Events replayed after the snapshot.
-    pub(super) replayed: u64,
+    /// What was replayed after the snapshot.
+    pub(super) grown: Growth,
+}
+
+/// An engine as of some frame.
+pub(super) struct Rebuilt {
+    pub(super) engine: Engine,
+    last_at: Timestamp,
+    grown: Growth,
 }
 
 /// Claims the tenant and rebuilds its engine.
@@ -69,16 +76,37 @@ pub(super) async fn recover(
     journal: &dyn Journal,
 ) -> Result<Recovered, RecoveryError> {
     let head = journal.claim(tenant).await?;
+    let rebuilt = rebuild(tenant, zones, journal, head.seq).await?;
+    Ok(Recovered {
+        engine: rebuilt.engine,
+        head,
+        last_at: rebuilt.last_at,
+        grown: rebuilt.grown,
+    })
+}
+
+/// The engine as of frame `goal`: the latest snapshot, then the frames after it.
+pub(super) async fn rebuild(
+    tenant: TenantId,
+    zones: &Zoning,
+    journal: &dyn Journal,
+    goal: u64,
+) -> Result<Rebuilt, RecoveryError> {
     let snapshot = journal.latest_snapshot(tenant).await?;
+    let snapshot = snapshot.filter(|snapshot| snapshot.seq <= goal);
+    let mut grown = Growth::default();
+    if let Some(snapshot) = &snapshot {
+        grown.snapshot = snapshot.payload.len() as u64;
+    }
     let (mut engine, mut seq) = restored(zones, snapshot.as_ref());
-    let mut replayed = 0;
     let mut last_at = Timestamp::MIN;
-    if seq == head.seq && seq > 0 {
+    if seq == goal && seq > 0 {
         let last = journal.read(tenant, seq - 1, 1).await?;
         last_at = last.first().map_or(last_at, |frame| frame.at);
     }
-    while seq < head.seq {
-        let frames = journal.read(tenant, seq, PAGE).await?;
+    while seq < goal {
+        let page = usize::try_from(goal - seq).unwrap_or(PAGE).min(PAGE);
+        let frames = journal.read(tenant, seq, page).await?;
         if frames.is_empty() {
             let what = format!("frame {} of tenant {tenant} is missing", seq + 1);
             return Err(StoreError::new(Fault::Corrupt, what).into());
@@ -86,17 +114,18 @@ pub(super) async fn recover(
         for frame in frames {
             let events = decode(&frame)?;
             engine.replay(&events);
-            replayed += events.len() as u64;
+            grown.events += events.len() as u64;
+            grown.bytes += frame.payload.len() as u64;
             seq = frame.seq;
             last_at = frame.at;
+            // A frame takes up to a few milliseconds; others share this thread.
+            tokio::task::yield_now().await;
         }
-        tokio::task::yield_now().await;
     }
-    Ok(Recovered {
+    Ok(Rebuilt {
         engine,
-        head,
         last_at,
-        replayed,
+        grown,
     })
 }
 
