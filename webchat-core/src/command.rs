@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::call::CallAsk;
 use crate::campaign::{Campaign, Origin};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::offline::{MailOutcome, OfflineId};
@@ -130,6 +131,8 @@ pub enum VisitorAsk {
     },
     /// How far the visitor has received and read.
     Seen(Seen),
+    /// About the call with the agent.
+    Call(CallAsk),
     /// To end the chat.
     Leave,
     /// To score the service after the chat ended.
@@ -249,6 +252,13 @@ pub enum AgentCommand {
     Leave {
         /// The chat.
         chat: ChatId,
+    },
+    /// About the call with the visitor.
+    Call {
+        /// The chat.
+        chat: ChatId,
+        /// What is asked.
+        ask: CallAsk,
     },
     /// To end the chat.
     Close {

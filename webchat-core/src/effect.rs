@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::call::{CallEnd, CallView};
 use crate::command::{Destination, Seen};
 use crate::event::{CloseReason, Message, RefusalReason, VisitorFacts};
 use crate::id::{AgentId, CampaignId, ChatId};
@@ -84,6 +85,22 @@ pub enum VisitorNotice {
         #[serde(flatten)]
         seen: Seen,
     },
+    /// The call rings, runs or is over.
+    Call {
+        /// The chat.
+        chat: ChatId,
+        /// As it is now; `None` when there is none any more.
+        call: Option<CallView>,
+        /// How it ended, if it did.
+        why: Option<CallEnd>,
+    },
+    /// A signal of the other end of the call.
+    Signal {
+        /// The chat.
+        chat: ChatId,
+        /// Opaque.
+        signal: Arc<str>,
+    },
     /// The chat ended.
     Closed(Ended),
 }
@@ -105,6 +122,9 @@ pub struct VisitorChat {
     pub agent: Option<Arc<str>>,
     /// The language of its texts.
     pub language: Language,
+    /// The call that rings or runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallView>,
     /// Number of the last message.
     pub last: u32,
     /// How far the agent side has got.
@@ -226,6 +246,22 @@ pub enum AgentNotice {
         #[serde(flatten)]
         seen: Seen,
     },
+    /// The call rings, runs or is over.
+    Call {
+        /// The chat.
+        chat: ChatId,
+        /// As it is now; `None` when there is none any more.
+        call: Option<CallView>,
+        /// How it ended, if it did.
+        why: Option<CallEnd>,
+    },
+    /// A signal of the other end of the call.
+    Signal {
+        /// The chat.
+        chat: ChatId,
+        /// Opaque.
+        signal: Arc<str>,
+    },
     /// A chat is no longer the agent's.
     Gone {
         /// The chat.
@@ -278,6 +314,9 @@ pub struct AgentChat {
     pub owner: Option<AgentId>,
     /// All agents in it, the owner first.
     pub participants: Participants,
+    /// The call that rings or runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallView>,
     /// Number of the last message.
     pub last: u32,
     /// How far the visitor has got.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::call::{CallEnd, Caller};
 use crate::campaign::Campaign;
 use crate::command::{AgentProfile, Destination, Member, Seen, TenantSettings};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
@@ -300,6 +301,29 @@ pub enum Event {
         by_visitor: bool,
         /// How far.
         seen: Seen,
+    },
+    /// One side asked the other for a call.
+    CallAsked {
+        /// The chat.
+        chat: ChatId,
+        /// Who asked.
+        from: Caller,
+        /// With picture.
+        video: bool,
+    },
+    /// The other side accepted.
+    CallAccepted {
+        /// The chat.
+        chat: ChatId,
+        /// Who accepted.
+        by: Caller,
+    },
+    /// The call ended, or never began.
+    CallEnded {
+        /// The chat.
+        chat: ChatId,
+        /// How.
+        why: CallEnd,
     },
     /// An agent left an internal note.
     NoteAdded {

@@ -5,6 +5,7 @@
 //! [`effect::Effect`]s to release once those are durable.
 
 mod assignment;
+pub mod call;
 pub mod campaign;
 pub mod command;
 pub mod effect;

@@ -72,6 +72,15 @@ pub enum Rejection {
     /// The destination campaign is closed, disabled or full.
     #[error("campaign {0} takes no transfer now: {1}")]
     DestinationClosed(CampaignId, &'static str),
+    /// The campaign allows no calls.
+    #[error("calls are not allowed in this campaign")]
+    MediaNotAllowed,
+    /// The chat has a call already.
+    #[error("chat {0} has a call already")]
+    CallRunning(ChatId),
+    /// There is no such call, or no agent to call.
+    #[error("chat {0} has no call for this")]
+    NoCall(ChatId),
     /// The campaign takes no offline messages now.
     #[error("campaign {0} takes no offline messages now")]
     OfflineFormClosed(CampaignId),
@@ -118,6 +127,9 @@ impl Rejection {
             Self::ActiveChats(_) => "active_chats",
             Self::CampaignLive(_) => "campaign_live",
             Self::DestinationClosed(..) => "destination_closed",
+            Self::MediaNotAllowed => "media_not_allowed",
+            Self::CallRunning(_) => "call_running",
+            Self::NoCall(_) => "no_call",
             Self::OfflineFormClosed(_) => "offline_form_closed",
             Self::UnknownMessage(_) => "unknown_message",
             Self::TooFast { .. } => "too_fast",

@@ -255,6 +255,7 @@ impl Engine {
                 .owner()
                 .map(|owner| self.shown_name(chat.campaign, owner, chat.language)),
             language: chat.language,
+            call: chat.call.as_ref().map(Into::into),
             last: chat.messages,
             seen: chat.seen_by_agents,
         }
@@ -284,6 +285,7 @@ impl Engine {
             since: chat.since,
             owner: chat.owner(),
             participants: chat.participants,
+            call: chat.call.as_ref().map(Into::into),
             last: chat.messages,
             seen: chat.seen_by_visitor,
             priority: chat.priority,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::call::Caller;
 use crate::campaign::Mode;
 use crate::command::{AgentCommand, Destination};
 use crate::effect::{Effect, Receipt, VisitorNotice};
@@ -111,6 +112,10 @@ impl Engine {
                 self.invite(at, agent, chat, guest, outbox)?
             }
             AgentCommand::Leave { chat } => self.leave(at, agent, chat, outbox)?,
+            AgentCommand::Call { chat, ask } => {
+                self.chat_with(agent, chat)?;
+                return self.call(at, chat, Caller::Agent(agent), ask, outbox);
+            }
             AgentCommand::Close { chat, disposition } => {
                 let campaign = self.owned_chat(agent, chat)?.campaign;
                 let disposition = self.checked_disposition(campaign, disposition)?;

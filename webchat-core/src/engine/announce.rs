@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::call::{CallEnd, CallView};
 use crate::effect::{
     AgentNotice, Effect, Ended, MessageView, NoteView, Participants, VisitorNotice,
 };
@@ -80,6 +81,10 @@ impl Engine {
                     });
                 }
             }
+            Event::CallAsked { chat, .. } | Event::CallAccepted { chat, .. } => {
+                self.tell_call(*chat, None, outbox);
+            }
+            Event::CallEnded { chat, why } => self.tell_call(*chat, Some(*why), outbox),
             Event::NoteAdded { chat, agent, text } => {
                 self.tell_note(at, *chat, *agent, text, false, outbox);
             }
@@ -222,6 +227,17 @@ impl Engine {
                 agent,
                 notice: AgentNotice::Message { chat, message },
             });
+        }
+    }
+
+    fn tell_call(&self, chat: ChatId, why: Option<CallEnd>, outbox: &mut Outbox) {
+        let call = self.state.chat(chat).and_then(|chat| chat.call);
+        let call = call.as_ref().map(CallView::from);
+        let notice = VisitorNotice::Call { chat, call, why };
+        outbox.tell(Effect::Visitor { chat, notice });
+        for agent in self.agents_of(chat).iter() {
+            let notice = AgentNotice::Call { chat, call, why };
+            outbox.tell(Effect::Agent { agent, notice });
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::call::CallEnd;
 use crate::campaign::{AgentName, OnClose};
 use crate::command::Seen;
 use crate::effect::Receipt;
@@ -196,6 +197,7 @@ impl Engine {
     ) {
         const FEEDBACK: Seconds =
             Seconds::new(limits::FEEDBACK_SECONDS).expect("a day is not zero");
+        self.end_call(at, id, CallEnd::ChatClosed, outbox);
         let Some(chat) = self.state.chat(id) else {
             return;
         };

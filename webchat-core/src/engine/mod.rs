@@ -6,6 +6,7 @@ use std::hash::Hasher;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 
+use crate::call::CallEnd;
 use crate::campaign::Campaign;
 use crate::command::Command;
 use crate::effect::Receipt;
@@ -22,6 +23,7 @@ use crate::wire::DecodeError;
 
 mod agent;
 mod announce;
+mod call;
 mod conversation;
 mod dispatch;
 mod host;
@@ -224,7 +226,16 @@ impl Engine {
         self.state.apply(at, &event);
         self.compile(&event);
         self.announce(at, &event, before, outbox);
+        let moved = match &event {
+            Event::ChatAssigned { chat, .. }
+            | Event::ChatReturned { chat, .. }
+            | Event::ParticipantLeft { chat, .. } => Some(*chat),
+            _ => None,
+        };
         outbox.events.push(Recorded { at, event });
+        if let Some(chat) = moved {
+            self.end_call(at, chat, CallEnd::AgentLeft, outbox);
+        }
     }
 
     /// Compiles the settings an event brings.

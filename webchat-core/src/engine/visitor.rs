@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::call::Caller;
 use crate::campaign::{OfflineForm, WhenEmpty};
 use crate::command::{ChatRequest, VisitorAsk, VisitorCommand, VisitorForm};
 use crate::effect::{Effect, Receipt, Refusal};
@@ -256,6 +257,7 @@ impl Engine {
                 Ok(Receipt::Done)
             }
             VisitorAsk::Seen(seen) => self.see(at, id, true, seen, outbox),
+            VisitorAsk::Call(ask) => self.call(at, id, Caller::Visitor, ask, outbox),
             VisitorAsk::Leave => {
                 self.close(at, id, CloseReason::VisitorLeft, Closing::default(), outbox);
                 Ok(Receipt::Done)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use siphasher::sip::SipHasher13;
 
+use crate::call::Call;
 use crate::campaign::Campaign;
 use crate::command::{Destination, Member};
 use crate::effect::Participants;
@@ -168,6 +169,7 @@ impl State {
                     answered: false,
                     returned: false,
                     auto_pauses: false,
+                    call: None,
                 };
                 self.admit(new);
             }
@@ -288,6 +290,21 @@ impl State {
                     *side = *seen;
                 }
             }
+            Event::CallAsked { chat, from, video } => self.set_call(
+                *chat,
+                Some(Call {
+                    from: *from,
+                    video: *video,
+                    asked_at: at,
+                    accepted: None,
+                }),
+            ),
+            Event::CallAccepted { chat, by } => {
+                let call = self.chat(*chat).and_then(|chat| chat.call);
+                let accepted = Some((*by, at));
+                self.set_call(*chat, call.map(|call| Call { accepted, ..call }));
+            }
+            Event::CallEnded { chat, .. } => self.set_call(*chat, None),
             Event::NoteAdded { .. } | Event::Whispered { .. } => {}
             Event::ChatClosed {
                 chat,
@@ -583,6 +600,12 @@ impl State {
             chat: Some(Box::new(chat)),
         };
         self.reshape(id, before);
+    }
+
+    fn set_call(&mut self, chat: ChatId, call: Option<Call>) {
+        if let Some(chat) = self.chat_mut(chat) {
+            chat.call = call;
+        }
     }
 
     fn note_draw(&mut self, campaign: Option<CampaignId>, draw: Option<u64>) {

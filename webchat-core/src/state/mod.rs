@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 
 use crate::assignment::Ready;
+use crate::call::Call;
 use crate::campaign::{Campaign, Mode};
 use crate::command::{AgentProfile, Destination, Member, Seen, TenantSettings};
 use crate::effect::{Ended, FeedbackInvitation, Participants};
@@ -201,6 +202,9 @@ pub(crate) struct Chat {
     pub(crate) returned: bool,
     /// Assigned under `incall`.
     pub(crate) auto_pauses: bool,
+    /// The call that rings or runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) call: Option<Call>,
 }
 
 /// Where a chat stands.

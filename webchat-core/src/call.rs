@@ -1,0 +1,114 @@
+//! Calls and video calls inside a chat: who asked, who accepted, when it ended. The sound and picture
+//! go from browser to browser; only their signals pass through here.
+//!
+//! Source: seed, "Allow Audio and Video"; domain.md §7.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::AgentId;
+use crate::time::Timestamp;
+
+/// Bytes of one signal (a session description or a candidate).
+pub const SIGNAL_BYTES: usize = 12 * 1024;
+
+/// One end of a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Caller {
+    /// The visitor.
+    Visitor,
+    /// An agent of the chat.
+    Agent(AgentId),
+}
+
+/// The one call a chat can have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Call {
+    /// Who asked for it.
+    pub from: Caller,
+    /// With picture.
+    pub video: bool,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// The other end and when it accepted; `None` while it rings.
+    pub accepted: Option<(Caller, Timestamp)>,
+}
+
+impl Call {
+    /// Whether `party` may speak for one end: the one who asked, the one who accepted, or while it
+    /// rings anyone of the other side.
+    pub fn concerns(&self, party: Caller) -> bool {
+        match self.accepted {
+            Some((other, _)) => party == self.from || party == other,
+            None => party == self.from || self.rings_for(party),
+        }
+    }
+
+    /// Whether `party` may accept it.
+    pub fn rings_for(&self, party: Caller) -> bool {
+        let other_side = matches!(party, Caller::Visitor) != matches!(self.from, Caller::Visitor);
+        self.accepted.is_none() && other_side
+    }
+}
+
+/// Something about a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallAsk {
+    /// To call the other side. When both ask at once, the second ask accepts the first.
+    Start {
+        /// With picture.
+        video: bool,
+    },
+    /// To accept the call that rings.
+    Accept,
+    /// To refuse the call that rings, to take it back, or to end it.
+    HangUp,
+    /// To pass a signal to the other end; not recorded.
+    Signal {
+        /// Opaque to the engine, at most [`SIGNAL_BYTES`].
+        signal: Arc<str>,
+    },
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallEnd {
+    /// The one who asked took it back before it was accepted.
+    TakenBack,
+    /// The other side refused.
+    Refused,
+    /// One end hung up.
+    HungUp,
+    /// The chat ended.
+    ChatClosed,
+    /// The agent at one end no longer has the chat.
+    AgentLeft,
+}
+
+/// A call as it is shown to both sides.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct CallView {
+    /// The visitor asked for it.
+    pub from_visitor: bool,
+    /// With picture.
+    pub video: bool,
+    /// Accepted; else it rings.
+    pub running: bool,
+    /// When it began to ring or to run.
+    pub since: Timestamp,
+}
+
+impl From<&Call> for CallView {
+    fn from(call: &Call) -> Self {
+        Self {
+            from_visitor: call.from == Caller::Visitor,
+            video: call.video,
+            running: call.accepted.is_some(),
+            since: call.accepted.map_or(call.asked_at, |(_, at)| at),
+        }
+    }
+}

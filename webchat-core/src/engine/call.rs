@@ -1,0 +1,130 @@
+//! Calls inside a chat.
+
+use std::sync::Arc;
+
+use crate::call::{CallAsk, CallEnd, Caller, SIGNAL_BYTES};
+use crate::effect::{AgentNotice, Effect, Receipt, VisitorNotice};
+use crate::event::Event;
+use crate::id::ChatId;
+use crate::outbox::Outbox;
+use crate::problem::Problem;
+use crate::rejection::Rejection;
+use crate::state::Phase;
+use crate::time::Timestamp;
+
+use super::Engine;
+
+impl Engine {
+    /// What one end of a chat asks about its call. Source: domain.md §7, "Allow Audio and Video".
+    pub(super) fn call(
+        &mut self,
+        at: Timestamp,
+        chat: ChatId,
+        party: Caller,
+        ask: CallAsk,
+        outbox: &mut Outbox,
+    ) -> Result<Receipt, Rejection> {
+        let state = self.live_chat(chat)?;
+        let call = state.call;
+        let with_agent = matches!(state.phase, Phase::Active | Phase::Transferring { .. });
+        let allowed = self.known_campaign(state.campaign)?.settings.media;
+        match (ask, call) {
+            (CallAsk::Start { .. } | CallAsk::Accept, Some(call)) if call.rings_for(party) => {
+                self.emit(at, Event::CallAccepted { chat, by: party }, outbox);
+            }
+            (CallAsk::Start { .. }, Some(call))
+                if call.from == party && call.accepted.is_none() => {}
+            (CallAsk::Start { .. }, Some(_)) => return Err(Rejection::CallRunning(chat)),
+            (CallAsk::Start { .. }, None) if !allowed => return Err(Rejection::MediaNotAllowed),
+            (CallAsk::Start { .. }, None) if !with_agent => return Err(Rejection::NoCall(chat)),
+            (CallAsk::Start { video }, None) => {
+                self.emit(
+                    at,
+                    Event::CallAsked {
+                        chat,
+                        from: party,
+                        video,
+                    },
+                    outbox,
+                );
+            }
+            (CallAsk::HangUp, Some(call)) if call.concerns(party) => {
+                let why = match call.accepted {
+                    Some(_) => CallEnd::HungUp,
+                    None if call.from == party => CallEnd::TakenBack,
+                    None => CallEnd::Refused,
+                };
+                self.emit(at, Event::CallEnded { chat, why }, outbox);
+            }
+            (CallAsk::Signal { signal }, Some(call))
+                if call.accepted.is_some() && call.concerns(party) =>
+            {
+                let (_, other) = self.ends(chat, party).ok_or(Rejection::NoCall(chat))?;
+                check_signal(&signal)?;
+                outbox.tell(signal_to(chat, other, signal));
+            }
+            (CallAsk::Accept | CallAsk::HangUp | CallAsk::Signal { .. }, _) => {
+                return Err(Rejection::NoCall(chat));
+            }
+        }
+        Ok(Receipt::Done)
+    }
+
+    /// This end and the other one of a call that was accepted.
+    fn ends(&self, chat: ChatId, party: Caller) -> Option<(Caller, Caller)> {
+        let call = self.state.chat(chat)?.call?;
+        let (accepted, _) = call.accepted?;
+        match party == call.from {
+            true => Some((party, accepted)),
+            false => Some((party, call.from)),
+        }
+    }
+
+    /// Ends a call whose agent no longer has the chat, or that outlived its chat.
+    pub(super) fn end_call(
+        &mut self,
+        at: Timestamp,
+        chat: ChatId,
+        why: CallEnd,
+        outbox: &mut Outbox,
+    ) {
+        let Some(state) = self.state.chat(chat) else {
+            return;
+        };
+        let Some(call) = state.call else { return };
+        let ends = [Some(call.from), call.accepted.map(|(party, _)| party)];
+        let gone = ends.into_iter().flatten().any(|end| match end {
+            Caller::Visitor => false,
+            Caller::Agent(agent) => !state.has(agent),
+        });
+        if gone || why == CallEnd::ChatClosed {
+            self.emit(at, Event::CallEnded { chat, why }, outbox);
+        }
+    }
+}
+
+fn check_signal(signal: &str) -> Result<(), Rejection> {
+    match signal.len() <= SIGNAL_BYTES {
+        true => Ok(()),
+        false => {
+            let expected = format!("at most {SIGNAL_BYTES} bytes");
+            let value = format!("{} bytes long", signal.len());
+            Err(Rejection::InvalidField(Problem::new(
+                "signal", value, expected,
+            )))
+        }
+    }
+}
+
+fn signal_to(chat: ChatId, end: Caller, signal: Arc<str>) -> Effect {
+    match end {
+        Caller::Visitor => Effect::Visitor {
+            chat,
+            notice: VisitorNotice::Signal { chat, signal },
+        },
+        Caller::Agent(agent) => Effect::Agent {
+            agent,
+            notice: AgentNotice::Signal { chat, signal },
+        },
+    }
+}
