@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::CallAsk;
 use crate::campaign::{Campaign, Origin};
+use crate::canned::CannedResponse;
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::offline::{MailOutcome, OfflineId};
+use crate::quality::{ModelId, QualityModel};
 use crate::time::Seconds;
 use crate::wording::Language;
 
@@ -260,6 +262,15 @@ pub enum AgentCommand {
         /// What is asked.
         ask: CallAsk,
     },
+    /// To answer the campaign's quality model about the agent's own part of a chat.
+    Evaluate {
+        /// The chat, live or ended; of one that ended the caller knows that the agent had part in it.
+        chat: ChatId,
+        /// The model's version.
+        model: ModelId,
+        /// The answer chosen per question.
+        answers: Vec<Option<u16>>,
+    },
     /// To end the chat.
     Close {
         /// The chat.
@@ -306,6 +317,17 @@ pub enum SupervisorCommand {
         chat: ChatId,
         /// 1–2,000 characters.
         text: Arc<str>,
+    },
+    /// To answer a quality model about an agent's part of a chat.
+    Evaluate {
+        /// The chat, live or ended; of one that ended the caller knows that the agent had part in it.
+        chat: ChatId,
+        /// Whose part.
+        agent: AgentId,
+        /// The model's version.
+        model: ModelId,
+        /// The answer chosen per question.
+        answers: Vec<Option<u16>>,
     },
     /// To sign an agent out; active chats return to the queue.
     SignOut {
@@ -376,6 +398,15 @@ pub enum HostCommand {
         /// How many.
         interactions: u32,
     },
+    /// To replace the canned responses of a campaign, or those shared by all.
+    SetCanned {
+        /// Which campaign; `None` is all.
+        campaign: Option<CampaignId>,
+        /// All of them.
+        responses: Vec<CannedResponse>,
+    },
+    /// To add a quality model, or a new version of one; it never changes afterwards.
+    AddQualityModel(Box<QualityModel>),
     /// The mailer's answer to [`crate::effect::Effect::Mail`].
     MailAnswered {
         /// Which message.

@@ -12,6 +12,7 @@ use crate::event::{CloseReason, Message, RefusalReason, VisitorFacts};
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits::PARTICIPANTS;
 use crate::offline::{OfflineId, OfflineMessage};
+use crate::quality::{ModelId, Score};
 use crate::time::Timestamp;
 use crate::wording::Language;
 
@@ -416,6 +417,10 @@ pub enum Receipt {
     AgentChat(AgentChat),
     /// The number under which the message is kept and mailed.
     Offline(OfflineId),
+    /// The quality model's identity.
+    Model(ModelId),
+    /// The evaluation's score; `None` when a mandatory question was not answered.
+    Score(Option<Score>),
     /// The campaign's identity.
     Campaign(CampaignId),
     /// The agent's identity.

@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{CallEnd, Caller};
 use crate::campaign::Campaign;
+use crate::canned::CannedResponse;
 use crate::command::{AgentProfile, Destination, Member, Seen, TenantSettings};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::offline::{OfflineId, OfflineMessage};
+use crate::quality::{Evaluation, ModelId, QualityModel, Score};
 use crate::time::Timestamp;
 use crate::wording::Language;
 
@@ -377,6 +379,27 @@ pub enum Event {
         agent: AgentId,
         /// After which chat.
         chat: ChatId,
+    },
+    /// Canned responses were replaced.
+    CannedSet {
+        /// Of which campaign; `None` is all.
+        campaign: Option<CampaignId>,
+        /// All of them.
+        responses: Vec<CannedResponse>,
+    },
+    /// A quality model, or a new version of one, was added.
+    QualityModelAdded {
+        /// Its identity.
+        model: ModelId,
+        /// The questions.
+        questions: Arc<QualityModel>,
+    },
+    /// Someone answered a quality model about an agent's part of a chat.
+    ChatEvaluated {
+        /// Who, about whom, what.
+        evaluation: Evaluation,
+        /// `None` when a mandatory question was not answered.
+        score: Option<Score>,
     },
     /// A visitor left a message for the campaign's address.
     OfflineMessageLeft {

@@ -7,6 +7,7 @@
 mod assignment;
 pub mod call;
 pub mod campaign;
+pub mod canned;
 pub mod command;
 pub mod effect;
 mod engine;
@@ -18,6 +19,7 @@ pub mod metrics;
 pub mod offline;
 mod outbox;
 pub mod problem;
+pub mod quality;
 mod queue;
 pub mod rejection;
 pub mod schedule;

@@ -54,8 +54,8 @@ pub enum Rejection {
     /// Only the head of the queue may be taken here.
     #[error("chat {0} is not the first in the queue")]
     NotHead(ChatId),
-    /// Feedback was given before.
-    #[error("feedback was already given")]
+    /// Feedback, or this evaluation, was given before.
+    #[error("this was already given")]
     AlreadySubmitted,
     /// No feedback is asked for: off, too late, or no agent had accepted.
     #[error("feedback is not open for this chat")]
@@ -84,6 +84,9 @@ pub enum Rejection {
     /// The campaign takes no offline messages now.
     #[error("campaign {0} takes no offline messages now")]
     OfflineFormClosed(CampaignId),
+    /// No such quality model.
+    #[error("quality model {0} is not known")]
+    UnknownModel(u32),
     /// No such offline message is owed.
     #[error("offline message {0} is not owed")]
     UnknownMessage(OfflineId),
@@ -131,6 +134,7 @@ impl Rejection {
             Self::CallRunning(_) => "call_running",
             Self::NoCall(_) => "no_call",
             Self::OfflineFormClosed(_) => "offline_form_closed",
+            Self::UnknownModel(_) => "unknown_model",
             Self::UnknownMessage(_) => "unknown_message",
             Self::TooFast { .. } => "too_fast",
             Self::Limit { .. } => "limit",

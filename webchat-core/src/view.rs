@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use crate::campaign::Campaign;
+use crate::canned::CannedResponse;
 use crate::command::{AgentProfile, Member, TenantSettings};
 use crate::effect::{AgentChat, AgentPhase, Ended, VisitorChat, VisitorPhase, VisitorView};
 use crate::engine::Engine;
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::metrics::Counters;
 use crate::offline::Obligation;
+use crate::quality::{ModelId, QualityModel};
 use crate::rejection::WhyNot;
 use crate::state::{AgentState, CampaignState, Chat, Phase};
 use crate::time::Timestamp;
@@ -171,6 +173,24 @@ impl<'a> View<'a> {
         campaign
             .into_iter()
             .flat_map(|campaign| campaign.waiting.iter().map(|(_, chat)| chat))
+    }
+
+    /// The canned responses of a campaign, then those shared by all.
+    pub fn canned(self, campaign: CampaignId) -> impl Iterator<Item = &'a CannedResponse> {
+        let state = self.engine.state();
+        let own = state.campaign(campaign).map(|campaign| &campaign.canned);
+        own.into_iter().flatten().chain(&state.canned)
+    }
+
+    /// The canned responses shared by all campaigns.
+    pub fn shared_canned(self) -> &'a [CannedResponse] {
+        &self.engine.state().canned
+    }
+
+    /// All quality models, every version, by identity.
+    pub fn quality_models(self) -> impl Iterator<Item = (ModelId, &'a QualityModel)> {
+        let models = self.engine.state().models.iter();
+        (1..).map(ModelId).zip(models.map(|model| &**model))
     }
 
     /// Offline messages not yet settled, dead ones included, by number.

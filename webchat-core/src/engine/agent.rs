@@ -14,6 +14,7 @@ use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits;
 use crate::outbox::Outbox;
 use crate::problem::Problem;
+use crate::quality::Evaluation;
 use crate::rejection::{Rejection, WhyNot};
 use crate::state::{AgentState, Chat, Phase, SlotKind};
 use crate::time::Timestamp;
@@ -115,6 +116,20 @@ impl Engine {
             AgentCommand::Call { chat, ask } => {
                 self.chat_with(agent, chat)?;
                 return self.call(at, chat, Caller::Agent(agent), ask, outbox);
+            }
+            AgentCommand::Evaluate {
+                chat,
+                model,
+                answers,
+            } => {
+                let evaluation = Evaluation {
+                    chat,
+                    agent,
+                    model,
+                    evaluator: agent,
+                    answers,
+                };
+                return self.evaluate(at, evaluation, outbox);
             }
             AgentCommand::Close { chat, disposition } => {
                 let campaign = self.owned_chat(agent, chat)?.campaign;

@@ -154,7 +154,16 @@ impl Engine {
                     outbox.tell(Effect::Mail { message });
                 }
             }
+            Event::CannedSet { campaign, .. } => {
+                let all = campaign.is_none();
+                let moved = self.state.campaigns().map(|campaign| campaign.id);
+                for id in moved.filter(|id| all || *campaign == Some(*id)) {
+                    outbox.tell(Effect::CampaignMoved { campaign: id });
+                }
+            }
             Event::OfflineMessageLeft { .. }
+            | Event::QualityModelAdded { .. }
+            | Event::ChatEvaluated { .. }
             | Event::OfflineMailDelivered { .. }
             | Event::OfflineMailFailed { .. }
             | Event::OfflineMailRevived { .. }

@@ -89,6 +89,13 @@ impl Engine {
                     );
                 }
             }
+            HostCommand::SetCanned {
+                campaign,
+                responses,
+            } => {
+                self.set_canned(at, campaign, responses, outbox)?;
+            }
+            HostCommand::AddQualityModel(model) => return self.add_model(at, *model, outbox),
             HostCommand::MailAnswered { message, outcome } => {
                 self.mail_answered(at, message, outcome, outbox)?;
             }
@@ -113,6 +120,7 @@ impl Engine {
             });
         }
         self.free_name(&settings.name, None)?;
+        self.known_model(&settings)?;
         let (open, next_change) = self.opening(at, &settings)?;
         self.emit(
             at,
@@ -140,6 +148,7 @@ impl Engine {
             return Ok(());
         }
         self.free_name(&settings.name, Some(campaign))?;
+        self.known_model(&settings)?;
         let (open, next_change) = self.opening(at, &settings)?;
         let closes = match settings.on_close {
             crate::campaign::OnClose::SeedRule => settings.time_out.is_none(),
@@ -308,6 +317,6 @@ fn checked_profile(profile: AgentProfile) -> Result<AgentProfile, Rejection> {
     }
 }
 
-fn one_problem(field: &str, value: &str, expected: &str) -> Rejection {
+pub(super) fn one_problem(field: &str, value: &str, expected: &str) -> Rejection {
     Rejection::InvalidSettings(Problems(vec![Problem::new(field, value, expected)]))
 }

@@ -28,6 +28,7 @@ mod conversation;
 mod dispatch;
 mod host;
 mod offline;
+mod quality;
 mod supervisor;
 mod timeouts;
 mod visitor;

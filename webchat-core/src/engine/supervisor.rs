@@ -7,6 +7,7 @@ use crate::field;
 use crate::id::{AgentId, ChatId};
 use crate::limits;
 use crate::outbox::Outbox;
+use crate::quality::Evaluation;
 use crate::rejection::Rejection;
 use crate::state::Phase;
 use crate::time::Timestamp;
@@ -51,6 +52,22 @@ impl Engine {
                     },
                     outbox,
                 );
+            }
+            SupervisorCommand::Evaluate {
+                chat,
+                agent,
+                model,
+                answers,
+            } => {
+                self.known_agent(agent)?;
+                let evaluation = Evaluation {
+                    chat,
+                    agent,
+                    model,
+                    evaluator: by,
+                    answers,
+                };
+                return self.evaluate(at, evaluation, outbox);
             }
             SupervisorCommand::SignOut { agent } => {
                 if !self.known_agent(agent)?.is_signed_in() {

@@ -13,6 +13,7 @@ use crate::event::{Assignment, CloseReason, Event, Message, OfferEnd};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::limits;
 use crate::offline::{Delivery, Obligation, OfflineId, OfflineMessage};
+use crate::quality::Evaluation;
 use crate::time::{Seconds, Timestamp};
 
 use super::derive::mail_timer;
@@ -332,6 +333,28 @@ impl State {
                     agent.wrap_ups.retain(|wrap_up| wrap_up.chat != *chat)
                 });
             }
+            Event::CannedSet {
+                campaign,
+                responses,
+            } => match campaign {
+                None => self.canned = responses.clone(),
+                Some(campaign) => {
+                    if let Some(campaign) = self.campaign_mut(*campaign) {
+                        campaign.canned = responses.clone();
+                    }
+                }
+            },
+            Event::QualityModelAdded { questions, .. } => self.models.push(questions.clone()),
+            Event::ChatEvaluated { evaluation, .. } => {
+                let Evaluation {
+                    chat,
+                    agent,
+                    model,
+                    evaluator,
+                    ..
+                } = evaluation;
+                self.evaluated.insert((*chat, *agent, *model, *evaluator));
+            }
             Event::OfflineMessageLeft { message } => self.owe(at, message),
             Event::OfflineMailTried { message, answer_by } => {
                 self.change_debt(*message, |debt| {
@@ -430,6 +453,7 @@ impl State {
             random: u64::from(id.0),
             day_ends: Timestamp::MIN,
             counters: Default::default(),
+            canned: Vec::new(),
             active: 0,
             waiting: Default::default(),
             ready: Default::default(),

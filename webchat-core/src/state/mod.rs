@@ -13,12 +13,14 @@ use siphasher::sip::SipHasher13;
 use crate::assignment::Ready;
 use crate::call::Call;
 use crate::campaign::{Campaign, Mode};
+use crate::canned::CannedResponse;
 use crate::command::{AgentProfile, Destination, Member, Seen, TenantSettings};
 use crate::effect::{Ended, FeedbackInvitation, Participants};
 use crate::event::{CloseReason, VisitorFacts};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::metrics::Counters;
 use crate::offline::{Obligation, OfflineId};
+use crate::quality::{ModelId, QualityModel};
 use crate::queue::{Place, WaitingList};
 use crate::rejection::WhyNot;
 use crate::time::Timestamp;
@@ -49,6 +51,15 @@ pub(crate) struct State {
     ended: VecDeque<EndedChat>,
     /// How many ended chats were forgotten before the oldest.
     ended_before: u64,
+    /// Canned responses shared by all campaigns.
+    #[serde(default)]
+    pub(crate) canned: Vec<CannedResponse>,
+    /// Quality model `n` stands at `n - 1`.
+    #[serde(default)]
+    pub(crate) models: Vec<Arc<QualityModel>>,
+    /// Evaluations given: the chat, whose part, the model, the evaluator.
+    #[serde(default)]
+    pub(crate) evaluated: BTreeSet<(ChatId, AgentId, ModelId, AgentId)>,
     /// Offline messages received so far.
     #[serde(default)]
     pub(crate) offline_received: u64,
@@ -91,6 +102,8 @@ pub(crate) struct CampaignState {
     /// Counts of answered chats hold until this local midnight.
     pub(crate) day_ends: Timestamp,
     pub(crate) counters: Counters,
+    #[serde(default)]
+    pub(crate) canned: Vec<CannedResponse>,
     /// Chats with an agent.
     pub(crate) active: u32,
     #[serde(skip)]
