@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::call::{CallEnd, CallView};
 use crate::command::{Destination, Seen};
-use crate::event::{CloseReason, Message, RefusalReason, VisitorFacts};
+use crate::event::{Alarm, CloseReason, Message, RefusalReason, VisitorFacts};
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits::PARTICIPANTS;
 use crate::offline::{OfflineId, OfflineMessage};
@@ -47,6 +47,15 @@ pub enum Effect {
     CampaignMoved {
         /// Which.
         campaign: CampaignId,
+    },
+    /// To supervisors: an alarm of a campaign was raised or cleared.
+    Alarm {
+        /// Which campaign.
+        campaign: CampaignId,
+        /// Which alarm.
+        alarm: Alarm,
+        /// Raised, else cleared.
+        raised: bool,
     },
     /// An agent's own state changed.
     AgentMoved {

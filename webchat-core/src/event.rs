@@ -441,6 +441,42 @@ pub enum Event {
         /// In their own words.
         note: Option<Arc<str>>,
     },
+    /// A measure crossed its threshold to the worse.
+    AlarmRaised {
+        /// Where.
+        campaign: CampaignId,
+        /// Which.
+        alarm: Alarm,
+        /// The threshold: percent, seconds or chats.
+        limit: u32,
+        /// What the measure came to, in the same unit; percents are rounded down.
+        reached: u32,
+        /// When the threshold was crossed, if time alone crossed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+    },
+    /// A measure is on the right side of its threshold again, or the threshold was taken away.
+    AlarmCleared {
+        /// Where.
+        campaign: CampaignId,
+        /// Which.
+        alarm: Alarm,
+    },
+}
+
+/// What an alarm is about. Alarms only tell; nothing is refused or closed by one. Source: domain.md §4.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Alarm {
+    /// Of the chats answered since the campaign's local midnight, fewer than the target percentage were in
+    /// time. Cleared at midnight at the latest.
+    ServiceLevel,
+    /// The chat has been with agents of the campaign for longer than Time chat. One for each chat and
+    /// crossing; it ends with the chat, with its return to the queue and with its transfer to another
+    /// campaign, without an [`Event::AlarmCleared`] of its own.
+    TimeChat(ChatId),
+    /// As many chats wait as ACD says, or more.
+    Acd,
 }
 
 /// Why a newcomer was turned away.

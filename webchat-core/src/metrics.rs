@@ -58,11 +58,13 @@ impl Counters {
         *self.refused.entry(reason).or_default() += 1;
     }
 
-    /// `waited` is in milliseconds.
-    pub(crate) fn count_answered(&mut self, waited: i64, answer_within: Option<Seconds>) {
+    /// `waited` is in milliseconds; says whether that was within the service level's limit.
+    pub(crate) fn count_answered(&mut self, waited: i64, answer_within: Option<Seconds>) -> bool {
+        let in_time = in_time(waited, answer_within);
         self.waiting -= 1;
         self.answered += 1;
-        self.answered_in_time += u64::from(in_time(waited, answer_within));
+        self.answered_in_time += u64::from(in_time);
+        in_time
     }
 
     /// `waited` is in milliseconds, up to the disconnect for a visitor who is gone.

@@ -17,6 +17,7 @@ pub(crate) enum TimerKind {
     AutoFinish,
     WrapUpEnd,
     MailDue,
+    Alarm,
 }
 
 impl TimerKind {
@@ -30,6 +31,7 @@ impl TimerKind {
             Self::AutoFinish => "auto finish",
             Self::WrapUpEnd => "wrap-up end",
             Self::MailDue => "mail due",
+            Self::Alarm => "alarm",
         }
     }
 }

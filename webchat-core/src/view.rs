@@ -7,6 +7,7 @@ use crate::canned::CannedResponse;
 use crate::command::{AgentProfile, Member, TenantSettings};
 use crate::effect::{AgentChat, AgentPhase, Ended, VisitorChat, VisitorPhase, VisitorView};
 use crate::engine::Engine;
+use crate::event::Alarm;
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::metrics::Counters;
 use crate::offline::Obligation;
@@ -40,6 +41,8 @@ pub struct CampaignView<'a> {
     pub signed_in: u32,
     /// What became of the chats so far.
     pub counters: &'a Counters,
+    /// Chats whose Time chat alarm stands.
+    pub over_time: u32,
 }
 
 /// An agent at an instant.
@@ -198,6 +201,18 @@ impl<'a> View<'a> {
         self.engine.state().owed.values()
     }
 
+    /// The alarms of a campaign that stand: Service Level and ACD first, then Time chat by chat.
+    pub fn alarms(self, campaign: CampaignId) -> impl Iterator<Item = Alarm> + 'a {
+        let campaign = self.engine.state().campaign(campaign);
+        campaign.into_iter().flat_map(|campaign| {
+            let standing = campaign.standing;
+            let service_level = standing.service_level.map(|_| Alarm::ServiceLevel);
+            let acd = standing.acd.then_some(Alarm::Acd);
+            let of_chats = campaign.over_time.iter().copied().map(Alarm::TimeChat);
+            service_level.into_iter().chain(acd).chain(of_chats)
+        })
+    }
+
     /// All live chats.
     pub fn chats(self) -> impl Iterator<Item = ChatId> + 'a {
         self.engine.state().chats().map(|chat| chat.id)
@@ -233,6 +248,7 @@ fn campaign_view(campaign: &CampaignState) -> CampaignView<'_> {
         active: campaign.active,
         signed_in: campaign.signed_in,
         counters: &campaign.counters,
+        over_time: campaign.over_time.len() as u32,
     }
 }
 

@@ -148,6 +148,14 @@ impl Engine {
                     campaign: *campaign,
                 });
             }
+            Event::AlarmRaised {
+                campaign, alarm, ..
+            }
+            | Event::AlarmCleared { campaign, alarm } => outbox.tell(Effect::Alarm {
+                campaign: *campaign,
+                alarm: *alarm,
+                raised: matches!(event, Event::AlarmRaised { .. }),
+            }),
             Event::OfflineMailTried { message, .. } => {
                 if let Some(debt) = self.state.owed.get(message) {
                     let message = debt.message.clone();

@@ -22,6 +22,7 @@ use crate::view::View;
 use crate::wire::DecodeError;
 
 mod agent;
+mod alarms;
 mod announce;
 mod call;
 mod conversation;
@@ -113,6 +114,7 @@ impl Engine {
             Command::Host(command) => self.host(now, command, outbox),
         };
         self.dispatch(now, outbox);
+        self.settle_alarms(now, outbox);
         self.fire_all(now, outbox);
         answer
     }

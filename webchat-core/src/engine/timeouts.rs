@@ -28,6 +28,7 @@ impl Engine {
             };
             self.fire(now, timer, outbox);
             self.dispatch(now, outbox);
+            self.settle_alarms(now, outbox);
         }
         self.due_by(now).is_some()
     }
@@ -67,6 +68,8 @@ impl Engine {
                 self.wrap_up_end(now, agent, chat, outbox)
             }
             (TimerKind::MailDue, Target::Mail(message)) => self.mail_due(now, message, outbox),
+            (TimerKind::Alarm, Target::Chat(chat)) => self.time_chat_alarm(now, due, chat, outbox),
+            (TimerKind::Alarm, Target::Campaign(campaign)) => self.day_over(now, campaign, outbox),
             // Each kind is only ever made with its own target.
             _ => {}
         }

@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::campaign::Campaign;
 use crate::command::{Destination, Member};
 use crate::effect::Participants;
-use crate::event::{Assignment, CloseReason, Event, Message, OfferEnd};
+use crate::event::{Alarm, Assignment, CloseReason, Event, Message, OfferEnd};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::limits;
 use crate::offline::{Delivery, Obligation, OfflineId, OfflineMessage};
@@ -171,6 +171,8 @@ impl State {
                     returned: false,
                     auto_pauses: false,
                     call: None,
+                    served_since: None,
+                    over_time: None,
                 };
                 self.admit(new);
             }
@@ -226,6 +228,8 @@ impl State {
                     chat.wait_from = at;
                     chat.returned = true;
                     chat.auto_pauses = false;
+                    chat.served_since = None;
+                    chat.over_time = None;
                     chat.asked.clear();
                 });
             }
@@ -355,6 +359,13 @@ impl State {
                 } = evaluation;
                 self.evaluated.insert((*chat, *agent, *model, *evaluator));
             }
+            Event::AlarmRaised {
+                campaign,
+                alarm,
+                limit,
+                ..
+            } => self.change_alarm(*campaign, *alarm, Seconds::new(*limit)),
+            Event::AlarmCleared { campaign, alarm } => self.change_alarm(*campaign, *alarm, None),
             Event::OfflineMessageLeft { message } => self.owe(at, message),
             Event::OfflineMailTried { message, answer_by } => {
                 self.change_debt(*message, |debt| {
@@ -454,13 +465,17 @@ impl State {
             day_ends: Timestamp::MIN,
             counters: Default::default(),
             canned: Vec::new(),
+            today: Default::default(),
+            standing: Default::default(),
             active: 0,
             waiting: Default::default(),
             ready: Default::default(),
             signed_in: 0,
+            over_time: Default::default(),
         });
-        let timer = self.campaign_timer(id);
-        self.index.timers.extend(timer);
+        self.index
+            .timers
+            .extend(self.campaign_timers(id).into_iter().flatten());
     }
 
     fn change_settings(&mut self, id: CampaignId, settings: &Campaign) {
@@ -481,6 +496,7 @@ impl State {
             self.reshape(chat, shape);
         }
         self.refresh_campaign(id);
+        self.index.unsettled.insert(id);
     }
 
     fn change_opening(
@@ -490,7 +506,7 @@ impl State {
         next_change: Option<Timestamp>,
         closing: Option<(Timestamp, CloseReason)>,
     ) {
-        self.change_campaign_timer(id, |campaign| {
+        self.change_campaign(id, |campaign| {
             campaign.open = open;
             campaign.next_change = next_change;
             campaign.closing = closing.filter(|_| campaign.waiting.len() > 0);
@@ -499,24 +515,40 @@ impl State {
         self.index.dirty.insert(id);
     }
 
-    /// Changes a campaign and its timer.
-    pub(super) fn change_campaign_timer(
+    /// Changes a campaign and its timers.
+    pub(super) fn change_campaign(
         &mut self,
         id: CampaignId,
         change: impl FnOnce(&mut CampaignState),
     ) {
-        if let Some(timer) = self.campaign_timer(id) {
+        for timer in self.campaign_timers(id).into_iter().flatten() {
             self.index.timers.remove(&timer);
         }
         if let Some(campaign) = self.campaign_mut(id) {
             change(campaign);
         }
-        let timer = self.campaign_timer(id);
-        self.index.timers.extend(timer);
+        self.index
+            .timers
+            .extend(self.campaign_timers(id).into_iter().flatten());
+    }
+
+    /// Sets an alarm, with its limit, or clears it.
+    fn change_alarm(&mut self, id: CampaignId, alarm: Alarm, limit: Option<Seconds>) {
+        match alarm {
+            Alarm::ServiceLevel => self.change_campaign(id, |campaign| {
+                campaign.standing.service_level = limit.map(|_| campaign.today.ends);
+            }),
+            Alarm::TimeChat(chat) => self.change_chat(chat, |chat| chat.over_time = limit),
+            Alarm::Acd => {
+                if let Some(campaign) = self.campaign_mut(id) {
+                    campaign.standing.acd = limit.is_some();
+                }
+            }
+        }
     }
 
     fn delete_campaign(&mut self, id: CampaignId) {
-        if let Some(timer) = self.campaign_timer(id) {
+        for timer in self.campaign_timers(id).into_iter().flatten() {
             self.index.timers.remove(&timer);
         }
         for agent in self.agents.iter_mut().flatten() {
@@ -678,8 +710,14 @@ impl State {
             self.count_active(id, -1);
         }
         if !answered && let Some(from) = self.campaign_mut(from) {
-            from.counters
+            let in_time = from
+                .counters
                 .count_answered(at.since(first), from.settings.answer_within);
+            if from.settings.answer_within.is_some() {
+                from.today.count(at, day_ends, in_time);
+                let from = from.id;
+                self.index.unsettled.insert(from);
+            }
         }
         if from != campaign {
             self.forget_visitor(visitor, from, id);
@@ -701,6 +739,10 @@ impl State {
                 chat.owner().is_some_and(|owner| owner != agent),
             ));
             chat.participants = Participants::from_agents([agent].into_iter().chain(stay));
+            if chat.served_since.is_none() || chat.campaign != campaign {
+                chat.served_since = Some(at);
+                chat.over_time = None;
+            }
             chat.campaign = campaign;
             chat.phase = Phase::Active;
             chat.since = at;

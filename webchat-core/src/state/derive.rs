@@ -1,7 +1,7 @@
 //! The indexes: what each chat, agent and campaign contributes to them, and their rebuilding.
 
 use crate::assignment::ReadyKey;
-use crate::campaign::Mode;
+use crate::campaign::{Campaign, Mode};
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits::PARTICIPANTS;
 use crate::offline::{Delivery, Obligation};
@@ -15,7 +15,9 @@ use super::{Chat, Index, Phase, Slot, SlotKind, State};
 pub(super) struct Shape {
     queue: Option<(CampaignId, Place)>,
     dispatchable: bool,
-    timers: [Option<Timer>; 3],
+    timers: [Option<Timer>; 4],
+    /// Has a standing Time chat alarm here.
+    over_time: Option<CampaignId>,
     slots: [Option<(AgentId, Slot)>; PARTICIPANTS + 1],
 }
 
@@ -23,7 +25,8 @@ impl Shape {
     const NONE: Self = Self {
         queue: None,
         dispatchable: false,
-        timers: [None; 3],
+        timers: [None; 4],
+        over_time: None,
         slots: [None; PARTICIPANTS + 1],
     };
 }
@@ -67,13 +70,14 @@ impl State {
             queue: chat.queue().map(|campaign| (campaign, chat.place())),
             dispatchable: chat.is_dispatchable(),
             timers: self.chat_timers(chat),
+            over_time: chat.over_time.map(|_| chat.campaign),
             slots,
         }
     }
 
-    fn chat_timers(&self, chat: &Chat) -> [Option<Timer>; 3] {
+    fn chat_timers(&self, chat: &Chat) -> [Option<Timer>; 4] {
         let Some(campaign) = self.campaign(chat.campaign) else {
-            return [None; 3];
+            return [None; 4];
         };
         let settings = &campaign.settings;
         let timer = |due, kind| Timer {
@@ -106,7 +110,7 @@ impl State {
             };
             Some(timer(at.after(allowed), TimerKind::AutoFinish))
         });
-        [time_out, lapse, gone]
+        [time_out, lapse, gone, alarm_timer(chat, settings)]
     }
 
     /// Moves a chat's contribution from `before` to what it is now.
@@ -133,13 +137,28 @@ impl State {
                 // Closing is over when nobody waits any more.
                 if campaign.closing.is_some() && campaign.waiting.len() == 0 {
                     let id = campaign.id;
-                    self.change_campaign_timer(id, |campaign| campaign.closing = None);
+                    self.change_campaign(id, |campaign| campaign.closing = None);
                 }
             }
             if let Some((campaign, place)) = after.queue
                 && let Some(campaign) = self.campaign_mut(campaign)
             {
                 campaign.waiting.insert(place, id);
+            }
+            for (campaign, _) in [before.queue, after.queue].into_iter().flatten() {
+                self.watch_acd(campaign);
+            }
+        }
+        if before.over_time != after.over_time {
+            if let Some(campaign) = before.over_time
+                && let Some(campaign) = self.campaign_mut(campaign)
+            {
+                campaign.over_time.remove(&id);
+            }
+            if let Some(campaign) = after.over_time
+                && let Some(campaign) = self.campaign_mut(campaign)
+            {
+                campaign.over_time.insert(id);
             }
         }
         if let Some((campaign, _)) = after.queue
@@ -163,6 +182,16 @@ impl State {
         }
         for (agent, _) in before.slots.iter().chain(&after.slots).flatten() {
             self.refresh_agent(*agent);
+        }
+    }
+
+    /// Notes when the number waiting is on the other side of ACD than its alarm.
+    fn watch_acd(&mut self, id: CampaignId) {
+        let crossed = self
+            .campaign(id)
+            .is_some_and(|campaign| campaign.over_acd() != campaign.standing.acd);
+        if crossed {
+            self.index.unsettled.insert(id);
         }
     }
 
@@ -230,20 +259,29 @@ impl State {
         self.index.dirty.insert(id);
     }
 
-    /// The timer of a campaign as it is now: closing goes on at once, else the schedule's next change.
-    pub(super) fn campaign_timer(&self, id: CampaignId) -> Option<Timer> {
-        let campaign = self.campaign(id)?;
-        let due = match campaign.closing {
-            Some((since, _)) => since,
-            None => campaign.next_change?,
+    /// The timers of a campaign as it is now: closing goes on at once, else the schedule's next change; and the
+    /// midnight that ends a standing service-level alarm.
+    pub(super) fn campaign_timers(&self, id: CampaignId) -> [Option<Timer>; 2] {
+        let Some(campaign) = self.campaign(id) else {
+            return [None; 2];
         };
-        let target = Target::Campaign(id);
-        Some(Timer {
+        let timer = |due, kind| Timer {
             due,
-            kind: TimerKind::ScheduleChange,
+            kind,
             sequence: 0,
-            target,
-        })
+            target: Target::Campaign(id),
+        };
+        let change = match campaign.closing {
+            Some((since, _)) => Some(since),
+            None => campaign.next_change,
+        };
+        [
+            change.map(|due| timer(due, TimerKind::ScheduleChange)),
+            campaign
+                .standing
+                .service_level
+                .map(|due| timer(due, TimerKind::Alarm)),
+        ]
     }
 
     /// The timers of an agent as they are now.
@@ -278,6 +316,7 @@ impl State {
         for campaign in self.campaigns.iter_mut().flatten() {
             campaign.waiting = Default::default();
             campaign.ready.clear();
+            campaign.over_time.clear();
         }
         for agent in self.agents.iter_mut().flatten() {
             agent.slots.clear();
@@ -305,8 +344,11 @@ impl State {
         }
         let campaigns: Vec<CampaignId> = self.campaigns().map(|campaign| campaign.id).collect();
         for id in campaigns {
-            self.index.timers.extend(self.campaign_timer(id));
+            self.index
+                .timers
+                .extend(self.campaign_timers(id).into_iter().flatten());
             self.refresh_campaign(id);
+            self.index.unsettled.insert(id);
         }
         let mail = self.owed.values().filter_map(mail_timer);
         self.index.timers.extend(mail);
@@ -327,6 +369,23 @@ impl State {
             }
         }
     }
+}
+
+/// When the chat's Time chat alarm is to be raised; or, if it stands for a limit that was since made longer or
+/// taken away, cleared: that is due already.
+fn alarm_timer(chat: &Chat, settings: &Campaign) -> Option<Timer> {
+    let since = chat.served_since?;
+    let limit = match (chat.over_time, settings.time_chat) {
+        (None, limit) => limit?,
+        (Some(old), Some(limit)) if limit <= old => return None,
+        (Some(old), _) => old,
+    };
+    Some(Timer {
+        due: since.after(limit),
+        kind: TimerKind::Alarm,
+        sequence: chat.sequence,
+        target: Target::Chat(chat.id),
+    })
 }
 
 /// The timer of an obligation as it is now; a dead one has none.

@@ -23,7 +23,7 @@ use crate::offline::{Obligation, OfflineId};
 use crate::quality::{ModelId, QualityModel};
 use crate::queue::{Place, WaitingList};
 use crate::rejection::WhyNot;
-use crate::time::Timestamp;
+use crate::time::{Seconds, Timestamp};
 use crate::timers::Timers;
 use crate::wording::Language;
 
@@ -83,6 +83,8 @@ pub(crate) struct Index {
     pub(crate) timers: Timers,
     /// Campaigns in which an assignment may have become possible; empty between steps.
     pub(crate) dirty: BTreeSet<CampaignId>,
+    /// Campaigns in which a measure may have crossed its threshold; empty between steps.
+    pub(crate) unsettled: BTreeSet<CampaignId>,
 }
 
 /// A campaign at an instant.
@@ -104,6 +106,12 @@ pub(crate) struct CampaignState {
     pub(crate) counters: Counters,
     #[serde(default)]
     pub(crate) canned: Vec<CannedResponse>,
+    /// Answered since the local midnight, while the service level had a limit.
+    #[serde(default)]
+    pub(crate) today: Today,
+    /// Alarms that stand, but for those of chats.
+    #[serde(default)]
+    pub(crate) standing: Standing,
     /// Chats with an agent.
     pub(crate) active: u32,
     #[serde(skip)]
@@ -113,6 +121,40 @@ pub(crate) struct CampaignState {
     /// Members signed in.
     #[serde(skip)]
     pub(crate) signed_in: u32,
+    /// Chats with a standing Time chat alarm.
+    #[serde(skip)]
+    pub(crate) over_time: BTreeSet<ChatId>,
+}
+
+/// What the service level's alarm looks at.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Today {
+    /// The counts hold until this local midnight.
+    pub(crate) ends: Timestamp,
+    /// Answered for the first time.
+    pub(crate) answered: u64,
+    /// Of those, within the service level's limit.
+    pub(crate) in_time: u64,
+}
+
+impl Today {
+    /// Counts a first answer; the first one after midnight starts anew.
+    pub(crate) fn count(&mut self, at: Timestamp, ends: Timestamp, in_time: bool) {
+        if at >= self.ends {
+            *self = Self::default();
+        }
+        self.ends = ends;
+        self.answered += 1;
+        self.in_time += u64::from(in_time);
+    }
+}
+
+/// Standing alarms of a campaign.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Standing {
+    /// The service level's, until the midnight after it was raised.
+    pub(crate) service_level: Option<Timestamp>,
+    pub(crate) acd: bool,
 }
 
 /// A member at an instant.
@@ -218,6 +260,12 @@ pub(crate) struct Chat {
     /// The call that rings or runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) call: Option<Call>,
+    /// With agents of this campaign since then, without a break.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) served_since: Option<Timestamp>,
+    /// The Time chat whose alarm stands for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) over_time: Option<Seconds>,
 }
 
 /// Where a chat stands.
@@ -438,6 +486,23 @@ impl CampaignState {
     /// Admits newcomers as far as the waiting list is concerned.
     pub(crate) fn has_room(&self) -> bool {
         self.settings.max_chats.admits(self.waiting.len())
+    }
+
+    /// As many wait as ACD says, or more.
+    pub(crate) fn over_acd(&self) -> bool {
+        let limit = self.settings.acd.map(NonZeroU32::get);
+        limit.is_some_and(|limit| self.waiting.len() >= limit)
+    }
+
+    /// Today's service level is below its target; without an answered chat there is none.
+    pub(crate) fn under_target(&self, at: Timestamp) -> bool {
+        let Today {
+            ends,
+            answered,
+            in_time,
+        } = self.today;
+        let measured = self.settings.answer_within.is_some() && at < ends;
+        measured && in_time * 100 < u64::from(self.settings.target_percent) * answered
     }
 }
 
