@@ -3,6 +3,7 @@
 
 mod accept;
 mod assets;
+pub mod ical;
 pub mod limits;
 mod request;
 mod server;
