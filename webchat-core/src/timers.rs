@@ -16,6 +16,7 @@ pub(crate) enum TimerKind {
     AgentGrace,
     AutoFinish,
     WrapUpEnd,
+    EmptyCampaign,
     MailDue,
     Alarm,
 }
@@ -30,6 +31,7 @@ impl TimerKind {
             Self::AgentGrace => "agent grace",
             Self::AutoFinish => "auto finish",
             Self::WrapUpEnd => "wrap-up end",
+            Self::EmptyCampaign => "empty campaign",
             Self::MailDue => "mail due",
             Self::Alarm => "alarm",
         }

@@ -121,10 +121,10 @@ pub struct CampaignDraft {
     pub no_waiting: bool,
     /// Longest wait in seconds; 0 (default) has no limit. Source: seed, "Time Out".
     pub time_out: i64,
-    /// Seconds a visitor of an active chat may stay disconnected, 300 by default; 0 never closes it.
+    /// Seconds a visitor may stay disconnected, 300 by default; 0 never closes an active chat.
     /// Source: seed, "Auto Finish".
     pub auto_finish: i64,
-    /// The same for a waiting chat when `auto_finish` is off or longer; 120 by default, not 0.
+    /// The same for a waiting chat when `auto_finish` is off; 120 by default, not 0.
     /// Source: domain.md §4, Auto Finish.
     pub waiting_floor: i64,
     /// The window's colour as `#rrggbb`. Source: seed, "Colour".

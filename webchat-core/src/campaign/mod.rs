@@ -57,9 +57,10 @@ pub struct Campaign {
     pub max_chats: WaitingLimit,
     /// Longest wait since the first enqueue; `None` has no limit. Source: seed, "Time Out".
     pub time_out: Option<Seconds>,
-    /// Longest disconnection of an active chat; `None` never closes it. Source: seed, "Auto Finish".
+    /// Longest disconnection; `None` never closes an active chat and leaves a waiting one to
+    /// `waiting_floor`. Source: seed, "Auto Finish".
     pub auto_finish: Option<Seconds>,
-    /// Longest disconnection of a waiting chat when Auto Finish is off or longer; 120 s by default.
+    /// Longest disconnection of a waiting chat when Auto Finish is off; 120 s by default.
     pub waiting_floor: Seconds,
     /// The window's colour. Source: seed, "Colour".
     pub colour: Colour,
@@ -82,7 +83,8 @@ pub struct Campaign {
     /// What a newcomer meets when nobody is signed in.
     #[serde(default)]
     pub when_empty: WhenEmpty,
-    /// Close waiting chats when no member has been signed in for this long; `None` keeps them.
+    /// Close waiting chats when no member has been signed in for this long, counted for each chat from
+    /// the later of the last sign-out and the start of its wait; `None` keeps them.
     #[serde(default)]
     pub leave_when_empty_after: Option<Seconds>,
     /// Time an agent's slot stays taken after a close; `None` frees it at once.

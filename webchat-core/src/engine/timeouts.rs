@@ -64,6 +64,9 @@ impl Engine {
             (TimerKind::AutoFinish, Target::Chat(chat)) => {
                 self.close_due(now, due, chat, CloseReason::VisitorGone, outbox);
             }
+            (TimerKind::EmptyCampaign, Target::Chat(chat)) => {
+                self.close_due(now, due, chat, CloseReason::AgentsGone, outbox);
+            }
             (TimerKind::WrapUpEnd, Target::WrapUp(agent, chat)) => {
                 self.wrap_up_end(now, agent, chat, outbox)
             }

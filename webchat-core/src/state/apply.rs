@@ -430,13 +430,12 @@ impl State {
         if was_in != is_in {
             let seats = agent.seats.clone();
             for (campaign, _) in seats {
-                if let Some(campaign) = self.campaign_mut(campaign) {
-                    campaign.signed_in = if is_in {
-                        campaign.signed_in + 1
-                    } else {
-                        campaign.signed_in.saturating_sub(1)
-                    };
-                }
+                let before = self.campaign(campaign).map_or(0, |state| state.signed_in);
+                let now = match is_in {
+                    true => before + 1,
+                    false => before.saturating_sub(1),
+                };
+                self.count_signed_in(campaign, now);
             }
         }
         let timers = self.agent_timers(id);
@@ -468,6 +467,7 @@ impl State {
             today: Default::default(),
             standing: Default::default(),
             active: 0,
+            empty_since: Some(self.last_at),
             waiting: Default::default(),
             ready: Default::default(),
             signed_in: 0,

@@ -15,7 +15,7 @@ use super::{Chat, Index, Phase, Slot, SlotKind, State};
 pub(super) struct Shape {
     queue: Option<(CampaignId, Place)>,
     dispatchable: bool,
-    timers: [Option<Timer>; 4],
+    timers: [Option<Timer>; 5],
     /// Has a standing Time chat alarm here.
     over_time: Option<CampaignId>,
     slots: [Option<(AgentId, Slot)>; PARTICIPANTS + 1],
@@ -25,7 +25,7 @@ impl Shape {
     const NONE: Self = Self {
         queue: None,
         dispatchable: false,
-        timers: [None; 4],
+        timers: [None; 5],
         over_time: None,
         slots: [None; PARTICIPANTS + 1],
     };
@@ -75,9 +75,9 @@ impl State {
         }
     }
 
-    fn chat_timers(&self, chat: &Chat) -> [Option<Timer>; 4] {
+    fn chat_timers(&self, chat: &Chat) -> [Option<Timer>; 5] {
         let Some(campaign) = self.campaign(chat.campaign) else {
-            return [None; 4];
+            return [None; 5];
         };
         let settings = &campaign.settings;
         let timer = |due, kind| Timer {
@@ -110,7 +110,16 @@ impl State {
             };
             Some(timer(at.after(allowed), TimerKind::AutoFinish))
         });
-        [time_out, lapse, gone, alarm_timer(chat, settings)]
+        // Counted from when both held: the chat waits, and nobody is signed in.
+        let empty = campaign
+            .empty_since
+            .filter(|_| chat.is_waiting())
+            .zip(settings.leave_when_empty_after)
+            .map(|(empty, limit)| {
+                let due = empty.max(chat.wait_from).after(limit);
+                timer(due, TimerKind::EmptyCampaign)
+            });
+        [time_out, lapse, gone, empty, alarm_timer(chat, settings)]
     }
 
     /// Moves a chat's contribution from `before` to what it is now.
@@ -233,6 +242,31 @@ impl State {
         }
     }
 
+    /// Sets the number of members signed in, and the timers of those waiting if that leaves
+    /// the campaign empty or ends it.
+    pub(super) fn count_signed_in(&mut self, id: CampaignId, signed_in: u32) {
+        let now = self.last_at;
+        let Some(campaign) = self.campaign_mut(id) else {
+            return;
+        };
+        campaign.signed_in = signed_in;
+        let empty = signed_in == 0;
+        if campaign.empty_since.is_some() == empty {
+            return;
+        }
+        let waiting: Vec<ChatId> = match campaign.settings.leave_when_empty_after {
+            Some(_) => campaign.waiting.iter().map(|(_, chat)| chat).collect(),
+            None => Vec::new(),
+        };
+        let before: Vec<Shape> = waiting.iter().map(|chat| self.shape(*chat)).collect();
+        if let Some(campaign) = self.campaign_mut(id) {
+            campaign.empty_since = empty.then_some(now);
+        }
+        for (chat, before) in waiting.into_iter().zip(before) {
+            self.reshape(chat, before);
+        }
+    }
+
     /// Computes anew which members of a campaign are eligible, and its timers.
     pub(super) fn refresh_campaign(&mut self, id: CampaignId) {
         let Some(campaign) = self.campaign_mut(id) else {
@@ -250,9 +284,7 @@ impl State {
                 .is_some_and(|agent| agent.is_signed_in())
         });
         let signed_in = signed_in.count() as u32;
-        if let Some(campaign) = self.campaign_mut(id) {
-            campaign.signed_in = signed_in;
-        }
+        self.count_signed_in(id, signed_in);
         for place in 0..places {
             self.refresh_member(id, place);
         }

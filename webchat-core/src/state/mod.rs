@@ -114,6 +114,9 @@ pub(crate) struct CampaignState {
     pub(crate) standing: Standing,
     /// Chats with an agent.
     pub(crate) active: u32,
+    /// No member has been signed in since then; `None` while one is.
+    #[serde(default)]
+    pub(crate) empty_since: Option<Timestamp>,
     #[serde(skip)]
     pub(crate) waiting: WaitingList,
     #[serde(skip)]
