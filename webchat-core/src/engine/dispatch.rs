@@ -2,7 +2,7 @@
 
 use crate::campaign::Strategy;
 use crate::command::Destination;
-use crate::event::{Assignment, Author, Event, Message, SystemCode};
+use crate::event::{Assignment, Author, Event, Message, OfferEnd, SystemCode};
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::outbox::Outbox;
 use crate::queue::Place;
@@ -246,7 +246,8 @@ impl Engine {
         None
     }
 
-    /// The agent the delivery order picks for a chat.
+    /// The agent the delivery order picks for a chat among those not asked yet. When all were asked, a
+    /// new round begins with anyone but the one asked last, unless nobody else is there.
     pub(super) fn pick(
         &self,
         at: Timestamp,
@@ -282,7 +283,17 @@ impl Engine {
         let (choice, new_round) = match campaign.ready.choose(&ask(&fresh)) {
             Some(choice) => (choice, false),
             None if wish.asked.is_empty() => return None,
-            None => (campaign.ready.choose(&ask(&suits))?, true),
+            None => {
+                let last = wish.asked.last();
+                let rested = |place: u32| {
+                    suits(place) && member(place).map(|member| &member.member.agent) != last
+                };
+                let choice = campaign.ready.choose(&ask(&rested));
+                (
+                    choice.or_else(|| campaign.ready.choose(&ask(&suits)))?,
+                    true,
+                )
+            }
         };
         let agent = member(choice.place)?.member.agent;
         Some(Pick {
@@ -297,7 +308,7 @@ impl Engine {
         &mut self,
         at: Timestamp,
         chat: ChatId,
-        why: crate::event::OfferEnd,
+        why: OfferEnd,
         outbox: &mut Outbox,
     ) {
         if self
@@ -314,13 +325,14 @@ impl Engine {
         &mut self,
         at: Timestamp,
         id: ChatId,
-        why: crate::event::OfferEnd,
+        why: OfferEnd,
         outbox: &mut Outbox,
     ) {
         let Some(chat) = self.state.chat(id) else {
             return;
         };
         let Some(asked) = chat.asked() else { return };
+        let queue = chat.queue();
         match chat.phase {
             Phase::Transferring {
                 to: Destination::Agent(_),
@@ -336,27 +348,29 @@ impl Engine {
                 outbox,
             ),
         }
-        self.pause_who_lapses(at, asked.agent, why, outbox);
+        if why == OfferEnd::Lapsed
+            && let Some(campaign) = queue
+        {
+            self.pause_who_lapses(at, campaign, asked.agent, outbox);
+        }
     }
 
+    /// Pauses an agent who let as many offers in a row lapse as the campaign of the last one allows.
     fn pause_who_lapses(
         &mut self,
         at: Timestamp,
+        campaign: CampaignId,
         agent: AgentId,
-        why: crate::event::OfferEnd,
         outbox: &mut Outbox,
     ) {
-        let Some(state) = self.state.agent(agent) else {
+        let (Some(campaign), Some(state)) =
+            (self.state.campaign(campaign), self.state.agent(agent))
+        else {
             return;
         };
-        let limits = state.seats.iter().filter_map(|(campaign, _)| {
-            let campaign = self.state.campaign(*campaign)?;
-            campaign.settings.strategy.pause_after_lapses
-        });
-        let reached = limits
-            .min()
-            .is_some_and(|limit| state.lapses >= limit.get());
-        if why == crate::event::OfferEnd::Lapsed && reached && state.paused.is_none() {
+        let limit = campaign.settings.strategy.pause_after_lapses;
+        let reached = limit.is_some_and(|limit| state.lapses >= limit.get());
+        if reached && state.paused.is_none() {
             self.emit(
                 at,
                 Event::AgentPaused {
