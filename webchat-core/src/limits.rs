@@ -60,3 +60,11 @@ pub const FEEDBACK_SECONDS: u32 = 86_400;
 pub const ENDED_CHATS: usize = 200_000;
 /// Timers fired by one call of `handle_timeout`.
 pub const TIMERS_PER_CALL: usize = 1_024;
+/// Weekly ranges of a schedule.
+pub const SCHEDULE_RANGES: usize = 168;
+/// Dated exceptions of a schedule.
+pub const SCHEDULE_EXCEPTIONS: usize = 1_000;
+/// Ranges of one dated exception.
+pub const EXCEPTION_RANGES: usize = 24;
+/// Years in which a dated exception may lie.
+pub const EXCEPTION_YEARS: std::ops::RangeInclusive<i16> = 1970..=2199;

@@ -14,17 +14,11 @@ use calcard::{Entry, Parser};
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 use serde::Serialize;
+use webchat_core::limits::{LABEL_CHARS, SCHEDULE_EXCEPTIONS};
 use webchat_core::problem::{Problem, Problems};
-use webchat_core::schedule::{ExceptionDraft, MAX_EXCEPTION_NAME, MAX_EXCEPTIONS};
+use webchat_core::schedule::ExceptionDraft;
 
-/// Largest file that is read, in bytes.
-pub const MAX_FILE: usize = 1 << 20;
-/// Most events of one file.
-pub const MAX_EVENTS: usize = 5000;
-/// Most events of one file that repeat.
-pub const MAX_REPEATING: usize = 100;
-/// Years after the first date for which repeating events are written out.
-pub const HORIZON_YEARS: i16 = 5;
+use crate::limits::{CALENDAR_BYTES, CALENDAR_EVENTS, CALENDAR_REPEATING, CALENDAR_YEARS};
 
 /// Most occurrences of one repeating event, counted from its own start.
 const MAX_OCCURRENCES: usize = 20_000;
@@ -43,7 +37,7 @@ pub struct ClosedDates {
 }
 
 /// The dates of `file` from `from` on that are covered by all-day events, for at most
-/// [`HORIZON_YEARS`] years.
+/// [`CALENDAR_YEARS`] years.
 ///
 /// Cancelled events and dates outside that span are left out silently; events with a time of day, or
 /// with a rule that can't be followed, are left out and reported in [`ClosedDates::skipped`].
@@ -54,7 +48,7 @@ pub struct ClosedDates {
 /// # Errors
 /// When the bytes are no iCalendar file, or more than a schedule could take.
 pub fn closed_dates(file: &[u8], from: Date) -> Result<ClosedDates, Problems> {
-    let to = from.saturating_add(HORIZON_YEARS.years());
+    let to = from.saturating_add(CALENDAR_YEARS.years());
     let mut found = Found {
         span: day_number(from)..day_number(to),
         dates: BTreeMap::new(),
@@ -62,10 +56,10 @@ pub fn closed_dates(file: &[u8], from: Date) -> Result<ClosedDates, Problems> {
     };
     for series in series(events(file)?)? {
         found.read(series);
-        if found.dates.len() > MAX_EXCEPTIONS {
+        if found.dates.len() > SCHEDULE_EXCEPTIONS {
             return Err(file_problem(
-                format_args!("a list of more than {MAX_EXCEPTIONS} dates"),
-                format!("at most {MAX_EXCEPTIONS} dates in {HORIZON_YEARS} years"),
+                format_args!("a list of more than {SCHEDULE_EXCEPTIONS} dates"),
+                format!("at most {SCHEDULE_EXCEPTIONS} dates in {CALENDAR_YEARS} years"),
             ));
         }
     }
@@ -85,10 +79,10 @@ type Event = (usize, ICalendarComponent);
 
 /// All events of all calendars in the file.
 fn events(file: &[u8]) -> Result<Vec<Event>, Problems> {
-    if file.len() > MAX_FILE {
+    if file.len() > CALENDAR_BYTES {
         return Err(file_problem(
             format_args!("{} bytes", file.len()),
-            format!("at most {MAX_FILE} bytes"),
+            format!("at most {CALENDAR_BYTES} bytes"),
         ));
     }
     // Names in an old encoding get replacement characters; dates are ASCII anyway.
@@ -124,10 +118,10 @@ fn events(file: &[u8]) -> Result<Vec<Event>, Problems> {
             "an iCalendar file that ends with END:VCALENDAR",
         ));
     }
-    if events.len() > MAX_EVENTS {
+    if events.len() > CALENDAR_EVENTS {
         return Err(file_problem(
             format_args!("a list of {} events", events.len()),
-            format!("at most {MAX_EVENTS} events"),
+            format!("at most {CALENDAR_EVENTS} events"),
         ));
     }
     Ok((1..).zip(events).collect())
@@ -137,10 +131,10 @@ fn events(file: &[u8]) -> Result<Vec<Event>, Problems> {
 fn series(events: Vec<Event>) -> Result<Vec<Vec<Event>>, Problems> {
     let repeats = |(_, event): &&Event| event.has_property(&ICalendarProperty::Rrule);
     let repeating = events.iter().filter(repeats).count();
-    if repeating > MAX_REPEATING {
+    if repeating > CALENDAR_REPEATING {
         return Err(file_problem(
             format_args!("a list of {repeating} repeating events"),
-            format!("at most {MAX_REPEATING} repeating events"),
+            format!("at most {CALENDAR_REPEATING} repeating events"),
         ));
     }
     let mut known = BTreeMap::new();
@@ -229,7 +223,7 @@ impl Found {
             for day in first.max(self.span.start)..after.min(self.span.end) {
                 add_name(self.dates.entry(day).or_default(), &name_of(event));
             }
-            if self.dates.len() > MAX_EXCEPTIONS {
+            if self.dates.len() > SCHEDULE_EXCEPTIONS {
                 return;
             }
         }
@@ -320,7 +314,7 @@ fn name_of(event: &ICalendarComponent) -> String {
     let words =
         summary.split(|character: char| character.is_whitespace() || character.is_control());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    words.join(" ").chars().take(MAX_EXCEPTION_NAME).collect()
+    words.join(" ").chars().take(LABEL_CHARS).collect()
 }
 
 /// Adds one more event's name to a date, unless it stands there already or there is no room.
@@ -329,7 +323,7 @@ fn add_name(names: &mut String, name: &str) {
     if names.is_empty() {
         names.push_str(name);
     } else if !name.is_empty()
-        && length <= MAX_EXCEPTION_NAME
+        && length <= LABEL_CHARS
         && names.split(" / ").all(|known| known != name)
     {
         names.push_str(" / ");
@@ -621,7 +615,7 @@ END:VCALENDAR\r
             lines(&read(&file)),
             [
                 "2026-05-01 Labour Day / D\u{ed}a de los Trabajadores".to_owned(),
-                format!("2026-06-01 {}", &long[..MAX_EXCEPTION_NAME]),
+                format!("2026-06-01 {}", &long[..LABEL_CHARS]),
                 "2026-07-01 ".to_owned(),
             ]
         );
@@ -682,7 +676,7 @@ END:VCALENDAR\r
             "file is cut off, expected an iCalendar file that ends with END:VCALENDAR"
         );
         assert_eq!(
-            refused(&vec![b' '; MAX_FILE + 1]),
+            refused(&vec![b' '; CALENDAR_BYTES + 1]),
             "file is 1048577 bytes, expected at most 1048576 bytes"
         );
     }
@@ -696,12 +690,12 @@ END:VCALENDAR\r
         );
         let event = "DTSTART;VALUE=DATE:20260101";
         assert_eq!(
-            refused(calendar(&vec![event; MAX_EVENTS + 1]).as_bytes()),
+            refused(calendar(&vec![event; CALENDAR_EVENTS + 1]).as_bytes()),
             "file is a list of 5001 events, expected at most 5000 events"
         );
         let yearly = "DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=YEARLY";
         assert_eq!(
-            refused(calendar(&vec![yearly; MAX_REPEATING + 1]).as_bytes()),
+            refused(calendar(&vec![yearly; CALENDAR_REPEATING + 1]).as_bytes()),
             "file is a list of 101 repeating events, expected at most 100 repeating events"
         );
         let ages = "SUMMARY:Ages\nDTSTART;VALUE=DATE:19000101\nRRULE:FREQ=DAILY";

@@ -20,3 +20,11 @@ pub const HEADERS: usize = 64;
 pub const URL_BYTES: usize = 2_048;
 /// Time given to running requests and open sockets when the server stops.
 pub const DRAIN_TIME: Duration = Duration::from_secs(10);
+/// Bytes of an iCalendar file to import.
+pub const CALENDAR_BYTES: usize = 1 << 20;
+/// Events of an iCalendar file.
+pub const CALENDAR_EVENTS: usize = 5_000;
+/// Events of an iCalendar file that repeat.
+pub const CALENDAR_REPEATING: usize = 100;
+/// Years ahead for which repeating events of an iCalendar file are written out.
+pub const CALENDAR_YEARS: i16 = 5;

@@ -15,7 +15,7 @@ use crate::field::Pattern;
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::outbox::Outbox;
 use crate::rejection::Rejection;
-use crate::schedule::{Calendar, Schedule, Zones};
+use crate::schedule::{Calendar, Zones};
 use crate::state::{AgentState, CampaignState, Chat, State};
 use crate::time::Timestamp;
 use crate::view::View;
@@ -255,10 +255,10 @@ impl Engine {
     }
 
     fn compile_settings(&mut self, id: CampaignId, settings: &Campaign) {
-        // An old journal may name a zone this database has lost; its recorded openings still stand.
+        // An old journal may name a zone this database has lost; its recorded openings still stand,
+        // and hours on another clock are nearer the mark than none.
         let calendar = Calendar::compile(&settings.schedule, &self.zones)
-            .or_else(|_| Calendar::compile(&Schedule::always(), &self.zones));
-        let Ok(calendar) = calendar else { return };
+            .unwrap_or_else(|_| Calendar::in_utc(&settings.schedule));
         let extra = settings.extra.as_ref().and_then(|extra| extra.matcher());
         self.compiled
             .resize_with(self.compiled.len().max(id.index()), || None);

@@ -56,6 +56,17 @@ impl Calendar {
     /// When `zones` does not know the zone, which can happen for a schedule that was checked
     /// against another database.
     pub fn compile(schedule: &Schedule, zones: &Zones) -> Result<Self, UnknownZone> {
+        zones
+            .find(&schedule.zone)
+            .map(|zone| Self::in_zone(schedule, zone))
+    }
+
+    /// Reads the hours of `schedule` on the clock of UTC, for want of the rules of its zone.
+    pub fn in_utc(schedule: &Schedule) -> Self {
+        Self::in_zone(schedule, TimeZone::UTC)
+    }
+
+    fn in_zone(schedule: &Schedule, zone: TimeZone) -> Self {
         let mut week: [Vec<Hours>; 7] = Default::default();
         match &schedule.week {
             Week::Always => week.fill(vec![Hours { start: 0, end: DAY }]),
@@ -72,11 +83,11 @@ impl Calendar {
             tidy(&mut ranges);
             Some((civil_day(exception.date)?, ranges))
         });
-        Ok(Self {
-            zone: zones.find(&schedule.zone)?,
+        Self {
+            zone,
             week,
             exceptions: exceptions.collect(),
-        })
+        }
     }
 
     /// Whether the campaign is open at `at`: from the very start of a range, until just before its end.

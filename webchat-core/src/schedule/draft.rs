@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    DAY, Day, DayHours, EXCEPTION_YEARS, Exception, Hours, MAX_EXCEPTION_NAME,
-    MAX_EXCEPTION_RANGES, MAX_EXCEPTIONS, MAX_RANGES, Schedule, Week, Zones,
+use super::{DAY, Day, DayHours, Exception, Hours, Schedule, Week, Zones};
+use crate::limits::{
+    EXCEPTION_RANGES, EXCEPTION_YEARS, LABEL_CHARS, SCHEDULE_EXCEPTIONS, SCHEDULE_RANGES,
 };
 use crate::problem::Problems;
 
@@ -42,10 +42,10 @@ pub struct ScheduleDraft {
     /// and `always` holds.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub zone: String,
-    /// Ranges that repeat each week, in any order, at most [`MAX_RANGES`]. None at all: never open.
+    /// Ranges that repeat each week, in any order, at most [`SCHEDULE_RANGES`]. None at all: never open.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ranges: Vec<RangeDraft>,
-    /// Dates with other hours, in any order, each date once, at most [`MAX_EXCEPTIONS`].
+    /// Dates with other hours, in any order, each date once, at most [`SCHEDULE_EXCEPTIONS`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<ExceptionDraft>,
 }
@@ -68,9 +68,9 @@ pub struct RangeDraft {
 pub struct ExceptionDraft {
     /// `YYYY-MM-DD`, in the years [`EXCEPTION_YEARS`].
     pub date: String,
-    /// The hours of that date, at most [`MAX_EXCEPTION_RANGES`]. None: closed.
+    /// The hours of that date, at most [`EXCEPTION_RANGES`]. None: closed.
     pub ranges: Vec<HoursDraft>,
-    /// What the date is, for people; at most [`MAX_EXCEPTION_NAME`] characters, may be empty.
+    /// What the date is, for people; at most [`LABEL_CHARS`] characters, may be empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
 }
@@ -180,11 +180,11 @@ impl ScheduleDraft {
             }
             return Week::Always;
         }
-        if count > MAX_RANGES {
+        if count > SCHEDULE_RANGES {
             problems.add(
                 "ranges",
                 format_args!("a list of {count}"),
-                format!("at most {MAX_RANGES}"),
+                format!("at most {SCHEDULE_RANGES}"),
             );
             return Week::default();
         }
@@ -215,11 +215,11 @@ impl ScheduleDraft {
 
     fn check_exceptions(&self, problems: &mut Problems) -> Vec<Exception> {
         let count = self.exceptions.len();
-        if count > MAX_EXCEPTIONS {
+        if count > SCHEDULE_EXCEPTIONS {
             problems.add(
                 "exceptions",
                 format_args!("a list of {count}"),
-                format!("at most {MAX_EXCEPTIONS}"),
+                format!("at most {SCHEDULE_EXCEPTIONS}"),
             );
             return Vec::new();
         }
@@ -239,18 +239,18 @@ impl ScheduleDraft {
                 );
             }
             let name = draft.name.trim();
-            if name.chars().count() > MAX_EXCEPTION_NAME || name.contains(char::is_control) {
+            if name.chars().count() > LABEL_CHARS || name.contains(char::is_control) {
                 problems.add(
                     format!("{path}.name"),
                     name,
-                    format!("at most {MAX_EXCEPTION_NAME} characters on one line"),
+                    format!("at most {LABEL_CHARS} characters on one line"),
                 );
             }
-            if draft.ranges.len() > MAX_EXCEPTION_RANGES {
+            if draft.ranges.len() > EXCEPTION_RANGES {
                 problems.add(
                     format!("{path}.ranges"),
                     format_args!("a list of {}", draft.ranges.len()),
-                    format!("at most {MAX_EXCEPTION_RANGES}"),
+                    format!("at most {EXCEPTION_RANGES}"),
                 );
                 continue;
             }
@@ -461,15 +461,15 @@ mod tests {
     #[test]
     fn lists_are_limited() {
         let mut draft = ScheduleDraft::weekly("UTC");
-        draft.ranges = vec![RangeDraft::default(); MAX_RANGES + 1];
-        draft.exceptions = vec![ExceptionDraft::default(); MAX_EXCEPTIONS + 1];
+        draft.ranges = vec![RangeDraft::default(); SCHEDULE_RANGES + 1];
+        draft.exceptions = vec![ExceptionDraft::default(); SCHEDULE_EXCEPTIONS + 1];
         assert_eq!(
             draft.check(&Zones::bundled()).unwrap_err().to_string(),
             "ranges is a list of 169, expected at most 168; \
              exceptions is a list of 1001, expected at most 1000"
         );
         let mut draft = ScheduleDraft::weekly("UTC").closed_on("2026-12-25");
-        draft.exceptions[0].ranges = vec![HoursDraft::default(); MAX_EXCEPTION_RANGES + 1];
+        draft.exceptions[0].ranges = vec![HoursDraft::default(); EXCEPTION_RANGES + 1];
         assert_eq!(
             draft.check(&Zones::bundled()).unwrap_err().to_string(),
             "exceptions[0].ranges is a list of 25, expected at most 24"

@@ -14,17 +14,6 @@ pub use calendar::{Calendar, Change};
 pub use draft::{ExceptionDraft, HoursDraft, RangeDraft, ScheduleDraft};
 pub use zones::{BadZone, UnknownZone, Zones};
 
-/// Most weekly ranges of one schedule.
-pub const MAX_RANGES: usize = 168;
-/// Most dated exceptions of one schedule.
-pub const MAX_EXCEPTIONS: usize = 1000;
-/// Most ranges of one dated exception.
-pub const MAX_EXCEPTION_RANGES: usize = 24;
-/// Longest name of an exception, in characters.
-pub const MAX_EXCEPTION_NAME: usize = 80;
-/// Years in which an exception may lie.
-pub const EXCEPTION_YEARS: std::ops::RangeInclusive<i16> = 1970..=2199;
-
 /// Minutes of a civil day, as its clock face counts them.
 pub(crate) const DAY: u16 = 24 * 60;
 
@@ -153,6 +142,7 @@ fn utc() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Timestamp;
 
     #[test]
     fn a_schedule_is_always_open_unless_told_otherwise() {
@@ -180,6 +170,8 @@ mod tests {
                 .to_string(),
             "zone is Atlantis/Capital, expected a name in the time zone database"
         );
+        let sunday_night = Timestamp::from_seconds(1_774_825_200);
+        assert!(Calendar::in_utc(&schedule).is_open(sunday_night));
     }
 
     #[test]
