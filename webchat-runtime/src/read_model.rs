@@ -135,8 +135,8 @@ pub struct ChatFilter {
     pub reason: Option<CloseReason>,
     /// Live (`true`) or ended (`false`).
     pub live: Option<bool>,
-    /// With all of these words in its messages or the visitor's form; the last one may be the
-    /// beginning of a word. Case and accents do not matter.
+    /// Ended, with all of these words in its messages (the first megabyte of them) or the visitor's
+    /// form; the last one may be the beginning of a word. Case and accents do not matter.
     pub text: Option<String>,
     /// Admitted before the chat with this sequence: the page after the one that ended there.
     pub before: Option<u64>,

@@ -2,11 +2,16 @@
 
 use rusqlite::{Connection, OptionalExtension, Params, params};
 use serde::Serialize;
-use webchat_core::event::{Event, Recorded};
+use webchat_core::event::{Event, Message, Recorded, VisitorFacts};
 use webchat_core::id::{AgentId, ChatId};
 use webchat_core::time::Timestamp;
 use webchat_runtime::TenantId;
 use webchat_runtime::read_model::Closing;
+
+use crate::read_model;
+
+/// Bytes of a chat's messages, from the first on, that can be searched.
+const INDEXED: usize = 1 << 20;
 
 /// Writes one event; those that say nothing about a recording are passed over.
 pub(crate) fn apply(
@@ -55,13 +60,10 @@ pub(crate) fn apply(
             )
         }),
         Event::ChatReturned { chat, .. } => rows.of(*chat, |id| rows.end_segments(id)),
-        Event::MessagePosted { chat, message } => rows.of(*chat, |id| {
-            let row = rows.insert(
-                "INSERT INTO messages (chat_id, number, message) VALUES (?1, ?2, ?3)",
-                params![id, message.number, json(message)],
-            )?;
-            rows.index(row, &message.text)
-        }),
+        Event::MessagePosted { chat, message } => rows.run(
+            "INSERT INTO messages (tenant, chat, number, message) VALUES (?1, ?2, ?3, ?4)",
+            params![tenant.0, chat.to_string(), message.number, json(message)],
+        ),
         Event::NoteAdded { chat, agent, text } => {
             rows.of(*chat, |id| rows.note(id, *agent, text, false))
         }
@@ -91,7 +93,8 @@ pub(crate) fn apply(
             rows.run(
                 "UPDATE chats SET reason = ?2, closing = ?3 WHERE id = ?1",
                 params![id, word(reason), json(&closing)],
-            )
+            )?;
+            rows.index(id, *chat)
         }),
         Event::FeedbackGiven { chat, score, note } => rows.of(*chat, |id| {
             rows.run(
@@ -106,9 +109,8 @@ pub(crate) fn apply(
 /// Forgets everything of a tenant.
 pub(crate) fn reset(connection: &Connection, tenant: TenantId) -> rusqlite::Result<()> {
     for sql in [
-        "DELETE FROM words WHERE rowid IN (
-             SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id WHERE tenant = ?1
-             UNION ALL SELECT -id FROM chats WHERE tenant = ?1)",
+        "DELETE FROM words WHERE rowid IN (SELECT id FROM chats WHERE tenant = ?1)",
+        "DELETE FROM messages WHERE tenant = ?1",
         "DELETE FROM chats WHERE tenant = ?1",
         "DELETE FROM checkpoints WHERE tenant = ?1",
     ] {
@@ -148,7 +150,7 @@ impl Rows<'_> {
         else {
             return Ok(());
         };
-        let row = self.insert(
+        self.run(
             "INSERT INTO chats
              (tenant, chat, sequence, campaign, visitor, facts, language, requested_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -162,10 +164,7 @@ impl Rows<'_> {
                 language.as_str(),
                 self.at.as_millis(),
             ],
-        )?;
-        let form = [&facts.name, &facts.email, &facts.extra];
-        let form: Vec<&str> = form.into_iter().flatten().map(AsRef::as_ref).collect();
-        self.index(-row, &form.join("\n"))
+        )
     }
 
     /// Does something with the chat's row, if the chat is there.
@@ -203,18 +202,32 @@ impl Rows<'_> {
         )
     }
 
-    fn index(&self, row: i64, text: &str) -> rusqlite::Result<()> {
-        if text.is_empty() {
-            return Ok(());
+    /// Makes an ended chat findable by what was said in it and in the visitor's form. Once per
+    /// chat, because words cost far more to write one message at a time.
+    fn index(&self, id: i64, chat: ChatId) -> rusqlite::Result<()> {
+        let mut said = String::new();
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT facts FROM chats WHERE id = ?1")?;
+        let facts = select.query_row([id], |row| read_model::json::<VisitorFacts>(row, 0))?;
+        for written in [facts.name, facts.email, facts.extra].into_iter().flatten() {
+            said.push_str(&written);
+            said.push('\n');
+        }
+        let mut select = self.connection.prepare_cached(
+            "SELECT message FROM messages WHERE tenant = ?1 AND chat = ?2 ORDER BY number",
+        )?;
+        let mut messages = select.query(params![self.tenant.0, chat.to_string()])?;
+        while said.len() < INDEXED
+            && let Some(row) = messages.next()?
+        {
+            said.push_str(&read_model::json::<Message>(row, 0)?.text);
+            said.push('\n');
         }
         self.run(
             "INSERT INTO words (rowid, text) VALUES (?1, ?2)",
-            params![row, text],
+            params![id, said],
         )
-    }
-
-    fn insert(&self, sql: &str, values: impl Params) -> rusqlite::Result<i64> {
-        self.connection.prepare_cached(sql)?.insert(values)
     }
 
     fn run(&self, sql: &str, values: impl Params) -> rusqlite::Result<()> {

@@ -21,7 +21,8 @@ const WEIGHT_PER_EVENT: usize = 1_024;
 
 const SUMMARY: &str =
     "chat, sequence, campaign, visitor, facts, language, requested_at, answered_at, agent,
-    COALESCE((SELECT MAX(number) FROM messages WHERE chat_id = chats.id), 0),
+    COALESCE((SELECT MAX(number) FROM messages
+              WHERE messages.tenant = chats.tenant AND messages.chat = chats.chat), 0),
     closing, feedback_at, score, feedback_note";
 
 #[async_trait]
@@ -62,7 +63,6 @@ impl ReadModel for SqliteStore {
     ) -> Result<Vec<Message>, StoreError> {
         let found = self.read.readers.read(move |connection| {
             let sql = "SELECT message FROM messages
-                       JOIN chats ON chats.id = chat_id
                        WHERE tenant = ?1 AND chat = ?2 AND number > ?3 ORDER BY number LIMIT ?4";
             let values = params![tenant.0, chat.to_string(), after, bounded(limit)];
             rows(connection, sql, values, |row| json(row, 0))
@@ -175,13 +175,8 @@ fn condition(tenant: TenantId, filter: &ChatFilter) -> Option<(String, Vec<Box<d
     let before = |sequence: u64| value(i64::try_from(sequence).unwrap_or(i64::MAX));
     must("sequence < ?", filter.before.map(before));
     if let Some(text) = &filter.text {
-        let found = "SELECT rowid FROM words WHERE words MATCH ?";
-        let chats = format!(
-            "id IN (WITH found (row) AS ({found})
-                    SELECT -row FROM found WHERE row < 0
-                    UNION SELECT chat_id FROM messages WHERE id IN (SELECT row FROM found WHERE row > 0))"
-        );
-        must(&chats, Some(value(search(text)?)));
+        let said = "id IN (SELECT rowid FROM words WHERE words MATCH ?)";
+        must(said, Some(value(search(text)?)));
     }
     Some((conditions.join(" AND "), values))
 }
@@ -299,7 +294,8 @@ fn maybe_instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timest
     Ok(millis.map(Timestamp::from_millis))
 }
 
-fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+/// A column that holds a value as it is written in the journal.
+pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text = row.get_ref(column)?.as_str()?;
     serde_json::from_str(text).map_err(|error| damaged(column, error))
 }

@@ -48,7 +48,7 @@ pub(crate) const JOURNAL: &[&str] = &["
 
 /// Steps of `read.db`.
 ///
-/// `words` finds messages by `rowid = messages.id` and forms by `rowid = -chats.id`.
+/// A row of `words` holds what was said in an ended chat, under the chat's `id`.
 pub(crate) const READ: &[&str] = &["
     CREATE TABLE snapshots (
         tenant INTEGER PRIMARY KEY,
@@ -84,12 +84,12 @@ pub(crate) const READ: &[&str] = &["
     CREATE INDEX chats_by_campaign ON chats (tenant, campaign, sequence);
     CREATE INDEX chats_by_visitor ON chats (tenant, visitor, sequence);
     CREATE TABLE messages (
-        id INTEGER PRIMARY KEY,
-        chat_id INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
+        tenant INTEGER NOT NULL,
+        chat TEXT NOT NULL,
         number INTEGER NOT NULL,
         message TEXT NOT NULL,
-        UNIQUE (chat_id, number)
-    );
+        PRIMARY KEY (tenant, chat, number)
+    ) WITHOUT ROWID;
     CREATE TABLE segments (
         id INTEGER PRIMARY KEY,
         chat_id INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,

@@ -303,6 +303,7 @@ async fn messages_resume_after_any_number(model: &dyn ReadModel) {
 }
 
 async fn every_filter_holds(model: &dyn ReadModel) {
+    let said = |second, text| message(1, second, Author::Visitor, text);
     let events = vec![
         queued(1, SALES, 7, "Luz"),                  // 0
         queued(2, HELP, 7, "Luz"),                   // 1
@@ -312,123 +313,54 @@ async fn every_filter_holds(model: &dyn ReadModel) {
         Event::ParticipantJoined {
             chat: chat(3),
             agent: ANA,
-        }, // 5
-        posted(
-            1,
-            message(1, 6, Author::Visitor, "¿Cuánto cuesta la canción?"),
-        ), // 6
-        posted(
-            2,
-            message(1, 7, Author::Visitor, "NEAR \"quotes\" OR cancel"),
-        ), // 7
-        closed(1, CloseReason::VisitorLeft),         // 8
-        closed(3, CloseReason::AgentClosed),         // 9
+        },
+        posted(1, said(6, "¿Cuánto cuesta la canción?")),
+        posted(2, said(7, "¿Y el cancionero?")),
+        posted(3, said(8, "NEAR \"quotes\" OR cancel")),
+        closed(1, CloseReason::VisitorLeft),
+        closed(3, CloseReason::AgentClosed),
     ];
     apply(model, frames(1, vec![events])).await;
 
-    let all = ChatFilter::default();
-    let text = |text: &str| ChatFilter {
-        text: Some(text.into()),
-        ..ChatFilter::default()
-    };
-    let cases = [
-        (all.clone(), vec![3, 2, 1]),
-        (
-            ChatFilter {
-                campaign: Some(SALES),
-                ..all.clone()
-            },
-            vec![3, 1],
-        ),
-        (
-            ChatFilter {
-                agent: Some(ANA),
-                ..all.clone()
-            },
-            vec![3, 1],
-        ),
-        (
-            ChatFilter {
-                agent: Some(BEA),
-                ..all.clone()
-            },
-            vec![3],
-        ),
-        (
-            ChatFilter {
-                visitor: Some(VisitorKey(7)),
-                ..all.clone()
-            },
-            vec![2, 1],
-        ),
-        (
-            ChatFilter {
-                from: Some(at(1)),
-                ..all.clone()
-            },
-            vec![3, 2],
-        ),
-        (
-            ChatFilter {
-                until: Some(at(1)),
-                ..all.clone()
-            },
-            vec![1],
-        ),
-        (
-            ChatFilter {
-                reason: Some(CloseReason::AgentClosed),
-                ..all.clone()
-            },
-            vec![3],
-        ),
-        (
-            ChatFilter {
-                live: Some(true),
-                ..all.clone()
-            },
-            vec![2],
-        ),
-        (
-            ChatFilter {
-                live: Some(false),
-                ..all.clone()
-            },
-            vec![3, 1],
-        ),
-        (
-            ChatFilter {
-                before: Some(3),
-                ..all.clone()
-            },
-            vec![2, 1],
-        ),
-        (
-            ChatFilter {
-                visitor: Some(VisitorKey(7)),
-                live: Some(false),
-                ..all.clone()
-            },
-            vec![1],
-        ),
-        (text("CANCION"), vec![1]),
-        (text("canc"), vec![2, 1]),
-        (text("cuesta cuánto"), vec![1]),
-        (text("cuesta cancel"), vec![]),
-        (text("near or"), vec![2]),
-        (text("inigo"), vec![3]),
-        (text("luz@shop.example"), vec![2, 1]),
-        (text(" \"*-() "), vec![]),
-    ];
-    for (filter, expected) in cases {
+    let check = async |expected: &[u64], condition: &dyn Fn(&mut ChatFilter)| {
+        let mut filter = ChatFilter::default();
+        condition(&mut filter);
         assert_eq!(chats(model, filter.clone()).await, expected, "{filter:?}");
+    };
+    check(&[3, 2, 1], &|_| {}).await;
+    check(&[3, 1], &|filter| filter.campaign = Some(SALES)).await;
+    check(&[3, 1], &|filter| filter.agent = Some(ANA)).await;
+    check(&[3], &|filter| filter.agent = Some(BEA)).await;
+    check(&[2, 1], &|filter| filter.visitor = Some(VisitorKey(7))).await;
+    check(&[3, 2], &|filter| filter.from = Some(at(1))).await;
+    check(&[1], &|filter| filter.until = Some(at(1))).await;
+    check(&[3], &|filter| {
+        filter.reason = Some(CloseReason::AgentClosed)
+    })
+    .await;
+    check(&[2], &|filter| filter.live = Some(true)).await;
+    check(&[3, 1], &|filter| filter.live = Some(false)).await;
+    check(&[2, 1], &|filter| filter.before = Some(3)).await;
+    check(&[1], &|filter| {
+        filter.visitor = Some(VisitorKey(7));
+        filter.live = Some(false);
+    })
+    .await;
+    for (words, expected) in [
+        ("CANCION", vec![1]),
+        ("canc", vec![3, 1]),
+        ("cuesta luz cuánto", vec![1]),
+        ("cuesta cancel", vec![]),
+        ("near or", vec![3]),
+        ("inigo", vec![3]),
+        ("luz@shop.example", vec![1]),
+        (" \"*-() ", vec![]),
+    ] {
+        check(&expected, &|filter| filter.text = Some(words.into())).await;
     }
-    let page = model.chats(TENANT, all, 2).await;
-    assert_eq!(
-        page.expect("chats can be listed").len(),
-        2,
-        "at most the limit"
-    );
+    let page = model.chats(TENANT, ChatFilter::default(), 2).await;
+    let page = page.expect("chats can be listed");
+    assert_eq!(page.len(), 2, "at most the limit");
 }
 
 async fn frames_count_once_and_leave_no_gap(model: &dyn ReadModel) {
@@ -497,13 +429,14 @@ async fn projecting_again_gives_the_same(model: &dyn ReadModel) {
     assert!(chats(model, ChatFilter::default()).await.is_empty());
     apply(model, all).await;
     assert_eq!(everything().await, step_by_step);
-    assert_eq!(step_by_step.1.len(), 20);
+    assert_eq!(step_by_step.1.len(), 10);
 }
 
 async fn tenants_do_not_meet(model: &dyn ReadModel) {
     let events = vec![
         queued(1, SALES, 7, "Luz"),
         posted(1, message(1, 1, Author::Visitor, "hola")),
+        closed(1, CloseReason::VisitorLeft),
     ];
     apply(model, frames(1, vec![events.clone()])).await;
     let others = model.apply(OTHER, frames(1, vec![events])).await;
