@@ -14,9 +14,6 @@ use crate::store::SqliteStore;
 
 const COLUMNS: &str = "id, login, name, role, agent, password_hash, disabled";
 
-/// Roughly what one change of these small rows adds to the log.
-const WEIGHT: usize = 512;
-
 #[async_trait]
 impl Accounts for SqliteStore {
     async fn list(&self) -> Result<Vec<Account>, StoreError> {
@@ -201,7 +198,7 @@ impl SqliteStore {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        let made = self.journal.writer.write(WEIGHT, work).await;
+        let made = self.journal.writer.write(work).await;
         made.map_err(Failure::into)
     }
 

@@ -11,11 +11,8 @@ use crate::connection::{self, Sync};
 use crate::failure;
 use crate::writer::{Order, still_read};
 
-/// The log's growth, in bytes, that starts a checkpoint.
-const GROWTH: usize = 16 << 20;
-
-/// What a commit adds to the log beside its jobs: a few partly filled pages.
-const COMMIT_OVERHEAD: usize = 4 * 4096;
+/// The log's growth, in pages of 4 KiB, that starts a checkpoint.
+const GROWTH: u32 = 4_096;
 
 /// A rest this small is left to the writer: it copies it in a few milliseconds between two commits.
 const REST_PAGES: i64 = 64;
@@ -26,7 +23,8 @@ const PASSES: usize = 4;
 /// Told by the writer how the log grows; wakes the copying thread when it is worth while.
 pub(crate) struct Checkpointer {
     wake: Option<SyncSender<()>>,
-    grown: usize,
+    /// Pages in the log at which to wake it next.
+    next: u32,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -47,17 +45,21 @@ impl Checkpointer {
             .map_err(|error| failure::file("starting the checkpointer", &error))?;
         Ok(Self {
             wake: Some(wake),
-            grown: 0,
+            next: GROWTH,
             thread: Some(thread),
         })
     }
 
-    /// A commit of about `weight` bytes was written.
-    pub(crate) fn grown(&mut self, weight: usize) {
-        self.grown += weight + COMMIT_OVERHEAD;
-        let woken = |wake: &SyncSender<()>| wake.try_send(()).is_ok();
-        if self.grown >= GROWTH && self.wake.as_ref().is_some_and(woken) {
-            self.grown = 0;
+    /// After a commit the log has so many pages; fewer than before once it was copied and begun anew.
+    pub(crate) fn log_has(&mut self, pages: u32) {
+        if pages < GROWTH {
+            self.next = GROWTH;
+        } else if pages >= self.next {
+            self.next = pages.saturating_add(GROWTH);
+            if let Some(wake) = &self.wake {
+                // A waking still in store covers this growth too.
+                let _ = wake.try_send(());
+            }
         }
     }
 }

@@ -11,6 +11,9 @@ use crate::failure;
 /// Versions before this one can lose data when a write-ahead log restarts.
 const OLDEST_SAFE_VERSION: i32 = 3_051_003;
 
+/// Memory of a writing connection for pages: enough that a commit need not write pages twice.
+const CACHE_KIB: u32 = 32 << 10;
+
 /// When a commit counts as done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Sync {
@@ -56,6 +59,7 @@ pub(crate) fn open(path: &Path, sync: Sync) -> Result<Connection, StoreError> {
              PRAGMA fullfsync = ON;
              PRAGMA checkpoint_fullfsync = ON;
              PRAGMA foreign_keys = ON;
+             PRAGMA cache_size = -{CACHE_KIB};
              PRAGMA wal_autocheckpoint = 0;"
         ))
         .map_err(failure::sqlite)?;

@@ -15,7 +15,7 @@ const BYTES_PER_READ: usize = 8 << 20;
 #[async_trait]
 impl Journal for SqliteStore {
     async fn claim(&self, tenant: TenantId) -> Result<Head, StoreError> {
-        let claimed = self.journal.writer.write(0, move |connection| {
+        let claimed = self.journal.writer.write(move |connection| {
             connection
                 .prepare_cached(
                     "INSERT INTO claims (tenant, epoch) VALUES (?1, 1)
@@ -32,8 +32,7 @@ impl Journal for SqliteStore {
         if count == 0 {
             return Vec::new();
         }
-        let weight = frames.iter().map(|frame| frame.payload.len()).sum();
-        let appended = self.journal.writer.write(weight, move |connection| {
+        let appended = self.journal.writer.write(move |connection| {
             frames
                 .iter()
                 .map(|frame| insert(connection, frame))
@@ -76,8 +75,7 @@ impl Journal for SqliteStore {
             let cause = format!("snapshot is of frame {}, the last is {head}", snapshot.seq);
             return Err(StoreError::new(Fault::Refused, cause));
         }
-        let weight = snapshot.payload.len();
-        let saved = self.read.writer.write(weight, move |connection| {
+        let saved = self.read.writer.write(move |connection| {
             // One beyond the journal's end was left behind when an older journal was put back.
             connection
                 .prepare_cached(

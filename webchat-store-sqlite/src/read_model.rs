@@ -16,9 +16,6 @@ use crate::failure;
 use crate::projection::{self, word};
 use crate::store::SqliteStore;
 
-/// Roughly what one event adds to the log.
-const WEIGHT_PER_EVENT: usize = 1_024;
-
 const SUMMARY: &str =
     "chat, sequence, campaign, visitor, facts, language, requested_at, answered_at, agent,
     COALESCE((SELECT MAX(number) FROM messages
@@ -36,13 +33,10 @@ impl ReadModel for SqliteStore {
     }
 
     async fn apply(&self, tenant: TenantId, frames: Vec<FrameEvents>) -> Result<(), StoreError> {
-        let events: usize = frames.iter().map(|frame| frame.events.len()).sum();
         let applied = self
             .read
             .writer
-            .write(events * WEIGHT_PER_EVENT, move |connection| {
-                apply(connection, tenant, &frames)
-            });
+            .write(move |connection| apply(connection, tenant, &frames));
         applied.await?
     }
 
@@ -50,7 +44,7 @@ impl ReadModel for SqliteStore {
         let reset = self
             .read
             .writer
-            .write(0, move |connection| projection::reset(connection, tenant));
+            .write(move |connection| projection::reset(connection, tenant));
         Ok(reset.await?)
     }
 

@@ -129,7 +129,7 @@ mod tests {
         let folder = folder();
         let store = SqliteStore::open(folder.path()).unwrap();
         let pragmas = async |writer: &Writer| {
-            let read = writer.write(0, |connection| {
+            let read = writer.write(|connection| {
                 let integer = |name| {
                     let sql = format!("PRAGMA {name}");
                     connection.query_row(&sql, [], |row| row.get::<_, i64>(0))
@@ -251,7 +251,7 @@ mod tests {
         let store = SqliteStore::open(folder.path()).unwrap();
         let epoch = store.claim(TENANT).await.unwrap().epoch;
         let limit = async |pages: u32| {
-            let set = store.journal.writer.write(0, move |connection| {
+            let set = store.journal.writer.write(move |connection| {
                 let sql = format!("PRAGMA max_page_count = {pages}");
                 connection.query_row(&sql, [], |row| row.get::<_, i64>(0))
             });

@@ -1,10 +1,14 @@
 //! The one thread that writes to a database. All that is queued while it commits goes into its
 //! next commit, so many callers share one sync of the disk.
 
+use std::ffi::c_int;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
+use rusqlite::hooks::Wal;
 use tokio::sync::oneshot;
 use webchat_runtime::{Fault, StoreError};
 
@@ -40,22 +44,28 @@ pub(crate) trait Job: Send {
 
     /// Hears what became of the commit.
     fn settle(self: Box<Self>, outcome: &Result<(), Failure>);
-
-    /// Roughly how many bytes it adds to the log.
-    fn weight(&self) -> usize;
 }
 
 impl Writer {
     /// Starts the thread on a connection of its own; `checkpointer` is told how the log grows.
     pub(crate) fn start(
         name: &str,
-        connection: Connection,
+        mut connection: Connection,
         checkpointer: impl FnOnce(Sender<Order>) -> Result<Checkpointer, StoreError>,
     ) -> Result<Self, StoreError> {
         let (queue, orders) = mpsc::channel();
         let checkpointer = checkpointer(queue.clone())?;
+        let log_pages = Arc::new(AtomicU32::new(0));
+        let seen = Arc::clone(&log_pages);
+        connection
+            .wal_hook(Some(move |_: &mut Wal, pages: c_int| {
+                seen.store(pages.unsigned_abs(), Ordering::Relaxed);
+                Ok(())
+            }))
+            .map_err(failure::sqlite)?;
         let room = Room {
             connection,
+            log_pages,
             checkpointer,
             suspect: false,
         };
@@ -70,9 +80,7 @@ impl Writer {
     }
 
     /// Runs `work` within a commit and returns what it made once that is durable.
-    ///
-    /// `weight` is roughly how many bytes it writes.
-    pub(crate) async fn write<T, F>(&self, weight: usize, work: F) -> Result<T, Failure>
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -82,7 +90,6 @@ impl Writer {
             work: Some(work),
             made: None,
             reply,
-            weight,
         };
         if self.queue.send(Order::Write(Box::new(job))).is_err() {
             return Err(Failure::NotWritten(failure::stopped()));
@@ -110,7 +117,6 @@ struct Task<T, F> {
     work: Option<F>,
     made: Option<T>,
     reply: oneshot::Sender<Result<T, Failure>>,
-    weight: usize,
 }
 
 impl<T, F> Job for Task<T, F>
@@ -134,15 +140,13 @@ where
         // Nobody waits any more if the caller went away; the write stands all the same.
         let _ = self.reply.send(reply);
     }
-
-    fn weight(&self) -> usize {
-        self.weight
-    }
 }
 
 /// What the writing thread owns.
 struct Room {
     connection: Connection,
+    /// Pages in the log after the last commit.
+    log_pages: Arc<AtomicU32>,
     checkpointer: Checkpointer,
     /// A commit failed half way, so the log may hold pages the disk never got.
     suspect: bool,
@@ -182,12 +186,12 @@ impl Room {
         if let Err(failure) = &outcome {
             tracing::error!(?failure, jobs = group.len(), "a commit failed");
         }
-        let weight = group.iter().map(|job| job.weight()).sum();
         for job in group.drain(..) {
             job.settle(&outcome);
         }
         if outcome.is_ok() {
-            self.checkpointer.grown(weight);
+            self.checkpointer
+                .log_has(self.log_pages.load(Ordering::Relaxed));
         }
     }
 

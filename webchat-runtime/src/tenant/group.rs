@@ -67,10 +67,14 @@ where
     }
 
     fn settle(self: Box<Self>, outcome: Result<(), Unavailable>) {
-        let Self { answer, reply, .. } = *self;
-        let answer = outcome.and_then(|()| answer.ok_or(Unavailable::Retry));
+        let answer = match (self.ask, self.answer) {
+            (_, Some(answer)) => outcome.map(|()| answer),
+            // It was asked and met a defect.
+            (None, None) => Err(Unavailable::Failed),
+            (Some(_), None) => Err(outcome.err().unwrap_or(Unavailable::Retry)),
+        };
         // Nobody waits any more if the caller went away.
-        let _ = reply.send(answer);
+        let _ = self.reply.send(answer);
     }
 }
 
@@ -84,7 +88,8 @@ pub(super) struct Group {
 
 enum Answer {
     Command {
-        result: Result<Receipt, Rejection>,
+        /// `None` if the engine met a defect at it.
+        result: Option<Result<Receipt, Rejection>>,
         reply: oneshot::Sender<Reply>,
     },
     Query(Box<dyn Query>),
@@ -101,10 +106,11 @@ impl Group {
         self.outbox.events().len() + self.outbox.effects().len() + self.answers.len()
     }
 
-    /// Rejections also wait for the commit: one may rest on an event the disk has not seen.
+    /// Rejections also wait for the commit: one may rest on an event the disk has not seen. `None`
+    /// says that the engine met a defect at the command.
     pub(super) fn answer(
         &mut self,
-        result: Result<Receipt, Rejection>,
+        result: Option<Result<Receipt, Rejection>>,
         reply: oneshot::Sender<Reply>,
     ) {
         self.answers.push(Answer::Command { result, reply });
@@ -127,7 +133,9 @@ impl Group {
         for answer in self.answers.drain(..) {
             match answer {
                 // Nobody waits any more if the caller went away; what was done stands.
-                Answer::Command { result, reply } => drop(reply.send(Ok(result))),
+                Answer::Command { result, reply } => {
+                    drop(reply.send(result.ok_or(Unavailable::Failed)));
+                }
                 Answer::Query(query) => query.settle(Ok(())),
             }
         }
@@ -138,7 +146,10 @@ impl Group {
         self.outbox.clear();
         for answer in self.answers.drain(..) {
             match answer {
-                Answer::Command { reply, .. } => drop(reply.send(Err(why))),
+                Answer::Command { result, reply } => {
+                    let why = result.map_or(Unavailable::Failed, |_| why);
+                    drop(reply.send(Err(why)));
+                }
                 Answer::Query(query) => query.settle(Err(why)),
             }
         }

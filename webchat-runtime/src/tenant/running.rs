@@ -49,6 +49,10 @@ pub(super) struct Running {
     writing: Option<Writing>,
     /// An empty group to fill next.
     spare: Group,
+    /// Taken from the mailbox, to be read at once.
+    letters: Vec<Letter>,
+    /// Left over after a defect.
+    unread: Vec<Letter>,
     effects: Vec<Effect>,
     snapshots: Snapshots,
 }
@@ -82,6 +86,8 @@ impl Running {
             filling: Group::default(),
             writing: None,
             spare: Group::default(),
+            letters: Vec::with_capacity(LETTERS),
+            unread: Vec::new(),
             effects: Vec::new(),
             snapshots,
         }
@@ -90,7 +96,6 @@ impl Running {
     /// Works until it has to end; what still waits then is for the caller to refuse.
     pub(super) async fn work(&mut self, driver: &mut Driver) -> End {
         let mut timer = Timer::default();
-        let mut letters = Vec::with_capacity(LETTERS);
         let mut stopping = false;
         // The sockets of the engine's former life are gone.
         let lost = Command::Host(HostCommand::ConnectionsLost);
@@ -125,13 +130,9 @@ impl Running {
                         return end;
                     }
                 }
-                count = driver.mailbox.recv_many(&mut letters, LETTERS), if room => {
+                count = driver.mailbox.recv_many(&mut self.letters, LETTERS), if room => {
                     stopping = count == 0;
-                    let mut arrived = letters.drain(..);
-                    let read = arrived.try_for_each(|letter| self.read(letter, driver));
-                    if let Err(end) = read {
-                        // Their turn would have come with this engine; the next one starts afresh.
-                        arrived.for_each(|letter| letter.refuse(Unavailable::Retry));
+                    if let Err(end) = self.read(driver) {
                         return end;
                     }
                 }
@@ -145,6 +146,9 @@ impl Running {
             writing.group.refuse(why);
         }
         self.filling.refuse(why);
+        for letter in self.unread.drain(..) {
+            letter.refuse(why);
+        }
     }
 
     /// Waits for the snapshot being made and, if everything decided is durable, keeps a last one.
@@ -167,35 +171,36 @@ impl Running {
         Some(wake.at.after_millis(-self.ahead))
     }
 
-    fn read(&mut self, letter: Letter, driver: &mut Driver) -> Result<(), End> {
+    /// Reads letters until one meets a defect; those after it stay unread.
+    fn read(&mut self, driver: &mut Driver) -> Result<(), End> {
+        let mut letters = mem::take(&mut self.letters);
+        let mut unread = letters.drain(..);
+        let read = unread.try_for_each(|letter| self.read_letter(letter, driver));
+        self.unread.extend(unread);
+        self.letters = letters;
+        read
+    }
+
+    fn read_letter(&mut self, letter: Letter, driver: &mut Driver) -> Result<(), End> {
         match letter {
             Letter::Command { command, reply } => {
                 let decided =
                     self.decide(|engine, now, outbox| engine.handle(now, command, outbox));
-                match decided {
-                    Ok(result) => self.filling.answer(result, reply),
-                    Err(end) => {
-                        // Nobody waits any more if the caller went away.
-                        let _ = reply.send(Err(Unavailable::Failed));
-                        return Err(end);
-                    }
-                }
+                let (result, end) = split(decided);
+                self.filling.answer(result, reply);
+                end
             }
             Letter::Query(mut query) => {
-                match self.decide(|engine, now, _| query.ask(engine, now)) {
-                    Ok(()) => self.filling.answer_query(query),
-                    Err(end) => {
-                        query.settle(Err(Unavailable::Failed));
-                        return Err(end);
-                    }
-                }
+                let (_, end) = split(self.decide(|engine, now, _| query.ask(engine, now)));
+                self.filling.answer_query(query);
+                end
             }
             Letter::Stop(done) => {
                 driver.asked_to_stop.push(done);
                 driver.mailbox.close();
+                Ok(())
             }
         }
-        Ok(())
     }
 
     /// Lets the engine decide. A defect that makes it panic leaves a state nobody may use, so the
@@ -278,6 +283,14 @@ impl Running {
         let effects = &*self.ports.effects;
         writing.group.release(effects, &mut self.effects);
         self.spare = writing.group;
+    }
+}
+
+/// What was decided, if anything, and whether work goes on.
+fn split<T>(decided: Result<T, End>) -> (Option<T>, Result<(), End>) {
+    match decided {
+        Ok(decided) => (Some(decided), Ok(())),
+        Err(end) => (None, Err(end)),
     }
 }
 
