@@ -48,7 +48,7 @@ const ZONES: [&str; 24] = [
 const DAY: i64 = 24 * 60;
 
 proptest! {
-    #![proptest_config(scaled(4))]
+    #![proptest_config(scaled(8))]
 
     #[test]
     fn around_clock_changes_every_minute_is_as_the_clock_on_the_wall_says(
@@ -63,7 +63,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(scaled(16))]
+    #![proptest_config(scaled(32))]
 
     #[test]
     fn whole_years_change_at_exactly_the_minutes_the_clock_on_the_wall_says(
@@ -85,7 +85,7 @@ fn every_zone_of_the_database_agrees_around_its_next_clock_changes() {
         let Ok(zone) = zones.find(&name) else {
             continue;
         };
-        for transition in transitions(&zone, 2026..=2027) {
+        for transition in transitions(&zone, 2026..=2026) {
             let offset = |minute: i64| zone.to_offset(instant(minute)).seconds();
             // Zones that share a rule change alike.
             if !seen.insert((transition, offset(transition - 1), offset(transition))) {
@@ -99,7 +99,7 @@ fn every_zone_of_the_database_agrees_around_its_next_clock_changes() {
             compare(&draft, transition - DAY..transition + DAY, 7);
         }
     }
-    assert!(seen.len() > 40);
+    assert!(seen.len() > 20);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn the_years_with_the_strangest_changes_agree_minute_by_minute() {
     for (zone, from, days) in [
         ("Pacific/Apia", date(2011, 12, 26), 10),
         ("Pacific/Kwajalein", date(1993, 8, 17), 10),
-        ("Africa/Casablanca", date(2026, 2, 1), 60),
+        ("Africa/Casablanca", date(2026, 2, 10), 48),
         ("Australia/Lord_Howe", date(2026, 4, 1), 10),
         ("America/Sao_Paulo", date(2018, 2, 14), 8),
         ("America/St_Johns", date(2010, 11, 4), 8),
