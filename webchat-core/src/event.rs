@@ -11,6 +11,7 @@ use crate::call::{CallEnd, Caller};
 use crate::campaign::Campaign;
 use crate::canned::CannedResponse;
 use crate::command::{AgentProfile, Destination, Member, Seen, TenantSettings};
+use crate::estimate::Estimate;
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::offline::{OfflineId, OfflineMessage};
 use crate::quality::{Evaluation, ModelId, QualityModel, Score};
@@ -195,6 +196,9 @@ pub enum Event {
         /// What its agent must have.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         skills: Vec<Arc<str>>,
+        /// The wait the visitor was told to expect; `None` without evidence, or when it goes to an agent at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        estimate: Option<Estimate>,
     },
     /// An agent is asked whether to take a chat.
     ChatOffered {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::estimate::Estimate;
 use crate::event::{CloseReason, RefusalReason};
 use crate::time::Seconds;
 
@@ -88,6 +89,62 @@ impl Counters {
             CloseReason::TimedOut => self.timed_out += 1,
             _ => self.closed += 1,
         }
+    }
+}
+
+/// How often the wait a newcomer was told to expect was right. First waits only.
+///
+/// Scored when an agent answers. A chat that ends unanswered is scored only if it had waited longer than the bound
+/// by then, which is known to be wrong; how long the others would have waited nobody knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EstimateScore {
+    /// Waits of which it is known whether the estimate was right.
+    pub scored: u64,
+    /// Of those, waits no longer than [`Estimate::at_most`]; nine in ten are to be expected.
+    pub kept: u64,
+    /// By how much the waits that ended with an answer differed from [`Estimate::seconds`].
+    pub error: Tally,
+}
+
+impl EstimateScore {
+    /// `waited` is in milliseconds.
+    pub(crate) fn answered(&mut self, estimate: Option<Estimate>, waited: i64) {
+        let Some(Estimate { seconds, at_most }) = estimate else {
+            return;
+        };
+        self.scored += 1;
+        self.kept += u64::from(waited <= i64::from(at_most) * 1_000);
+        self.error.add(waited.abs_diff(i64::from(seconds) * 1_000));
+    }
+
+    /// `waited` is in milliseconds.
+    pub(crate) fn unanswered(&mut self, estimate: Option<Estimate>, waited: i64) {
+        if estimate.is_some_and(|estimate| waited > i64::from(estimate.at_most) * 1_000) {
+            self.scored += 1;
+        }
+    }
+}
+
+/// How many spans were measured, and how long they were together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tally {
+    /// How many.
+    pub count: u64,
+    /// Their sum in milliseconds.
+    pub millis: u64,
+}
+
+impl Tally {
+    /// Milliseconds of one on average, rounded down; `None` when nothing was measured.
+    pub fn mean(self) -> Option<u64> {
+        self.millis.checked_div(self.count)
+    }
+
+    pub(crate) fn add(&mut self, millis: u64) {
+        self.count += 1;
+        self.millis += millis;
     }
 }
 

@@ -7,9 +7,10 @@ use crate::canned::CannedResponse;
 use crate::command::{AgentProfile, Member, TenantSettings};
 use crate::effect::{AgentChat, AgentPhase, Ended, VisitorChat, VisitorPhase, VisitorView};
 use crate::engine::Engine;
+use crate::estimate::Estimate;
 use crate::event::Alarm;
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
-use crate::metrics::Counters;
+use crate::metrics::{Counters, EstimateScore};
 use crate::offline::Obligation;
 use crate::quality::{ModelId, QualityModel};
 use crate::rejection::WhyNot;
@@ -41,6 +42,8 @@ pub struct CampaignView<'a> {
     pub signed_in: u32,
     /// What became of the chats so far.
     pub counters: &'a Counters,
+    /// How often the waits newcomers were told to expect were right.
+    pub estimates: EstimateScore,
     /// Chats whose Time chat alarm stands.
     pub over_time: u32,
 }
@@ -162,6 +165,13 @@ impl<'a> View<'a> {
             .map(|chat| self.engine.visitor_chat(chat))
     }
 
+    /// How long a waiting chat will probably still wait, with its bound; `None` without evidence, when an
+    /// agent is being asked, and for a chat that does not wait. Work per call is bounded whatever the length of
+    /// the queue.
+    pub fn estimate(self, chat: ChatId) -> Option<Estimate> {
+        self.engine.estimate(self.engine.state().chat(chat)?)
+    }
+
     /// A live chat as agents see it.
     pub fn agent_chat(self, chat: ChatId) -> Option<AgentChat> {
         self.engine
@@ -248,6 +258,7 @@ fn campaign_view(campaign: &CampaignState) -> CampaignView<'_> {
         active: campaign.active,
         signed_in: campaign.signed_in,
         counters: &campaign.counters,
+        estimates: campaign.score,
         over_time: campaign.over_time.len() as u32,
     }
 }
@@ -267,6 +278,18 @@ fn agent_view(agent: &AgentState) -> AgentView<'_> {
 }
 
 impl Engine {
+    /// How long a waiting chat will probably still wait; `None` without evidence and once an agent is asked.
+    fn estimate(&self, chat: &Chat) -> Option<Estimate> {
+        let campaign = self.state().campaign(chat.campaign)?;
+        match chat.phase {
+            Phase::Waiting => {
+                self.state()
+                    .estimate(campaign, chat.place(), chat.wait_from, self.now())
+            }
+            Phase::Offered(_) | Phase::Active | Phase::Transferring { .. } => None,
+        }
+    }
+
     /// The chat as its visitor may see it.
     pub(crate) fn visitor_chat(&self, chat: &Chat) -> VisitorChat {
         let position = match chat.phase {
@@ -286,7 +309,7 @@ impl Engine {
                 VisitorPhase::Active
             },
             position,
-            estimate: None,
+            estimate: self.estimate(chat).map(|estimate| estimate.seconds),
             agent: chat
                 .owner()
                 .map(|owner| self.shown_name(chat.campaign, owner, chat.language)),

@@ -208,6 +208,11 @@ impl Engine {
         &self.state
     }
 
+    /// The latest `now` seen.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock
+    }
+
     pub(crate) fn calendar(&self, campaign: CampaignId) -> Option<&Calendar> {
         Some(&self.compiled(campaign)?.calendar)
     }

@@ -12,6 +12,7 @@ use crate::id::{CampaignId, ChatId, VisitorKey};
 use crate::limits;
 use crate::outbox::Outbox;
 use crate::problem::Problem;
+use crate::queue::Place;
 use crate::rejection::Rejection;
 use crate::state::{CampaignState, Chat};
 use crate::time::Timestamp;
@@ -97,6 +98,19 @@ impl Engine {
         let chat = self.state.next_chat();
         let sequence = self.state.admitted + 1;
         let priority = request.priority;
+        let estimate = match at_once {
+            true => None,
+            false => {
+                let place = Place {
+                    priority: std::cmp::Reverse(priority),
+                    since: at,
+                    sequence,
+                };
+                self.state
+                    .campaign(id)
+                    .and_then(|campaign| self.state.estimate(campaign, place, at, at))
+            }
+        };
         let event = Event::ChatQueued {
             chat,
             sequence,
@@ -106,6 +120,7 @@ impl Engine {
             language,
             priority,
             skills,
+            estimate,
         };
         self.emit(at, event, outbox);
         if let Some(text) = settings

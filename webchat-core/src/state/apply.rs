@@ -146,6 +146,7 @@ impl State {
                 language,
                 priority,
                 skills,
+                estimate,
             } => {
                 let new = Chat {
                     id: *chat,
@@ -171,6 +172,7 @@ impl State {
                     returned: false,
                     auto_pauses: false,
                     call: None,
+                    estimate: *estimate,
                     served_since: None,
                     over_time: None,
                 };
@@ -220,6 +222,7 @@ impl State {
                 self.note_draw(Some(*campaign), *draw);
             }
             Event::ChatReturned { chat, .. } => {
+                self.count_service(at, *chat);
                 self.count_active(*chat, -1);
                 self.change_chat(*chat, |chat| {
                     chat.phase = Phase::Waiting;
@@ -464,6 +467,8 @@ impl State {
             day_ends: Timestamp::MIN,
             counters: Default::default(),
             canned: Vec::new(),
+            pace: Default::default(),
+            score: Default::default(),
             today: Default::default(),
             standing: Default::default(),
             active: 0,
@@ -682,6 +687,15 @@ impl State {
         }
     }
 
+    /// The chat is with agents of its campaign no longer.
+    fn count_service(&mut self, at: Timestamp, chat: ChatId) {
+        let Some(chat) = self.chat(chat) else { return };
+        let (id, since) = (chat.campaign, chat.served_since);
+        if let (Some(campaign), Some(since)) = (self.campaign_mut(id), since) {
+            campaign.pace.served(at.since(since));
+        }
+    }
+
     fn count_active(&mut self, chat: ChatId, change: i32) {
         let Some(chat) = self.chat(chat) else { return };
         let id = chat.campaign;
@@ -706,13 +720,20 @@ impl State {
             chat.answered,
             chat.requested_at,
         );
+        let estimate = chat.estimate;
         if chat.owner().is_some() {
+            if from != campaign {
+                self.count_service(at, id);
+            }
             self.count_active(id, -1);
         }
         if !answered && let Some(from) = self.campaign_mut(from) {
+            let waited = at.since(first);
+            from.pace.waited(waited, false);
+            from.score.answered(estimate, waited);
             let in_time = from
                 .counters
-                .count_answered(at.since(first), from.settings.answer_within);
+                .count_answered(waited, from.settings.answer_within);
             if from.settings.answer_within.is_some() {
                 from.today.count(at, day_ends, in_time);
                 let from = from.id;
@@ -811,13 +832,18 @@ impl State {
             _ => at,
         };
         let waited = (!chat.answered).then(|| left_at.since(chat.requested_at));
+        let estimate = chat.estimate;
         if owner.is_some() {
+            self.count_service(at, id);
             self.count_active(id, -1);
         }
         if let Some(waited) = waited
             && let Some(state) = self.campaign_mut(campaign)
         {
             let settings = state.settings.clone();
+            let gave_up = matches!(reason, CloseReason::VisitorLeft | CloseReason::VisitorGone);
+            state.pace.waited(waited, gave_up);
+            state.score.unanswered(estimate, waited);
             state.counters.count_unanswered(
                 reason,
                 waited,

@@ -16,9 +16,10 @@ use crate::campaign::{Campaign, Mode};
 use crate::canned::CannedResponse;
 use crate::command::{AgentProfile, Destination, Member, Seen, TenantSettings};
 use crate::effect::{Ended, FeedbackInvitation, Participants};
+use crate::estimate::{Estimate, Pace};
 use crate::event::{CloseReason, VisitorFacts};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
-use crate::metrics::Counters;
+use crate::metrics::{Counters, EstimateScore};
 use crate::offline::{Obligation, OfflineId};
 use crate::quality::{ModelId, QualityModel};
 use crate::queue::{Place, WaitingList};
@@ -106,6 +107,12 @@ pub(crate) struct CampaignState {
     pub(crate) counters: Counters,
     #[serde(default)]
     pub(crate) canned: Vec<CannedResponse>,
+    /// What estimates rest on.
+    #[serde(default)]
+    pub(crate) pace: Pace,
+    /// How often estimates were right.
+    #[serde(default)]
+    pub(crate) score: EstimateScore,
     /// Answered since the local midnight, while the service level had a limit.
     #[serde(default)]
     pub(crate) today: Today,
@@ -263,6 +270,9 @@ pub(crate) struct Chat {
     /// The call that rings or runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) call: Option<Call>,
+    /// The wait the visitor was told to expect on admission.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) estimate: Option<Estimate>,
     /// With agents of this campaign since then, without a break.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) served_since: Option<Timestamp>,

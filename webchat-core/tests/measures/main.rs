@@ -1,6 +1,7 @@
-//! What is measured: alarms.
+//! What is measured: alarms, estimated waits.
 
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod alarms;
 mod desk;
+mod estimates;

@@ -57,6 +57,7 @@ fn queued(number: u32, campaign: CampaignId, visitor: u128, name: &str) -> Event
         language: Language::ES,
         priority: 0,
         skills: Vec::new(),
+        estimate: None,
     }
 }
 
