@@ -138,6 +138,12 @@ pub trait Accounts: Send + Sync {
     /// [`AccountError::LoginTaken`], [`AccountError::UnknownAccount`], or if the store fails.
     async fn update(&self, account: Account) -> Result<(), AccountError>;
 
+    /// Removes an account and its sessions; does nothing if it is gone. Its number is not given again.
+    ///
+    /// # Errors
+    /// If the store fails.
+    async fn remove(&self, id: AccountId) -> Result<(), StoreError>;
+
     /// Remembers a new session and forgets those that expired before it was created.
     ///
     /// # Errors

@@ -87,6 +87,20 @@ impl Accounts for SqliteStore {
         }
     }
 
+    async fn remove(&self, id: AccountId) -> Result<(), StoreError> {
+        let removed = self.change(move |connection| {
+            // Sessions first: they refer to the account.
+            for sql in [
+                "DELETE FROM sessions WHERE account = ?1",
+                "DELETE FROM accounts WHERE id = ?1",
+            ] {
+                connection.prepare_cached(sql)?.execute([stored(id)])?;
+            }
+            Ok(())
+        });
+        removed.await
+    }
+
     async fn open_session(&self, session: Session) -> Result<(), AccountError> {
         let account = session.account;
         let opened = self.change(move |connection| {

@@ -137,6 +137,14 @@ async fn sessions_end_when_they_expire_or_are_closed(accounts: &dyn Accounts) {
     let opened = open(session(5, ana, 200)).await;
     opened.expect("a session of an account is opened");
     assert_eq!(find(4, 1).await, None, "expired ones are forgotten");
+
+    for _ in 0..2 {
+        let removed = accounts.remove(ana).await;
+        removed.expect("an account can be removed, and removed again");
+    }
+    assert_eq!(find(5, 201).await, None, "its sessions go with it");
+    let found = accounts.by_id(ana).await;
+    assert_eq!(found.expect("accounts can be read"), None);
 }
 
 async fn secrets_stay_the_same(accounts: &dyn Accounts) {
