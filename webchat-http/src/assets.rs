@@ -205,6 +205,7 @@ fn file_of(path: &str, kind: Kind) -> String {
     let path = path.trim_start_matches('/');
     match kind {
         Kind::Widget => format!("widget/{path}"),
+        Kind::Demo if path == "demo/" => "demo/shop.html".to_owned(),
         _ if path.ends_with('/') => format!("{path}index.html"),
         _ => path.to_owned(),
     }

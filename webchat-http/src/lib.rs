@@ -2,11 +2,28 @@
 //! and agent protocol of `docs/protocol.md`, administration over REST, and the embedded pages.
 
 mod accept;
+mod access;
+mod admin;
+mod agent;
+mod app;
 mod assets;
+mod desk;
 pub mod ical;
 pub mod limits;
+mod origin;
+mod pace;
+mod refused;
 mod request;
+mod routes;
 mod server;
+mod session;
+mod socket;
+mod visitor;
+mod window;
 
 pub use accept::Crowd;
+pub use app::Parts;
+pub use pace::{Pace, Paces};
 pub use server::{Server, Settings};
+pub use session::password::hash as hash_password;
+pub use socket::hub::Hub;

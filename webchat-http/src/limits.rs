@@ -28,3 +28,54 @@ pub const CALENDAR_EVENTS: usize = 5_000;
 pub const CALENDAR_REPEATING: usize = 100;
 /// Years ahead for which repeating events of an iCalendar file are written out.
 pub const CALENDAR_YEARS: i16 = 5;
+/// Time given to a whole HTTP request, its body included.
+pub const REQUEST_TIME: Duration = Duration::from_secs(20);
+/// Bytes of a request's body: a campaign with long texts in many languages fits.
+pub const BODY_BYTES: u64 = 1024 * 1024;
+
+/// Bytes of one WebSocket message from a client, and of each of its frames.
+pub const MESSAGE_BYTES: usize = 16 * 1024;
+/// Bytes of a socket's read buffer and of what is collected before writing.
+pub const SOCKET_BUFFER: usize = 4 * 1024;
+/// Pushes that may wait for one socket; beyond them its client reads too slowly.
+pub const SOCKET_QUEUE: usize = 256;
+/// Requests of one socket that may be unanswered; beyond them it is not read.
+pub const SOCKET_REQUESTS: usize = 32;
+/// Time a client has to say hello.
+pub const HELLO_TIME: Duration = Duration::from_secs(10);
+/// Time between pings.
+pub const PING_TIME: Duration = Duration::from_secs(20);
+/// Silence after which a client is taken for gone; pings make a living one speak.
+pub const SILENCE: Duration = Duration::from_secs(50);
+/// Time given to a closing handshake.
+pub const CLOSE_TIME: Duration = Duration::from_secs(2);
+/// Sockets of one visitor in one campaign: open tabs.
+pub const VISITOR_SOCKETS: usize = 16;
+/// Sockets of one agent: open tabs.
+pub const AGENT_SOCKETS: usize = 16;
+
+/// Messages read from a transcript at once.
+pub const PAGE: usize = 200;
+/// Waiting chats shown to agents, per campaign.
+pub const WAITING_SHOWN: usize = 50;
+/// Colleagues shown to an agent.
+pub const AGENTS_SHOWN: usize = 1_000;
+/// Least time between two pushes of a waiting list to agents, and of an agent's own state.
+pub const LIST_TIME: Duration = Duration::from_millis(250);
+/// Least time between two pushes of their position to the visitors of a campaign.
+pub const POSITION_TIME: Duration = Duration::from_secs(1);
+/// Visitors' positions asked of the engine in one go.
+pub const POSITIONS: usize = 500;
+
+/// A session unused for this long ends.
+pub const SESSION_IDLE: Duration = Duration::from_secs(12 * 3600);
+/// A session ends after this long in any case.
+pub const SESSION_TOTAL: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How often an open socket looks whether its session still stands.
+pub const SESSION_CHECK: Duration = Duration::from_secs(60);
+/// Passwords checked at once; each takes a core and 19 MiB for a moment.
+pub const PASSWORD_CHECKS: usize = 2;
+/// Characters of a password.
+pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
+/// Characters of a login.
+pub const LOGIN_CHARS: usize = 80;

@@ -3,10 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 
 use http::header::{HOST, TRANSFER_ENCODING};
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, Request};
 use ipnet::IpNet;
 
 use crate::limits;
+use crate::refused::Refused;
 
 /// Who sent a request: an extension of every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,32 +55,32 @@ impl Peer {
 ///
 /// No client of ours sends chunked bodies, so `Transfer-Encoding` is refused altogether; hyper drops a
 /// `Content-Length` beside it without a trace, so the pair could not be told from chunked alone.
-pub(crate) fn check_shape<B>(request: &Request<B>) -> Result<(), (StatusCode, &'static str)> {
+pub(crate) fn check_shape<B>(request: &Request<B>) -> Result<(), Refused> {
     let headers = request.headers();
     if headers.contains_key(TRANSFER_ENCODING) {
-        return Err((
-            StatusCode::LENGTH_REQUIRED,
+        return Err(Refused::new(
+            "length_required",
             "transfer-encoding is not accepted, send content-length",
         ));
     }
     let mut hosts = headers.get_all(HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
         (Some(host), None) if !host.is_empty() => host,
-        _ => return Err((StatusCode::BAD_REQUEST, "expected one host header")),
+        _ => return Err(Refused::bad_request("expected one host header")),
     };
     if let Some(authority) = request.uri().authority()
         && !host
             .as_bytes()
             .eq_ignore_ascii_case(authority.as_str().as_bytes())
     {
-        return Err((StatusCode::BAD_REQUEST, "host header and address differ"));
+        return Err(Refused::bad_request("host header and address differ"));
     }
     let length = request
         .uri()
         .path_and_query()
         .map_or(0, |address| address.as_str().len());
     if length > limits::URL_BYTES {
-        return Err((StatusCode::URI_TOO_LONG, "the address is too long"));
+        return Err(Refused::new("uri_too_long", "the address is too long"));
     }
     Ok(())
 }
@@ -116,7 +117,7 @@ mod tests {
         let status = |request: http::request::Builder| {
             check_shape(&request.body(()).unwrap())
                 .err()
-                .map(|(status, _)| status.as_u16())
+                .map(|refused| refused.response().status().as_u16())
         };
         let get = || Request::get("/x");
         assert_eq!(status(get().header("host", "a")), None);

@@ -1,54 +1,97 @@
-//! Puts the pieces together: from a listener and settings to a running server.
+//! Puts the pieces together: from parts, settings and a listener to a running server.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::header::CONNECTION;
+use http::{HeaderMap, HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower_service::Service;
-use warp::Filter;
+use url::Url;
 use warp::filters::BoxedFilter;
 
 use crate::accept::{self, Crowd, Door};
-use crate::assets::Assets;
+use crate::app::{App, Parts};
+use crate::limits;
+use crate::pace::{Paces, Watch};
+use crate::refused::Refused;
 use crate::request::{Peer, check_shape};
+use crate::routes;
+use crate::session::password::Passwords;
+use crate::socket::{boards, presence};
 
 /// What the embedding program decides about the server.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// How many connections may be open at once.
     pub crowd: Crowd,
+    /// How fast visitors and agents may go.
+    pub paces: Paces,
     /// Networks of the reverse proxies in front; only their `x-forwarded-…` headers are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The address under which browsers reach this server; `None` takes each request's own word for it.
+    pub public_url: Option<Url>,
     /// Serve the demo shop under `/demo/`.
     pub demo: bool,
 }
 
 /// The HTTP side of webchat.
 pub struct Server {
-    settings: Settings,
+    app: App,
     routes: BoxedFilter<(Response<Bytes>,)>,
 }
 
 impl Server {
     /// A server that is ready to listen.
-    pub fn new(settings: Settings) -> Self {
-        let routes = routes(Arc::new(Assets::new(settings.demo)));
-        Self { settings, routes }
+    pub fn new(parts: Parts, settings: Settings) -> Self {
+        let app = App {
+            watch: Arc::new(Watch::new(&settings.paces)),
+            passwords: Arc::new(Passwords::new()),
+            sockets: TaskTracker::new(),
+            settings: Arc::new(settings),
+            parts,
+        };
+        let routes = routes::all(app.clone());
+        Self { app, routes }
     }
 
-    /// Serves `listener` until `stop` is cancelled, then lets running requests finish.
+    /// Serves `listener` until `stop` is cancelled. Then it takes no more connections, closes its sockets
+    /// and lets running requests finish, for at most [`limits::DRAIN_TIME`]. The tenant goes on.
     pub async fn run(self, listener: TcpListener, stop: CancellationToken) {
-        let door = Door::new(self.settings.crowd, self.settings.trusted_proxies.clone());
-        let trusted: Arc<[IpNet]> = self.settings.trusted_proxies.into();
-        let routes = self.routes;
+        let Self { app, routes } = self;
+        let hub = app.hub().clone();
+        let tenant = app.parts.handle.clone();
+        // Both end with the stop: a tenant that stops takes all connections for lost anyway.
+        let presence = tokio::spawn(presence::run(hub.clone(), tenant.clone(), stop.clone()));
+        let boards = tokio::spawn(boards::run(hub.clone(), tenant, stop.clone()));
+
+        let door = Door::new(app.settings.crowd, app.settings.trusted_proxies.clone());
+        let trusted: Arc<[IpNet]> = app.settings.trusted_proxies.clone().into();
         let answer = move |from, request| answer(from, request, trusted.clone(), routes.clone());
-        accept::serve(listener, door, stop, answer).await;
+        let farewell = async {
+            stop.cancelled().await;
+            hub.stop();
+        };
+        tokio::join!(
+            accept::serve(listener, door, stop.clone(), answer),
+            farewell
+        );
+        app.sockets.close();
+        let closed = tokio::time::timeout(limits::DRAIN_TIME, app.sockets.wait()).await;
+        if closed.is_err() {
+            let (visitors, agents) = hub.count();
+            tracing::warn!(visitors, agents, "some sockets did not close in time");
+        }
+        for task in [presence, boards] {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task of the server failed");
+            }
+        }
     }
 }
 
@@ -63,20 +106,25 @@ async fn answer(
         Ok(()) => {
             let peer = Peer::of(request.headers(), from, &trusted);
             request.extensions_mut().insert(peer);
-            match warp::service(routes).call(request).await {
-                Ok(response) => response,
-                Err(never) => match never {},
+            let answered = warp::service(routes).call(request);
+            match tokio::time::timeout(limits::REQUEST_TIME, answered).await {
+                Ok(Ok(response)) => response,
+                Ok(Err(never)) => match never {},
+                Err(_) => hang_up(Refused::too_slow()),
             }
         }
-        Err((status, why)) => {
-            let mut refused = plain(status, why).map(Into::into);
-            refused
-                .headers_mut()
-                .insert(CONNECTION, HeaderValue::from_static("close"));
-            refused
-        }
+        Err(refused) => hang_up(refused),
     };
     harden(response.headers_mut());
+    response
+}
+
+/// Refuses and ends the connection, for what follows on it cannot be trusted.
+fn hang_up(refused: Refused) -> warp::reply::Response {
+    let mut response = refused.response().map(Into::into);
+    response
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
@@ -96,27 +144,4 @@ fn harden(headers: &mut HeaderMap) {
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     }
-}
-
-fn routes(assets: Arc<Assets>) -> BoxedFilter<(Response<Bytes>,)> {
-    let live = warp::path!("livez").map(|| plain(StatusCode::OK, "live"));
-    let files = warp::path::full().and(warp::header::headers_cloned()).map(
-        move |path: warp::path::FullPath, headers: HeaderMap| {
-            assets
-                .answer(path.as_str(), &headers)
-                .unwrap_or_else(|| plain(StatusCode::NOT_FOUND, "there is nothing here"))
-        },
-    );
-    let read = warp::get().or(warp::head()).unify();
-    read.and(live.or(files).unify()).boxed()
-}
-
-fn plain(status: StatusCode, text: &'static str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
-    *response.status_mut() = status;
-    response.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
-    response
 }

@@ -1,0 +1,427 @@
+//! The agent's side of the protocol: signing in, the desk, and everything done with chats.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Response;
+use hyper::upgrade::OnUpgrade;
+use serde::{Deserialize, Serialize};
+use serde_json::Number;
+use tokio::time::Instant;
+use webchat_core::command::{AgentCommand, Command, Destination, Seen};
+use webchat_core::effect::{AgentChat, AgentMessage, MessageView, NoteView, Receipt};
+use webchat_core::event::{Author, Message};
+use webchat_core::id::{AgentId, CampaignId, ChatId};
+
+use crate::access;
+use crate::app::{App, Call};
+use crate::desk::{self, Desk};
+use crate::limits;
+use crate::origin;
+use crate::refused::Refused;
+use crate::session::{self, Signed};
+use crate::socket::frame::{self, Done, Envelope};
+use crate::socket::hub::{Badge, Delivery};
+use crate::socket::{self, Farewell, Happened, Line, Socket};
+use crate::visitor::{Running, answering, refusing, unexpected, unknown_request, written};
+
+/// `GET /api/v1/agent`: only with a session, and only from a page of this server.
+pub(crate) async fn upgrade(
+    app: &App,
+    call: &Call,
+    on_upgrade: Option<OnUpgrade>,
+) -> Result<Response<Bytes>, Refused> {
+    if !origin::is_own(&call.headers, call.peer, app.settings.public_url.as_ref()) {
+        return Err(Refused::not_allowed());
+    }
+    let signed = session::require(app, call, "GET /api/v1/agent").await?;
+    let tasks = app.sockets.clone();
+    let app = app.clone();
+    let pace = app.settings.paces.agent_requests;
+    socket::upgrade(
+        &tasks,
+        &call.headers,
+        on_upgrade,
+        pace,
+        move |socket, line| serve(app, socket, line, signed),
+    )
+}
+
+async fn serve(app: App, mut socket: Socket, line: Arc<Line>, signed: Signed) {
+    let Some(first) = socket.first().await else {
+        return;
+    };
+    let Ok((id, agent)) = hello(&first, &signed) else {
+        return socket.close(Farewell::Refused).await;
+    };
+    let badge = Badge {
+        agent,
+        session: signed.number(),
+        account: signed.account.id,
+    };
+    let mut worker = Worker {
+        app,
+        badge,
+        line,
+        signed,
+        checked: Instant::now(),
+    };
+    let desk = worker.enter().await;
+    if let Some(answer) = frame::answer(id.as_ref(), &desk) {
+        socket.send(answer).await;
+    }
+    match desk {
+        Ok(_) => worker.stay(&mut socket).await,
+        Err(refused) => socket.close(Farewell::after(&refused)).await,
+    }
+    socket.settle().await;
+    worker.app.hub().leave_agent(agent, &worker.line);
+}
+
+fn hello(text: &str, signed: &Signed) -> Result<(Option<Number>, AgentId), Refused> {
+    let envelope: Envelope<'_> = frame::fields(text)?;
+    if envelope.ask != "hello" {
+        return Err(Refused::bad_request("expected hello"));
+    }
+    let agent = signed
+        .account
+        .profile
+        .agent
+        .ok_or_else(Refused::not_allowed)?;
+    Ok((envelope.id, agent))
+}
+
+/// An agent at a socket.
+struct Worker {
+    app: App,
+    badge: Badge,
+    line: Arc<Line>,
+    signed: Signed,
+    /// When the session was last looked at.
+    checked: Instant,
+}
+
+impl Worker {
+    /// Listens first, then signs in and looks, so nothing that happens in between is missed.
+    async fn enter(&self) -> Result<Desk, Refused> {
+        let agent = self.badge.agent;
+        self.app.hub().enter_agent(self.badge, &self.line)?;
+        let session = self.badge.session;
+        self.command(AgentCommand::SignIn { session }).await?;
+        self.app.hub().signed_in(agent);
+        let desk = self
+            .app
+            .query(move |engine, now| desk::desk(engine.view(), now, agent));
+        desk.await?.ok_or_else(Refused::not_allowed)
+    }
+
+    async fn stay(&mut self, socket: &mut Socket) {
+        loop {
+            match socket.next().await {
+                Happened::Request(text) => {
+                    let Ok(envelope) = frame::fields::<Envelope<'_>>(&text) else {
+                        return socket.close(Farewell::Refused).await;
+                    };
+                    let running = self.ask(&envelope.ask, &text).unwrap_or_else(refusing);
+                    socket.start(running(envelope.id)).await;
+                }
+                Happened::TooEarly(text, wait) => {
+                    let early = frame::fields::<Envelope<'_>>(&text).ok();
+                    let refused = refusing(Refused::too_fast(wait.as_secs() + 1));
+                    socket
+                        .start(refused(early.and_then(|early| early.id)))
+                        .await;
+                }
+                Happened::Delivery(
+                    Delivery::Push(push)
+                    | Delivery::Message { push, .. }
+                    | Delivery::Ended { push, .. },
+                ) => socket.send(push).await,
+                Happened::Delivery(Delivery::Began(_)) | Happened::Answered => {}
+                Happened::Pause => {
+                    if self.checked.elapsed() >= limits::SESSION_CHECK {
+                        self.checked = Instant::now();
+                        if !session::still_stands(&self.app, &self.signed).await {
+                            return socket.close(Farewell::SignedOut).await;
+                        }
+                    }
+                }
+                Happened::Gone => return,
+            }
+        }
+    }
+
+    fn command(
+        &self,
+        ask: AgentCommand,
+    ) -> impl Future<Output = Result<Receipt, Refused>> + Send + 'static {
+        let app = self.app.clone();
+        let agent = self.badge.agent;
+        async move { app.submit(Command::Agent { agent, ask }).await }
+    }
+}
+
+#[derive(Deserialize)]
+struct Pause {
+    reason: Arc<str>,
+}
+
+#[derive(Deserialize)]
+struct OnCall {
+    on: bool,
+}
+
+#[derive(Deserialize)]
+struct SignOut {
+    #[serde(default)]
+    force: bool,
+}
+
+#[derive(Deserialize)]
+struct One {
+    chat: ChatId,
+}
+
+#[derive(Deserialize)]
+struct History {
+    chat: ChatId,
+    #[serde(default)]
+    after: u32,
+    #[serde(default)]
+    limit: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct Write {
+    chat: ChatId,
+    key: Arc<str>,
+    text: Arc<str>,
+}
+
+#[derive(Deserialize)]
+struct Note {
+    chat: ChatId,
+    text: Arc<str>,
+}
+
+#[derive(Deserialize)]
+struct Typing {
+    chat: ChatId,
+    on: bool,
+}
+
+#[derive(Deserialize)]
+struct Saw {
+    chat: ChatId,
+    #[serde(default)]
+    delivered: u32,
+    #[serde(default)]
+    read: u32,
+}
+
+#[derive(Deserialize)]
+struct Close {
+    chat: ChatId,
+    #[serde(default)]
+    disposition: Option<Vec<Arc<str>>>,
+}
+
+#[derive(Deserialize)]
+struct Transfer {
+    chat: ChatId,
+    #[serde(default)]
+    agent: Option<AgentId>,
+    #[serde(default)]
+    campaign: Option<CampaignId>,
+}
+
+#[derive(Deserialize)]
+struct Invite {
+    chat: ChatId,
+    agent: AgentId,
+}
+
+/// The answer to `take` and `accept`.
+#[derive(Serialize)]
+struct Taken {
+    chat: AgentChat,
+}
+
+/// The answer to `history`.
+#[derive(Serialize)]
+struct Past {
+    messages: Vec<AgentMessage>,
+    notes: Vec<NoteView>,
+    last: u32,
+}
+
+/// Requests.
+impl Worker {
+    fn ask(&self, name: &str, text: &str) -> Result<Running, Refused> {
+        if !access::permits(self.signed.account.profile.role, name) {
+            return Err(unknown_request(name));
+        }
+        let ask = match name {
+            "ping" => return Ok(answering(async { Ok(Done {}) })),
+            "history" => return Ok(self.history(frame::fields(text)?)),
+            "take" => {
+                let One { chat } = frame::fields(text)?;
+                return Ok(self.take(AgentCommand::Take { chat }));
+            }
+            "accept" => {
+                let One { chat } = frame::fields(text)?;
+                return Ok(self.take(AgentCommand::Accept { chat }));
+            }
+            "write" => {
+                let Write { chat, key, text } = frame::fields(text)?;
+                let asked = self.command(AgentCommand::Write { chat, key, text });
+                return Ok(answering(async move { written(asked.await?) }));
+            }
+            "pause" => {
+                let Pause { reason } = frame::fields(text)?;
+                AgentCommand::Pause { reason }
+            }
+            "resume" => AgentCommand::Resume,
+            "on_call" => {
+                let OnCall { on } = frame::fields(text)?;
+                AgentCommand::OnCall { on }
+            }
+            "sign_out" => {
+                let SignOut { force } = frame::fields(text)?;
+                AgentCommand::SignOut { force }
+            }
+            "refuse" => {
+                let One { chat } = frame::fields(text)?;
+                AgentCommand::Refuse { chat }
+            }
+            "note" => {
+                let Note { chat, text } = frame::fields(text)?;
+                AgentCommand::Note { chat, text }
+            }
+            "typing" => {
+                let Typing { chat, on } = frame::fields(text)?;
+                AgentCommand::Typing { chat, on }
+            }
+            "seen" => {
+                let Saw {
+                    chat,
+                    delivered,
+                    read,
+                } = frame::fields(text)?;
+                let seen = Seen { delivered, read };
+                AgentCommand::Seen { chat, seen }
+            }
+            "close" => {
+                let Close { chat, disposition } = frame::fields(text)?;
+                AgentCommand::Close { chat, disposition }
+            }
+            "transfer" => {
+                let transfer: Transfer = frame::fields(text)?;
+                let to = match (transfer.agent, transfer.campaign) {
+                    (Some(agent), None) => Destination::Agent(agent),
+                    (None, Some(campaign)) => Destination::Campaign(campaign),
+                    _ => return Err(Refused::bad_request("expected either agent or campaign")),
+                };
+                AgentCommand::Transfer {
+                    chat: transfer.chat,
+                    to,
+                }
+            }
+            "cancel_transfer" => {
+                let One { chat } = frame::fields(text)?;
+                AgentCommand::CancelTransfer { chat }
+            }
+            "invite" => {
+                let Invite { chat, agent } = frame::fields(text)?;
+                AgentCommand::Invite { chat, agent }
+            }
+            "leave" => {
+                let One { chat } = frame::fields(text)?;
+                AgentCommand::Leave { chat }
+            }
+            other => return Err(unknown_request(other)),
+        };
+        let asked = self.command(ask);
+        Ok(answering(async move { asked.await.map(|_| Done {}) }))
+    }
+
+    fn take(&self, ask: AgentCommand) -> Running {
+        let asked = self.command(ask);
+        answering(async move {
+            match asked.await? {
+                Receipt::AgentChat(chat) => Ok(Taken { chat }),
+                other => Err(unexpected(&other)),
+            }
+        })
+    }
+
+    /// The transcript of a chat of the agent's, or of one that waits where the agent works.
+    fn history(&self, asked: History) -> Running {
+        let app = self.app.clone();
+        let agent = self.badge.agent;
+        let History { chat, after, limit } = asked;
+        answering(async move {
+            let last = app.query(move |engine, _| {
+                let view = engine.view();
+                let seen = view.agent_chat(chat)?;
+                let may = view.has_agent(chat, agent)
+                    || (seen.owner.is_none()
+                        && view
+                            .memberships(agent)
+                            .any(|campaign| campaign == seen.campaign));
+                may.then_some(seen.last)
+            });
+            let unknown = || Refused::new("unknown_chat", format!("chat {chat} is not known"));
+            let last = last.await?.ok_or_else(unknown)?;
+            let limit = limit.unwrap_or(limits::PAGE).clamp(1, limits::PAGE);
+            let messages = app.messages(chat, after, limit).await?;
+            let recording = app
+                .parts
+                .read_model
+                .recording(app.parts.tenant, chat)
+                .await?;
+            let notes = recording
+                .map(|recording| recording.notes)
+                .unwrap_or_default();
+            let authors: Vec<AgentId> = authors(&messages)
+                .chain(notes.iter().map(|note| note.agent))
+                .collect();
+            let names = app.query(move |engine, _| names(engine, authors)).await?;
+            let named = |agent: AgentId| names.get(&agent).cloned();
+            Ok(Past {
+                messages: messages
+                    .iter()
+                    .map(|message| MessageView::for_agent(message, author(message).and_then(named)))
+                    .collect(),
+                notes: notes
+                    .into_iter()
+                    .map(|note| NoteView {
+                        agent: note.agent,
+                        name: named(note.agent).unwrap_or_default(),
+                        text: note.text,
+                        at: note.at,
+                        whisper: note.whisper,
+                    })
+                    .collect(),
+                last,
+            })
+        })
+    }
+}
+
+fn author(message: &Message) -> Option<AgentId> {
+    match &message.author {
+        Author::Agent { agent, .. } => Some(*agent),
+        _ => None,
+    }
+}
+
+fn authors(messages: &[Message]) -> impl Iterator<Item = AgentId> {
+    messages.iter().filter_map(author)
+}
+
+fn names(engine: &webchat_core::Engine, agents: Vec<AgentId>) -> BTreeMap<AgentId, Arc<str>> {
+    let name = |agent| Some((agent, engine.view().agent(agent)?.profile.name.clone()));
+    agents.into_iter().filter_map(name).collect()
+}

@@ -1,0 +1,135 @@
+//! What every handler works with: the tenant, the stores, the hub and the settings.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use serde::de::DeserializeOwned;
+use tokio_util::task::TaskTracker;
+use webchat_core::Engine;
+use webchat_core::command::{Command, HostCommand};
+use webchat_core::effect::Receipt;
+use webchat_core::event::Message;
+use webchat_core::id::ChatId;
+use webchat_core::schedule::Zones;
+use webchat_core::time::Timestamp;
+use webchat_runtime::accounts::Accounts;
+use webchat_runtime::{Clock, ReadModel, TenantHandle, TenantId};
+
+use crate::limits;
+use crate::pace::Watch;
+use crate::refused::Refused;
+use crate::request::Peer;
+use crate::server::Settings;
+use crate::session::password::Passwords;
+use crate::socket::hub::Hub;
+
+/// What the embedding program brings.
+#[derive(Clone)]
+pub struct Parts {
+    /// Which tenant is served.
+    pub tenant: TenantId,
+    /// Its engine.
+    pub handle: TenantHandle,
+    /// The hub that was given to the tenant as its effect sink.
+    pub hub: Arc<Hub>,
+    /// Transcripts.
+    pub read_model: Arc<dyn ReadModel>,
+    /// Who may sign in.
+    pub accounts: Arc<dyn Accounts>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// The time zones that opening hours may name.
+    pub zones: Arc<Zones>,
+}
+
+/// Parts, settings, and what the handlers share.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) parts: Parts,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) watch: Arc<Watch>,
+    pub(crate) passwords: Arc<Passwords>,
+    /// The tasks of open sockets.
+    pub(crate) sockets: TaskTracker,
+}
+
+impl App {
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.parts.hub
+    }
+
+    pub(crate) fn accounts(&self) -> &dyn Accounts {
+        &*self.parts.accounts
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// Carries out a command; the answer comes when everything it rests on is durable.
+    pub(crate) async fn submit(&self, command: Command) -> Result<Receipt, Refused> {
+        Ok(self.parts.handle.submit(command).await??)
+    }
+
+    /// Carries out a command of the host's.
+    pub(crate) async fn host(&self, command: HostCommand) -> Result<Receipt, Refused> {
+        self.submit(Command::Host(command)).await
+    }
+
+    /// Asks the engine.
+    pub(crate) async fn query<T, F>(&self, ask: F) -> Result<T, Refused>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Engine, Timestamp) -> T + Send + 'static,
+    {
+        Ok(self.parts.handle.query(ask).await?)
+    }
+
+    /// The messages of a chat after `after`, a page at most, with all that is durable now.
+    pub(crate) async fn messages(
+        &self,
+        chat: ChatId,
+        after: u32,
+        limit: usize,
+    ) -> Result<Vec<Message>, Refused> {
+        self.parts.handle.caught_up().await?;
+        let limit = limit.min(limits::PAGE);
+        let read_model = &self.parts.read_model;
+        Ok(read_model
+            .messages(self.parts.tenant, chat, after, limit)
+            .await?)
+    }
+}
+
+/// One HTTP request, read whole.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) headers: HeaderMap,
+    pub(crate) peer: Peer,
+    pub(crate) body: Bytes,
+}
+
+impl Call {
+    /// The body as JSON of a known shape.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+        let kind = self.headers.get(http::header::CONTENT_TYPE);
+        let is_json = kind.is_some_and(|kind| {
+            let kind = kind.as_bytes();
+            let end = kind
+                .iter()
+                .position(|byte| *byte == b';')
+                .unwrap_or(kind.len());
+            kind[..end]
+                .trim_ascii()
+                .eq_ignore_ascii_case(b"application/json")
+        });
+        if !is_json {
+            return Err(Refused::bad_request(
+                "expected content-type application/json",
+            ));
+        }
+        serde_json::from_slice(&self.body).map_err(Refused::bad_request)
+    }
+}

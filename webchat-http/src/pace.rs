@@ -1,0 +1,180 @@
+//! How fast strangers may go: chat starts and sign-ins by address, requests by socket.
+
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock as _, MonotonicClock};
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::HashMapStateStore;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+
+use crate::accept::neighbourhood;
+use crate::refused::Refused;
+
+/// A burst that refills by one per period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// How many at once.
+    pub burst: NonZeroU32,
+    /// Time until one more is allowed; not zero.
+    pub refill: Duration,
+}
+
+impl Pace {
+    /// `burst` at once, then one every `refill`.
+    ///
+    /// # Panics
+    /// If either is zero.
+    pub const fn new(burst: u32, refill: Duration) -> Self {
+        assert!(!refill.is_zero(), "a pace refills after some time");
+        match NonZeroU32::new(burst) {
+            Some(burst) => Self { burst, refill },
+            None => panic!("a pace allows at least one"),
+        }
+    }
+
+    fn quota(self) -> Quota {
+        // `new` and the type leave no zero period, except one built by hand: that counts as 1 ns.
+        Quota::with_period(self.refill.max(Duration::from_nanos(1)))
+            .unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN))
+            .allow_burst(self.burst)
+    }
+}
+
+/// All paces. The defaults suit people; a load generator needs more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paces {
+    /// Chat starts from one address.
+    pub starts: Pace,
+    /// Requests of one visitor's socket.
+    pub visitor_requests: Pace,
+    /// Requests of one agent's socket.
+    pub agent_requests: Pace,
+    /// Sign-ins tried from one address.
+    pub sign_ins_by_address: Pace,
+    /// Sign-ins tried for one login from one address.
+    pub sign_ins_by_login_here: Pace,
+    /// Sign-ins tried for one login, from anywhere.
+    pub sign_ins_by_login: Pace,
+}
+
+impl Default for Paces {
+    fn default() -> Self {
+        const fn seconds(seconds: u64) -> Duration {
+            Duration::from_secs(seconds)
+        }
+        Self {
+            starts: Pace::new(30, seconds(4)),
+            visitor_requests: Pace::new(60, Duration::from_millis(100)),
+            agent_requests: Pace::new(240, Duration::from_millis(20)),
+            sign_ins_by_address: Pace::new(30, seconds(3)),
+            sign_ins_by_login_here: Pace::new(6, seconds(20)),
+            sign_ins_by_login: Pace::new(60, seconds(6)),
+        }
+    }
+}
+
+/// Watches one pace for each key.
+pub(crate) struct ByKey<K: Hash + Eq + Clone> {
+    limiter:
+        RateLimiter<K, HashMapStateStore<K>, MonotonicClock, NoOpMiddleware<std::time::Instant>>,
+}
+
+/// Keys remembered before those at rest are forgotten.
+const KEYS: usize = 50_000;
+
+impl<K: Hash + Eq + Clone> ByKey<K> {
+    pub(crate) fn new(pace: Pace) -> Self {
+        Self {
+            limiter: RateLimiter::hashmap_with_clock(pace.quota(), MonotonicClock),
+        }
+    }
+
+    /// Counts one for `key`.
+    pub(crate) fn check(&self, key: &K) -> Result<(), Refused> {
+        if self.limiter.len() > KEYS {
+            self.limiter.retain_recent();
+        }
+        self.limiter.check_key(key).map_err(|not_yet| {
+            let wait = not_yet.wait_time_from(MonotonicClock.now());
+            Refused::too_fast(wait.as_secs() + 1)
+        })
+    }
+}
+
+/// Watches the pace of chat starts and of sign-ins.
+pub(crate) struct Watch {
+    starts: ByKey<IpAddr>,
+    by_address: ByKey<IpAddr>,
+    by_login_here: ByKey<(String, IpAddr)>,
+    by_login: ByKey<String>,
+}
+
+impl Watch {
+    pub(crate) fn new(paces: &Paces) -> Self {
+        Self {
+            starts: ByKey::new(paces.starts),
+            by_address: ByKey::new(paces.sign_ins_by_address),
+            by_login_here: ByKey::new(paces.sign_ins_by_login_here),
+            by_login: ByKey::new(paces.sign_ins_by_login),
+        }
+    }
+
+    /// Counts a chat start.
+    pub(crate) fn start(&self, address: IpAddr) -> Result<(), Refused> {
+        self.starts.check(&neighbourhood(address))
+    }
+
+    /// Counts a sign-in, whether or not the login exists. Whoever tries from one place is stopped long
+    /// before the login is blocked for its owner elsewhere.
+    pub(crate) fn sign_in(&self, login: &str, address: IpAddr) -> Result<(), Refused> {
+        let address = neighbourhood(address);
+        let login = login.to_lowercase();
+        self.by_address.check(&address)?;
+        self.by_login_here.check(&(login.clone(), address))?;
+        self.by_login.check(&login)
+    }
+}
+
+/// Watches the pace of one socket.
+pub(crate) struct Own {
+    limiter:
+        RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<std::time::Instant>>,
+}
+
+impl Own {
+    pub(crate) fn new(pace: Pace) -> Self {
+        Self {
+            limiter: RateLimiter::direct_with_clock(pace.quota(), MonotonicClock),
+        }
+    }
+
+    /// Counts one; the time to wait if it is too early.
+    pub(crate) fn check(&self) -> Result<(), Duration> {
+        self.limiter
+            .check()
+            .map_err(|not_yet| not_yet.wait_time_from(MonotonicClock.now()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guessing_passwords_from_one_place_does_not_lock_the_owner_out() {
+        let watch = Watch::new(&Paces::default());
+        let attacker = "192.0.2.1".parse().unwrap();
+        let tries = (0..100)
+            .filter(|_| watch.sign_in("Ana", attacker).is_ok())
+            .count();
+        assert_eq!(tries, 6);
+        let refused = watch.sign_in("ana", attacker).unwrap_err();
+        assert_eq!(refused.code(), "too_fast");
+        assert!(refused.response().headers().contains_key("retry-after"));
+        assert!(watch.sign_in("ana", "192.0.2.2".parse().unwrap()).is_ok());
+    }
+}

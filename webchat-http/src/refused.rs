@@ -1,0 +1,232 @@
+//! How a request is refused: one shape for REST and sockets, with a stable code.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, Response, StatusCode};
+use serde::Serialize;
+use webchat_core::problem::Problem;
+use webchat_core::rejection::Rejection;
+use webchat_runtime::accounts::AccountError;
+use webchat_runtime::{StoreError, Unavailable};
+
+/// A refusal as the protocol shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Refused {
+    code: &'static str,
+    message: String,
+    /// All that is wrong with a form.
+    problems: Vec<Problem>,
+    /// Seconds after which the same request may do.
+    retry_after: Option<u64>,
+    /// The status, where the code alone does not tell.
+    status: Option<StatusCode>,
+}
+
+impl Serialize for Refused {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Shown<'a> {
+            code: &'a str,
+            message: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            field: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            expected: Option<&'a str>,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            problems: &'a [Problem],
+        }
+        let first = self.problems.first();
+        let shown = Shown {
+            code: self.code,
+            message: &self.message,
+            field: first.map(|problem| problem.field.as_str()),
+            expected: first.map(|problem| problem.expected.as_str()),
+            problems: &self.problems,
+        };
+        shown.serialize(serializer)
+    }
+}
+
+impl Refused {
+    /// A refusal with this code, explained for people.
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            problems: Vec::new(),
+            retry_after: None,
+            status: None,
+        }
+    }
+
+    /// The request cannot be understood.
+    pub(crate) fn bad_request(why: impl std::fmt::Display) -> Self {
+        Self::new("bad_request", why.to_string())
+    }
+
+    /// Whoever asks may not do this.
+    pub(crate) fn not_allowed() -> Self {
+        Self::new("not_allowed", "this is not allowed for you")
+    }
+
+    /// The login or the password is wrong; which one is not said.
+    pub(crate) fn wrong_credentials() -> Self {
+        Self {
+            status: Some(StatusCode::UNAUTHORIZED),
+            ..Self::new("not_allowed", "login or password is wrong")
+        }
+    }
+
+    /// The address exists, but not for this method.
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(
+            "method_not_allowed",
+            "this address does not take this method",
+        )
+    }
+
+    /// Nobody is signed in.
+    pub(crate) fn not_signed_in() -> Self {
+        Self::new("not_signed_in", "sign in first")
+    }
+
+    /// There is no such campaign, or not for this caller.
+    pub(crate) fn unknown_campaign(campaign: impl std::fmt::Display) -> Self {
+        Self::new(
+            "unknown_campaign",
+            format!("campaign {campaign} is not known"),
+        )
+    }
+
+    /// Too often; worth another try after `seconds`.
+    pub(crate) fn too_fast(seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(
+                "too_fast",
+                format!("too many requests, try again in {seconds} s"),
+            )
+        }
+    }
+
+    /// The request took too long to arrive or to be carried out.
+    pub(crate) fn too_slow() -> Self {
+        Self::new("request_timeout", "the request took too long")
+    }
+
+    /// A field of a form is wrong.
+    pub(crate) fn field(problem: Problem) -> Self {
+        Self::form(vec![problem])
+    }
+
+    /// Several fields of a form are wrong.
+    pub(crate) fn form(problems: Vec<Problem>) -> Self {
+        let message: Vec<String> = problems.iter().map(Problem::to_string).collect();
+        Self {
+            problems,
+            ..Self::new("invalid_field", message.join("; "))
+        }
+    }
+
+    /// The stable code.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The refusal as the answer to an HTTP request.
+    pub(crate) fn response(&self) -> Response<Bytes> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            error: &'a Refused,
+        }
+        let mut response = json(self.status(), &Body { error: self });
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+
+    fn status(&self) -> StatusCode {
+        if let Some(status) = self.status {
+            return status;
+        }
+        match self.code {
+            "bad_request" => StatusCode::BAD_REQUEST,
+            "not_signed_in" => StatusCode::UNAUTHORIZED,
+            "not_allowed" => StatusCode::FORBIDDEN,
+            "not_found" | "unknown_chat" | "unknown_campaign" | "unknown_agent"
+            | "unknown_account" => StatusCode::NOT_FOUND,
+            "method_not_allowed" => StatusCode::METHOD_NOT_ALLOWED,
+            "length_required" => StatusCode::LENGTH_REQUIRED,
+            "uri_too_long" => StatusCode::URI_TOO_LONG,
+            "request_timeout" => StatusCode::REQUEST_TIMEOUT,
+            "too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+            "upgrade_required" => StatusCode::UPGRADE_REQUIRED,
+            "invalid_field" => StatusCode::UNPROCESSABLE_ENTITY,
+            "too_fast" => StatusCode::TOO_MANY_REQUESTS,
+            "retry" | "shutting_down" => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::CONFLICT,
+        }
+    }
+}
+
+impl From<Rejection> for Refused {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::InvalidField(problem) => Self::field(problem),
+            Rejection::InvalidSettings(problems) => Self::form(problems.0),
+            other => Self::new(other.code(), other.to_string()),
+        }
+    }
+}
+
+impl From<Unavailable> for Refused {
+    fn from(unavailable: Unavailable) -> Self {
+        Self {
+            retry_after: Some(1),
+            ..Self::new(unavailable.code(), unavailable.to_string())
+        }
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        // What failed is for the operator's log; the client only learns that it may try again.
+        tracing::error!(%error, "the store failed");
+        Self {
+            retry_after: Some(1),
+            ..Self::new("retry", "the store does not answer, try again")
+        }
+    }
+}
+
+impl From<AccountError> for Refused {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Store(error) => error.into(),
+            AccountError::LoginTaken(login) => Self::field(Problem {
+                field: "login".into(),
+                value: login,
+                expected: "a login nobody has yet".into(),
+            }),
+            AccountError::UnknownAccount(_) => Self::new(error.code(), error.to_string()),
+        }
+    }
+}
+
+/// An answer whose body is `value` as JSON.
+pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Response<Bytes> {
+    let (status, body) = match serde_json::to_vec(value) {
+        Ok(body) => (status, Bytes::from(body)),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written as JSON");
+            (StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())
+        }
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,213 @@
+//! Every address of the server.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use hyper::upgrade::OnUpgrade;
+use serde::Serialize;
+use warp::filters::BoxedFilter;
+use warp::{Filter, Rejection, reject};
+use webchat_core::id::CampaignId;
+use webchat_runtime::Health;
+
+use crate::admin;
+use crate::agent;
+use crate::app::{App, Call};
+use crate::assets::Assets;
+use crate::limits;
+use crate::refused::{Refused, json};
+use crate::request::Peer;
+use crate::session;
+use crate::visitor;
+use crate::window;
+
+/// The body is larger than any request needs.
+#[derive(Debug)]
+struct TooLarge;
+impl reject::Reject for TooLarge {}
+
+/// All routes, answering whatever comes.
+pub(crate) fn all(app: App) -> BoxedFilter<(Response<Bytes>,)> {
+    let assets = Arc::new(Assets::new(app.settings.demo));
+    let api = warp::path!("api" / "v1" / ..).and(api(app.clone()));
+    probes(app)
+        .or(api)
+        .unify()
+        .or(files(assets))
+        .unify()
+        .recover(|rejection: Rejection| async move { refuse(&rejection) })
+        .unify()
+        .boxed()
+}
+
+fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
+    let call = call(app);
+    let session = warp::path!("session")
+        .and(call.clone())
+        .then(|app, call| async move { answer(session::answer(&app, &call).await) });
+    let window = warp::path!("campaigns" / u32 / "window")
+        .and(warp::get())
+        .and(call.clone())
+        .and(warp::query())
+        .then(|id, app, call, wish| async move {
+            answer(window::show(&app, &call, CampaignId(id), wish).await)
+        });
+    let visitor = warp::path!("visitor")
+        .and(warp::get())
+        .and(call.clone())
+        .and(warp::query())
+        .and(warp::ext::optional::<OnUpgrade>())
+        .then(|app, call, door, on_upgrade| async move {
+            answer(visitor::upgrade(&app, &call, door, on_upgrade).await)
+        });
+    let agent = warp::path!("agent")
+        .and(warp::get())
+        .and(call.clone())
+        .and(warp::ext::optional::<OnUpgrade>())
+        .then(|app, call, on_upgrade| async move {
+            answer(agent::upgrade(&app, &call, on_upgrade).await)
+        });
+    let campaigns = warp::path!("campaigns")
+        .and(call.clone())
+        .then(|app, call| async move { answer(admin::campaigns::all(&app, &call).await) });
+    let campaign =
+        warp::path!("campaigns" / u32)
+            .and(call.clone())
+            .then(|id, app, call| async move {
+                answer(admin::campaigns::one(&app, &call, CampaignId(id)).await)
+            });
+    let members = warp::path!("campaigns" / u32 / "members")
+        .and(call.clone())
+        .then(|id, app, call| async move {
+            answer(admin::members::all(&app, &call, CampaignId(id)).await)
+        });
+    let users = warp::path!("users")
+        .and(call.clone())
+        .then(|app, call| async move { answer(admin::users::all(&app, &call).await) });
+    let user = warp::path!("users" / u64)
+        .and(call)
+        .then(|id, app, call| async move { answer(admin::users::one(&app, &call, id).await) });
+    let visitors = session
+        .boxed()
+        .or(window.boxed())
+        .unify()
+        .or(visitor.boxed())
+        .unify();
+    let staff = agent
+        .boxed()
+        .or(campaigns.boxed())
+        .unify()
+        .or(campaign.boxed())
+        .unify();
+    let rest = members
+        .boxed()
+        .or(users.boxed())
+        .unify()
+        .or(user.boxed())
+        .unify();
+    visitors
+        .boxed()
+        .or(staff.boxed())
+        .unify()
+        .or(rest.boxed())
+        .unify()
+        .boxed()
+}
+
+/// The whole request, its body within limits. Nothing is read for addresses that do not exist,
+/// because the path is matched before.
+fn call(app: App) -> BoxedFilter<(App, Call)> {
+    let body = warp::header::optional::<u64>(CONTENT_LENGTH.as_str())
+        .and_then(|length: Option<u64>| async move {
+            match length.unwrap_or(0) <= limits::BODY_BYTES {
+                true => Ok(()),
+                false => Err(reject::custom(TooLarge)),
+            }
+        })
+        .untuple_one()
+        .and(warp::body::bytes());
+    warp::any()
+        .map(move || app.clone())
+        .and(
+            warp::method()
+                .and(warp::header::headers_cloned())
+                .and(warp::ext::get::<Peer>())
+                .and(body)
+                .map(|method: Method, headers: HeaderMap, peer, body| Call {
+                    method,
+                    headers,
+                    peer,
+                    body,
+                }),
+        )
+        .boxed()
+}
+
+fn answer(outcome: Result<Response<Bytes>, Refused>) -> Response<Bytes> {
+    outcome.unwrap_or_else(|refused| refused.response())
+}
+
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    why: &'static str,
+}
+
+/// For load balancers: `/livez` says the process answers, `/readyz` that it can serve chats.
+fn probes(app: App) -> BoxedFilter<(Response<Bytes>,)> {
+    let live = warp::path!("livez").map(|| text(StatusCode::OK, "live"));
+    let ready = warp::path!("readyz").map(move || {
+        let health = *app.parts.handle.health().borrow();
+        let ready = health == Health::Ready;
+        let status = match ready {
+            true => StatusCode::OK,
+            false => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let why = health.code();
+        json(status, &Readiness { ready, why })
+    });
+    warp::get().and(live.or(ready).unify()).boxed()
+}
+
+fn files(assets: Arc<Assets>) -> BoxedFilter<(Response<Bytes>,)> {
+    warp::get()
+        .or(warp::head())
+        .unify()
+        .and(warp::path::full())
+        .and(warp::header::headers_cloned())
+        .map(move |path: warp::path::FullPath, headers: HeaderMap| {
+            assets
+                .answer(path.as_str(), &headers)
+                .unwrap_or_else(|| not_found().response())
+        })
+        .boxed()
+}
+
+fn refuse(rejection: &Rejection) -> Result<Response<Bytes>, std::convert::Infallible> {
+    let refused = if rejection.find::<TooLarge>().is_some() {
+        Refused::new("too_large", "the request is too large")
+    } else if rejection.is_not_found() {
+        not_found()
+    } else if rejection.find::<reject::MethodNotAllowed>().is_some() {
+        Refused::method_not_allowed()
+    } else {
+        Refused::bad_request("the request could not be read")
+    };
+    Ok(refused.response())
+}
+
+fn not_found() -> Refused {
+    Refused::new("not_found", "there is nothing here")
+}
+
+fn text(status: StatusCode, text: &'static str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    response
+}

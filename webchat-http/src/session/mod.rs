@@ -1,0 +1,259 @@
+//! Signing in and out, and who is behind a request: cookie, expiry, role and CSRF token.
+
+pub(crate) mod password;
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use webchat_core::id::AgentId;
+use webchat_core::time::Timestamp;
+use webchat_runtime::accounts::{Account, Session};
+
+use crate::access;
+use crate::app::{App, Call};
+use crate::limits;
+use crate::origin;
+use crate::refused::{Refused, json};
+use crate::socket::Farewell;
+
+const COOKIE_NAME: &str = "webchat_session";
+const CSRF_HEADER: &str = "x-csrf-token";
+
+/// A signed-in user.
+#[derive(Clone, Debug)]
+pub(crate) struct Signed {
+    pub(crate) account: Account,
+    session: Session,
+}
+
+impl Signed {
+    /// The session as a number, for the engine.
+    pub(crate) fn number(&self) -> u64 {
+        number(&self.session.token_hash)
+    }
+}
+
+/// Who sends a call, if the user's role permits `what`. Calls that change something also need the
+/// session's CSRF token, and come from no foreign page.
+pub(crate) async fn require(app: &App, call: &Call, what: &str) -> Result<Signed, Refused> {
+    let signed = signed(app, &call.headers).await?;
+    if !access::permits(signed.account.profile.role, what) {
+        return Err(Refused::not_allowed());
+    }
+    if call.method != Method::GET {
+        check_csrf(app, call, &signed)?;
+    }
+    Ok(signed)
+}
+
+/// Whether a session that was good once still is: not signed out, not expired, the account enabled.
+/// An open socket counts as use. When the store does not answer, the benefit of the doubt.
+pub(crate) async fn still_stands(app: &App, signed: &Signed) -> bool {
+    match by_hash(app, signed.session.token_hash).await {
+        Ok(now) => now.account.profile.role == signed.account.profile.role,
+        Err(refused) => refused.code() != "not_signed_in",
+    }
+}
+
+#[derive(Deserialize)]
+struct Credentials {
+    login: String,
+    password: String,
+}
+
+#[derive(Serialize)]
+struct SessionView<'a> {
+    user: UserView<'a>,
+    csrf: &'a str,
+}
+
+#[derive(Serialize)]
+struct UserView<'a> {
+    id: u64,
+    login: &'a str,
+    name: &'a str,
+    role: &'static str,
+    agent: Option<AgentId>,
+}
+
+/// `/api/v1/session`
+pub(crate) async fn answer(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
+    match call.method {
+        Method::GET => {
+            let signed = signed(app, &call.headers).await?;
+            Ok(json(StatusCode::OK, &view(&signed)))
+        }
+        Method::POST => sign_in(app, call).await,
+        Method::DELETE => sign_out(app, call).await,
+        _ => Err(Refused::method_not_allowed()),
+    }
+}
+
+async fn sign_in(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
+    if origin::is_foreign(&call.headers, call.peer, app.settings.public_url.as_ref()) {
+        return Err(Refused::not_allowed());
+    }
+    let Credentials { login, password } = call.json()?;
+    let wrong = || Refused::wrong_credentials();
+    if login.chars().count() > limits::LOGIN_CHARS
+        || password.chars().count() > *limits::PASSWORD_CHARS.end()
+    {
+        return Err(wrong());
+    }
+    app.watch.sign_in(&login, call.peer.address)?;
+    let account = app.accounts().by_login(login.trim()).await?;
+    let account = account.filter(|account| !account.profile.disabled);
+    let hash = account
+        .as_ref()
+        .map(|account| account.profile.password_hash.clone());
+    let matches = app.passwords.matches(password, hash).await?;
+    let account = account.filter(|_| matches).ok_or_else(wrong)?;
+
+    // Whoever signs in anew in the same browser leaves the session before.
+    if let Some(token) = cookie(&call.headers) {
+        app.accounts().close_session(hash_of(&token)).await?;
+    }
+    let token = secret()?;
+    let now = app.now();
+    let session = Session {
+        token_hash: hash_of(&token),
+        account: account.id,
+        csrf: secret()?,
+        created: now,
+        expires: later(now, limits::SESSION_IDLE),
+    };
+    app.accounts().open_session(session.clone()).await?;
+    let signed = Signed { account, session };
+    let mut response = json(StatusCode::OK, &view(&signed));
+    set_cookie(app, call, &mut response, &token, limits::SESSION_TOTAL)?;
+    Ok(response)
+}
+
+async fn sign_out(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
+    let signed = signed(app, &call.headers).await?;
+    check_csrf(app, call, &signed)?;
+    app.accounts()
+        .close_session(signed.session.token_hash)
+        .await?;
+    app.hub().end_session(signed.number(), Farewell::SignedOut);
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    set_cookie(app, call, &mut response, "", Duration::ZERO)?;
+    Ok(response)
+}
+
+async fn signed(app: &App, headers: &HeaderMap) -> Result<Signed, Refused> {
+    let token = cookie(headers).ok_or_else(Refused::not_signed_in)?;
+    by_hash(app, hash_of(&token)).await
+}
+
+async fn by_hash(app: &App, hash: [u8; 32]) -> Result<Signed, Refused> {
+    let now = app.now();
+    let session = app.accounts().session(hash, now).await?;
+    let session = session.ok_or_else(Refused::not_signed_in)?;
+    let account = app.accounts().by_id(session.account).await?;
+    let account = account
+        .filter(|account| !account.profile.disabled)
+        .ok_or_else(Refused::not_signed_in)?;
+    let expires =
+        later(now, limits::SESSION_IDLE).min(later(session.created, limits::SESSION_TOTAL));
+    // One write a minute is enough to remember that it is in use.
+    if expires.since(session.expires) > 60_000 {
+        app.accounts().touch_session(hash, expires).await?;
+    }
+    Ok(Signed { account, session })
+}
+
+fn check_csrf(app: &App, call: &Call, signed: &Signed) -> Result<(), Refused> {
+    let given = call.headers.get(CSRF_HEADER).map(HeaderValue::as_bytes);
+    // Comparing digests takes the same time wherever the first difference is.
+    let same =
+        given.is_some_and(|given| Sha256::digest(given) == Sha256::digest(&signed.session.csrf));
+    let foreign = origin::is_foreign(&call.headers, call.peer, app.settings.public_url.as_ref());
+    match same && !foreign {
+        true => Ok(()),
+        false => Err(Refused::new(
+            "not_allowed",
+            "the x-csrf-token header is missing or wrong",
+        )),
+    }
+}
+
+fn view(signed: &Signed) -> SessionView<'_> {
+    let profile = &signed.account.profile;
+    SessionView {
+        user: UserView {
+            id: signed.account.id.0,
+            login: &profile.login,
+            name: &profile.name,
+            role: profile.role.code(),
+            agent: profile.agent,
+        },
+        csrf: &signed.session.csrf,
+    }
+}
+
+/// The session's token; `None` when there is none, or when there are two.
+fn cookie(headers: &HeaderMap) -> Option<String> {
+    let mut tokens = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(name, _)| *name == COOKIE_NAME)
+        .map(|(_, token)| token);
+    match (tokens.next(), tokens.next()) {
+        (Some(token), None) => Some(token.to_owned()),
+        _ => None,
+    }
+}
+
+fn set_cookie(
+    app: &App,
+    call: &Call,
+    response: &mut Response<Bytes>,
+    token: &str,
+    age: Duration,
+) -> Result<(), Refused> {
+    let public = app.settings.public_url.as_ref();
+    let secure = match call.peer.secure || public.is_some_and(|url| url.scheme() == "https") {
+        true => "; Secure",
+        false => "",
+    };
+    let age = age.as_secs();
+    let cookie =
+        format!("{COOKIE_NAME}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
+    let cookie = HeaderValue::try_from(cookie).map_err(Refused::bad_request)?;
+    response.headers_mut().insert(SET_COOKIE, cookie);
+    Ok(())
+}
+
+/// 32 random bytes as text.
+fn secret() -> Result<String, Refused> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        tracing::error!(%error, "the system has no randomness to give");
+        Refused::new("retry", "try again")
+    })?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn hash_of(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+fn number(hash: &[u8; 32]) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *hash;
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
+fn later(at: Timestamp, by: Duration) -> Timestamp {
+    at.after_millis(i64::try_from(by.as_millis()).unwrap_or(i64::MAX))
+}

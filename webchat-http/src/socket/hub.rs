@@ -1,0 +1,528 @@
+//! Who is connected: routes what the engine wants told to the sockets it is for.
+
+use std::collections::{HashMap, HashSet};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use tokio::sync::Notify;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use webchat_core::command::{AgentCommand, Command, VisitorAsk, VisitorCommand};
+use webchat_core::effect::{AgentNotice, Effect, VisitorChat, VisitorNotice, VisitorPhase};
+use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use webchat_runtime::EffectSink;
+use webchat_runtime::accounts::AccountId;
+
+use super::boards::{Board, Boards};
+use super::frame;
+use super::{Farewell, Line};
+use crate::limits;
+use crate::refused::Refused;
+
+/// What the hub puts into a socket's queue.
+#[derive(Clone, Debug)]
+pub(crate) enum Delivery {
+    /// A chat of this visitor began: the view of it, whose messages are still to be read.
+    Began(VisitorChat),
+    /// A message of a visitor's chat, with its number so that each is sent once.
+    Message {
+        /// The chat.
+        chat: ChatId,
+        /// The message's number.
+        number: u32,
+        /// The push.
+        push: Utf8Bytes,
+    },
+    /// The chat ended.
+    Ended {
+        /// The chat.
+        chat: ChatId,
+        /// The push.
+        push: Utf8Bytes,
+    },
+    /// Anything else.
+    Push(Utf8Bytes),
+}
+
+/// A visitor's place: one live chat at most.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Seat {
+    pub(crate) visitor: VisitorKey,
+    pub(crate) campaign: CampaignId,
+}
+
+/// Which sign-in of which agent a socket belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Badge {
+    pub(crate) agent: AgentId,
+    /// The session as the engine knows it.
+    pub(crate) session: u64,
+    pub(crate) account: AccountId,
+}
+
+/// Who may be connected or not, as far as the engine is concerned.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Subject {
+    /// The visitor of a chat.
+    Chat(ChatId),
+    /// An agent.
+    Agent(AgentId),
+}
+
+/// The sockets of this server.
+#[derive(Default)]
+pub struct Hub {
+    state: Mutex<State>,
+    pub(super) boards: Boards,
+    /// Told when a subject's connections came or went.
+    pub(super) changed: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    seats: HashMap<Seat, Seated>,
+    chats: HashMap<ChatId, Audience>,
+    agents: HashMap<AgentId, Desk>,
+    changed: HashSet<Subject>,
+    stopping: bool,
+}
+
+/// The sockets of one seat: a visitor's open tabs.
+#[derive(Default)]
+struct Seated {
+    lines: Vec<Arc<Line>>,
+    /// The live chat, if one is known.
+    chat: Option<ChatId>,
+}
+
+/// A live chat, followed by the sockets of its seat.
+struct Audience {
+    seat: Seat,
+    /// The campaign in whose queue it is; a transfer may move it away from that of the seat.
+    queue: CampaignId,
+    /// The engine takes the visitor for connected.
+    told: bool,
+    waiting: bool,
+    /// The position and estimate last pushed.
+    shown: Option<(Option<u32>, Option<u32>)>,
+}
+
+/// An agent's sockets.
+#[derive(Default)]
+struct Desk {
+    lines: Vec<(Badge, Arc<Line>)>,
+    /// The engine takes the agent for connected.
+    told: bool,
+    /// The campaigns last pushed, so that only a change is.
+    campaigns: Option<Utf8Bytes>,
+}
+
+impl Hub {
+    /// A hub without sockets.
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Ends every socket, and each one that comes later.
+    pub(crate) fn stop(&self) {
+        self.lock().stopping = true;
+        self.end_all();
+    }
+
+    /// How many sockets there are: of visitors, of agents.
+    pub(crate) fn count(&self) -> (usize, usize) {
+        let state = self.lock();
+        (
+            state.seats.values().map(|seated| seated.lines.len()).sum(),
+            state.agents.values().map(|desk| desk.lines.len()).sum(),
+        )
+    }
+
+    fn end_all(&self) {
+        let state = self.lock();
+        let visitors = state.seats.values().flat_map(|seated| &seated.lines);
+        let agents = state.agents.values().flat_map(|desk| &desk.lines);
+        for line in visitors.chain(agents.map(|(_, line)| line)) {
+            line.end(Farewell::Stopping);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Each change under the lock is complete before anything that could panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Visitors.
+impl Hub {
+    /// Lets a visitor's socket in; from now on it hears of the chat in its seat, and of one that begins there.
+    pub(crate) fn enter(&self, seat: Seat, line: &Arc<Line>) -> Result<(), Refused> {
+        let mut state = self.lock();
+        if state.stopping {
+            line.end(Farewell::Stopping);
+        }
+        let seated = state.seats.entry(seat).or_default();
+        if seated.lines.len() >= limits::VISITOR_SOCKETS {
+            return Err(too_many_tabs());
+        }
+        seated.lines.push(line.clone());
+        let chat = seated.chat;
+        state.changed.extend(chat.map(Subject::Chat));
+        drop(state);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// Notes the live chat of a seat that was there before its sockets.
+    pub(crate) fn resume(&self, seat: Seat, chat: ChatId) {
+        self.lock().seat_chat(seat, chat, false);
+        self.changed.notify_one();
+    }
+
+    /// Notes that a chat began, and tells the sockets of its seat. The engine takes the visitor for connected.
+    pub(crate) fn began(&self, seat: Seat, view: &VisitorChat) {
+        let mut state = self.lock();
+        state.seat_chat(seat, view.chat, true);
+        for line in state
+            .seats
+            .get(&seat)
+            .into_iter()
+            .flat_map(|seated| &seated.lines)
+        {
+            line.push(Delivery::Began(view.clone()));
+        }
+        drop(state);
+        self.changed.notify_one();
+    }
+
+    /// Forgets a chat that turned out to have ended.
+    pub(crate) fn forget(&self, chat: ChatId) {
+        self.lock().forget(chat);
+    }
+
+    /// A visitor's socket is gone.
+    pub(crate) fn leave(&self, seat: Seat, line: &Arc<Line>) {
+        let mut state = self.lock();
+        let Some(seated) = state.seats.get_mut(&seat) else {
+            return;
+        };
+        seated.lines.retain(|other| !Arc::ptr_eq(other, line));
+        let chat = seated.chat;
+        if seated.lines.is_empty() {
+            state.seats.remove(&seat);
+        }
+        state.changed.extend(chat.map(Subject::Chat));
+        drop(state);
+        self.changed.notify_one();
+    }
+
+    /// The waiting chats of a campaign that somebody here follows.
+    pub(super) fn waiting_here(&self, campaign: CampaignId) -> Vec<ChatId> {
+        let state = self.lock();
+        let waiting = state.chats.iter();
+        waiting
+            .filter(|(_, audience)| audience.waiting && audience.queue == campaign)
+            .filter(|(_, audience)| state.seats.contains_key(&audience.seat))
+            .map(|(chat, _)| *chat)
+            .collect()
+    }
+
+    /// Pushes the views whose position or estimate is not the one last shown.
+    pub(super) fn show_positions(&self, views: Vec<VisitorChat>) {
+        let mut state = self.lock();
+        for view in views {
+            let Some(audience) = state.chats.get_mut(&view.chat) else {
+                continue;
+            };
+            let now = Some((view.position, view.estimate));
+            if view.phase == VisitorPhase::Waiting && audience.shown != now {
+                audience.shown = now;
+                let seat = audience.seat;
+                let push = frame::text(&VisitorNotice::State { view });
+                state.tell_seat(seat, &Delivery::Push(push));
+            }
+        }
+    }
+}
+
+/// Agents.
+impl Hub {
+    /// Lets an agent's socket in.
+    pub(crate) fn enter_agent(&self, badge: Badge, line: &Arc<Line>) -> Result<(), Refused> {
+        let mut state = self.lock();
+        if state.stopping {
+            line.end(Farewell::Stopping);
+        }
+        let desk = state.agents.entry(badge.agent).or_default();
+        if desk.lines.len() >= limits::AGENT_SOCKETS {
+            return Err(too_many_tabs());
+        }
+        desk.lines.push((badge, line.clone()));
+        Ok(())
+    }
+
+    /// The engine takes the agent for connected since it signed in.
+    pub(crate) fn signed_in(&self, agent: AgentId) {
+        let mut state = self.lock();
+        state.agents.entry(agent).or_default().told = true;
+        state.changed.insert(Subject::Agent(agent));
+        drop(state);
+        self.changed.notify_one();
+    }
+
+    /// An agent's socket is gone.
+    pub(crate) fn leave_agent(&self, agent: AgentId, line: &Arc<Line>) {
+        let mut state = self.lock();
+        if let Some(desk) = state.agents.get_mut(&agent) {
+            desk.lines.retain(|(_, other)| !Arc::ptr_eq(other, line));
+            state.changed.insert(Subject::Agent(agent));
+        }
+        drop(state);
+        self.changed.notify_one();
+    }
+
+    /// Ends the sockets of one session.
+    pub(crate) fn end_session(&self, session: u64, why: Farewell) {
+        self.end_agents(|badge| badge.session == session, why);
+    }
+
+    /// Ends the sockets of an account, all its sessions.
+    pub(crate) fn end_account(&self, account: AccountId, why: Farewell) {
+        self.end_agents(|badge| badge.account == account, why);
+    }
+
+    fn end_agents(&self, which: impl Fn(&Badge) -> bool, why: Farewell) {
+        let state = self.lock();
+        let lines = state.agents.values().flat_map(|desk| &desk.lines);
+        for (_, line) in lines.filter(|(badge, _)| which(badge)) {
+            line.end(why);
+        }
+    }
+
+    /// Whether anybody is at work here.
+    pub(super) fn has_agents(&self) -> bool {
+        !self.lock().agents.is_empty()
+    }
+
+    /// Pushes one thing to several agents.
+    pub(super) fn push_to_agents(
+        &self,
+        agents: impl IntoIterator<Item = AgentId>,
+        push: &impl Serialize,
+    ) {
+        let state = self.lock();
+        let mut text = None;
+        for agent in agents {
+            if let Some(desk) = state.agents.get(&agent) {
+                let text = text.get_or_insert_with(|| frame::text(push));
+                desk.tell(text);
+            }
+        }
+    }
+
+    /// Pushes an agent's campaigns unless they are those last pushed.
+    pub(super) fn push_campaigns(&self, agent: AgentId, push: &impl Serialize) {
+        let mut state = self.lock();
+        if let Some(desk) = state.agents.get_mut(&agent) {
+            let text = frame::text(push);
+            if desk.campaigns.as_ref() != Some(&text) {
+                desk.tell(&text);
+                desk.campaigns = Some(text);
+            }
+        }
+    }
+}
+
+/// What the engine has to learn about connections.
+impl Hub {
+    /// The subjects whose connections changed since the last call.
+    pub(super) fn take_changed(&self) -> Vec<Subject> {
+        self.lock().changed.drain().collect()
+    }
+
+    /// What the engine has to be told of a subject so that it knows what is true here; it counts as told.
+    pub(super) fn to_tell(&self, subject: Subject) -> Option<Command> {
+        let mut state = self.lock();
+        match subject {
+            Subject::Chat(chat) => {
+                let state = &mut *state;
+                let audience = state.chats.get_mut(&chat)?;
+                let seat = audience.seat;
+                let here = state.seats.contains_key(&seat);
+                let told = mem::replace(&mut audience.told, here);
+                if !here {
+                    state.chats.remove(&chat);
+                }
+                let ask = if here {
+                    VisitorAsk::Connect
+                } else {
+                    VisitorAsk::Disconnect
+                };
+                (told != here).then_some(Command::Visitor(VisitorCommand::InChat {
+                    visitor: seat.visitor,
+                    chat,
+                    ask,
+                }))
+            }
+            Subject::Agent(agent) => {
+                let desk = state.agents.get_mut(&agent)?;
+                let here = !desk.lines.is_empty();
+                let told = mem::replace(&mut desk.told, here);
+                if !here {
+                    state.agents.remove(&agent);
+                }
+                let ask = if here {
+                    AgentCommand::Connect
+                } else {
+                    AgentCommand::Disconnect
+                };
+                (told != here).then_some(Command::Agent { agent, ask })
+            }
+        }
+    }
+}
+
+impl EffectSink for Hub {
+    fn deliver(&self, effects: &mut Vec<Effect>) {
+        let mut state = self.lock();
+        for effect in effects.drain(..) {
+            match effect {
+                Effect::Visitor { chat, notice } => state.tell_visitor(chat, notice),
+                Effect::Agent { agent, notice } => state.tell_agent(agent, &notice),
+                // Mail is for the mailer, and alarms have no screen yet.
+                Effect::Mail { .. } | Effect::Alarm { .. } => {}
+                Effect::QueueMoved { campaign } => {
+                    self.boards.post(Board::Waiting(campaign));
+                    self.boards.post(Board::Positions(campaign));
+                }
+                Effect::CampaignMoved { .. } => {
+                    for agent in state.agents.keys() {
+                        self.boards.post(Board::Campaigns(*agent));
+                    }
+                }
+                Effect::AgentMoved { agent } => {
+                    if state.agents.contains_key(&agent) {
+                        self.boards.post(Board::Agent(agent));
+                        self.boards.post(Board::Campaigns(agent));
+                    }
+                }
+            }
+        }
+    }
+
+    fn connections_lost(&self) {
+        {
+            // The engine forgets what it was told; sockets that come back tell it anew.
+            let mut state = self.lock();
+            state.chats.clear();
+            for seated in state.seats.values_mut() {
+                seated.chat = None;
+            }
+            for desk in state.agents.values_mut() {
+                desk.told = false;
+            }
+        }
+        self.end_all();
+    }
+}
+
+impl State {
+    fn seat_chat(&mut self, seat: Seat, chat: ChatId, told: bool) {
+        self.chats.entry(chat).or_insert(Audience {
+            seat,
+            queue: seat.campaign,
+            told,
+            waiting: true,
+            shown: None,
+        });
+        if let Some(seated) = self.seats.get_mut(&seat) {
+            seated.chat = Some(chat);
+        }
+        self.changed.insert(Subject::Chat(chat));
+    }
+
+    fn forget(&mut self, chat: ChatId) {
+        let Some(audience) = self.chats.remove(&chat) else {
+            return;
+        };
+        if let Some(seated) = self.seats.get_mut(&audience.seat)
+            && seated.chat == Some(chat)
+        {
+            seated.chat = None;
+        }
+    }
+
+    fn tell_visitor(&mut self, chat: ChatId, notice: VisitorNotice) {
+        let Some(audience) = self.chats.get_mut(&chat) else {
+            return;
+        };
+        let seat = audience.seat;
+        let push = frame::text(&notice);
+        match notice {
+            VisitorNotice::Message { message, .. } => {
+                let number = message.0.number;
+                self.tell_seat(seat, &Delivery::Message { chat, number, push });
+            }
+            VisitorNotice::State { view } => {
+                audience.waiting = view.phase == VisitorPhase::Waiting;
+                audience.queue = view.campaign;
+                audience.shown = Some((view.position, view.estimate));
+                self.tell_seat(seat, &Delivery::Push(push));
+            }
+            VisitorNotice::Closed(_) => {
+                self.tell_seat(seat, &Delivery::Ended { chat, push });
+                self.forget(chat);
+            }
+            VisitorNotice::Typing { .. }
+            | VisitorNotice::Seen { .. }
+            | VisitorNotice::Call { .. }
+            | VisitorNotice::Signal { .. } => {
+                self.tell_seat(seat, &Delivery::Push(push));
+            }
+        }
+    }
+
+    fn tell_seat(&self, seat: Seat, delivery: &Delivery) {
+        for line in self
+            .seats
+            .get(&seat)
+            .into_iter()
+            .flat_map(|seated| &seated.lines)
+        {
+            line.push(delivery.clone());
+        }
+    }
+
+    fn tell_agent(&mut self, agent: AgentId, notice: &AgentNotice) {
+        let Some(desk) = self.agents.get(&agent) else {
+            return;
+        };
+        if let AgentNotice::SessionEnded { session, reason } = notice {
+            let why = match *reason {
+                "signed_in_elsewhere" => Farewell::SignedInElsewhere,
+                _ => Farewell::SignedOut,
+            };
+            for (_, line) in desk
+                .lines
+                .iter()
+                .filter(|(badge, _)| badge.session == *session)
+            {
+                line.end(why);
+            }
+            return;
+        }
+        desk.tell(&frame::text(notice));
+    }
+}
+
+impl Desk {
+    fn tell(&self, push: &Utf8Bytes) {
+        for (_, line) in &self.lines {
+            line.push(Delivery::Push(push.clone()));
+        }
+    }
+}
+
+fn too_many_tabs() -> Refused {
+    Refused::new("limit", "too many windows are open at once")
+}

@@ -1,0 +1,414 @@
+//! One WebSocket: its upgrade, its deadlines, its bounded queue, and its end.
+
+pub(crate) mod boards;
+pub(crate) mod frame;
+pub(crate) mod hub;
+pub(crate) mod presence;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use http::header::{
+    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::{CapacityError, Error as WsError};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_util::task::TaskTracker;
+
+use crate::limits;
+use crate::pace::{Own, Pace};
+use crate::refused::Refused;
+use hub::Delivery;
+
+/// Why the server ends a socket: the close codes of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Farewell {
+    /// The server stops, or everyone has to come back.
+    Stopping,
+    /// Hello is missing, refused, or not text.
+    Refused,
+    /// The message is too big.
+    TooBig,
+    /// Not UTF-8 where text was promised.
+    NotText,
+    /// The client does not follow RFC 6455.
+    Broken,
+    /// The agent signed in elsewhere.
+    SignedInElsewhere,
+    /// The agent signed out or was disabled.
+    SignedOut,
+    /// The client reads too slowly.
+    TooSlow,
+}
+
+impl Farewell {
+    /// The end after a refused hello: final, unless the same hello may do later.
+    pub(crate) fn after(refused: &Refused) -> Self {
+        match refused.code() {
+            "retry" | "shutting_down" => Self::Stopping,
+            _ => Self::Refused,
+        }
+    }
+
+    fn frame(self) -> CloseFrame {
+        let (code, reason): (u16, _) = match self {
+            Self::Stopping => (1001, "the server stops"),
+            Self::Broken => (1002, "protocol error"),
+            Self::NotText => (1007, "not utf-8"),
+            Self::Refused => (1008, "refused"),
+            Self::TooBig => (1009, "message too big"),
+            Self::SignedInElsewhere => (4001, "signed in elsewhere"),
+            Self::SignedOut => (4002, "signed out"),
+            Self::TooSlow => (4008, "too slow"),
+        };
+        CloseFrame {
+            code: code.into(),
+            reason: Utf8Bytes::from_static(reason),
+        }
+    }
+}
+
+/// The server's end of a socket, as the hub knows it: a bounded queue and a way to end it.
+#[derive(Debug)]
+pub(crate) struct Line {
+    queue: mpsc::Sender<Delivery>,
+    end: watch::Sender<Option<Farewell>>,
+}
+
+impl Line {
+    /// Puts something into the socket's queue; ends the socket if there is no room.
+    pub(crate) fn push(&self, delivery: Delivery) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(delivery) {
+            self.end(Farewell::TooSlow);
+        }
+    }
+
+    /// Ends the socket. The first reason given counts.
+    pub(crate) fn end(&self, why: Farewell) {
+        self.end.send_if_modified(|end| {
+            let first = end.is_none();
+            if first {
+                *end = Some(why);
+            }
+            first
+        });
+    }
+}
+
+/// What may happen on a socket.
+#[derive(Debug)]
+pub(crate) enum Happened {
+    /// The client sent a frame.
+    Request(Utf8Bytes),
+    /// The client sent a frame before its pace allows one.
+    TooEarly(Utf8Bytes, Duration),
+    /// The hub has something for the client.
+    Delivery(Delivery),
+    /// A request was carried out; its answer was sent.
+    Answered,
+    /// Some time passed.
+    Pause,
+    /// The socket is over.
+    Gone,
+}
+
+/// The task's side of a socket.
+pub(crate) struct Socket {
+    stream: WebSocketStream<TokioIo<Upgraded>>,
+    queue: mpsc::Receiver<Delivery>,
+    end: watch::Receiver<Option<Farewell>>,
+    running: FuturesUnordered<BoxFuture<'static, Option<Utf8Bytes>>>,
+    pace: Own,
+    ping: Interval,
+    heard: Instant,
+    unflushed: bool,
+    over: bool,
+}
+
+/// Checks the upgrade that a request asks for, and hands the socket to `serve` once it is there.
+pub(crate) fn upgrade<F, S>(
+    tasks: &TaskTracker,
+    headers: &HeaderMap,
+    on_upgrade: Option<OnUpgrade>,
+    pace: Pace,
+    serve: F,
+) -> Result<Response<Bytes>, Refused>
+where
+    F: FnOnce(Socket, Arc<Line>) -> S + Send + 'static,
+    S: Future<Output = ()> + Send + 'static,
+{
+    let lists = |name, word: &str| {
+        headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value: &HeaderValue| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .any(|part| part.trim().eq_ignore_ascii_case(word))
+    };
+    let wants = lists(CONNECTION, "upgrade") && lists(UPGRADE, "websocket");
+    let version = headers
+        .get(SEC_WEBSOCKET_VERSION)
+        .is_some_and(|version| version == "13");
+    let (true, true, Some(on_upgrade)) = (wants, version, on_upgrade) else {
+        return Err(Refused::new(
+            "upgrade_required",
+            "this address speaks WebSocket, version 13",
+        ));
+    };
+    let key = headers
+        .get(SEC_WEBSOCKET_KEY)
+        .filter(|key| key.len() == 24)
+        .ok_or_else(|| Refused::bad_request("sec-websocket-key is missing or not 24 characters"))?;
+    let accept =
+        HeaderValue::from_str(&derive_accept_key(key.as_bytes())).map_err(Refused::bad_request)?;
+    tasks.spawn(async move {
+        match on_upgrade.await {
+            Ok(upgraded) => {
+                let (socket, line) = Socket::open(upgraded, pace).await;
+                serve(socket, line).await;
+            }
+            Err(error) => tracing::debug!(%error, "the connection was gone before its upgrade"),
+        }
+    });
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    Ok(response)
+}
+
+impl Socket {
+    async fn open(upgraded: Upgraded, pace: Pace) -> (Self, Arc<Line>) {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(limits::SOCKET_BUFFER)
+            .write_buffer_size(limits::SOCKET_BUFFER)
+            .max_message_size(Some(limits::MESSAGE_BYTES))
+            .max_frame_size(Some(limits::MESSAGE_BYTES));
+        let io = TokioIo::new(upgraded);
+        let stream = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
+        let (queue, queued) = mpsc::channel(limits::SOCKET_QUEUE);
+        let (end, ended) = watch::channel(None);
+        let mut ping = tokio::time::interval(limits::PING_TIME);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ping.reset();
+        let socket = Self {
+            stream,
+            queue: queued,
+            end: ended,
+            running: FuturesUnordered::new(),
+            pace: Own::new(pace),
+            ping,
+            heard: Instant::now(),
+            unflushed: false,
+            over: false,
+        };
+        (socket, Arc::new(Line { queue, end }))
+    }
+
+    /// The first frame, if it comes in time and is text.
+    pub(crate) async fn first(&mut self) -> Option<Utf8Bytes> {
+        let deadline = tokio::time::sleep(limits::HELLO_TIME);
+        tokio::pin!(deadline);
+        loop {
+            tokio::select! {
+                biased;
+                why = ended(&mut self.end) => {
+                    self.close(why).await;
+                    return None;
+                }
+                () = &mut deadline => {
+                    self.close(Farewell::Refused).await;
+                    return None;
+                }
+                frame = self.stream.next() => match self.take(frame).await {
+                    Heard::Text(text) => return Some(text),
+                    Heard::Nothing => {}
+                    Heard::End => return None,
+                },
+            }
+        }
+    }
+
+    /// Starts a request at once, so that requests reach the engine in the order in which they came;
+    /// its answer is sent when it is there.
+    pub(crate) async fn start(&mut self, mut request: BoxFuture<'static, Option<Utf8Bytes>>) {
+        match (&mut request).now_or_never() {
+            Some(Some(answer)) => self.send(answer).await,
+            Some(None) => {}
+            None => self.running.push(request),
+        }
+    }
+
+    /// Waits for the next thing to happen. Answers of running requests go out by themselves.
+    pub(crate) async fn next(&mut self) -> Happened {
+        loop {
+            if self.over {
+                return Happened::Gone;
+            }
+            if let Ok(delivery) = self.queue.try_recv() {
+                return Happened::Delivery(delivery);
+            }
+            self.flush().await;
+            let room = self.running.len() < limits::SOCKET_REQUESTS;
+            tokio::select! {
+                biased;
+                why = ended(&mut self.end) => self.close(why).await,
+                Some(answer) = self.running.next() => {
+                    if let Some(answer) = answer {
+                        self.send(answer).await;
+                    }
+                    return Happened::Answered;
+                }
+                Some(delivery) = self.queue.recv() => return Happened::Delivery(delivery),
+                _ = self.ping.tick() => {
+                    if self.heard.elapsed() > limits::SILENCE {
+                        self.over = true;
+                    } else {
+                        self.put(Message::Ping(Bytes::new())).await;
+                        return Happened::Pause;
+                    }
+                }
+                frame = self.stream.next(), if room => match self.take(frame).await {
+                    Heard::Text(text) => return match self.pace.check() {
+                        Ok(()) => Happened::Request(text),
+                        Err(wait) => Happened::TooEarly(text, wait),
+                    },
+                    Heard::Nothing => {
+                        if let Err(wait) = self.pace.check() {
+                            // A flood of pings is read slowly rather than answered fast.
+                            tokio::time::sleep(wait).await;
+                        }
+                    }
+                    Heard::End => {}
+                },
+            }
+        }
+    }
+
+    /// Writes a frame; it leaves with the next flush or when enough is collected.
+    pub(crate) async fn send(&mut self, text: Utf8Bytes) {
+        self.put(Message::Text(text)).await;
+    }
+
+    /// Ends the socket with a reason.
+    pub(crate) async fn close(&mut self, why: Farewell) {
+        if self.over {
+            return;
+        }
+        self.over = true;
+        let farewell = async {
+            self.stream.close(Some(why.frame())).await?;
+            // Reading on lets the client's own close frame arrive before the connection goes.
+            while let Some(frame) = self.stream.next().await {
+                frame?;
+            }
+            Ok::<_, WsError>(())
+        };
+        match tokio::time::timeout(limits::CLOSE_TIME, farewell).await {
+            Ok(Ok(()) | Err(WsError::ConnectionClosed | WsError::AlreadyClosed)) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "closing a socket failed"),
+            Err(_) => tracing::debug!("a client did not answer the close in time"),
+        }
+    }
+
+    /// Lets running requests finish, so that what they did is known to whoever cleans up.
+    pub(crate) async fn settle(&mut self) {
+        let finish = async { while self.running.next().await.is_some() {} };
+        // Beyond this the tenant is stuck, and whoever waits longer gains nothing.
+        let _ = tokio::time::timeout(limits::REQUEST_TIME, finish).await;
+    }
+
+    async fn flush(&mut self) {
+        if !self.unflushed || self.over {
+            return;
+        }
+        self.unflushed = false;
+        let outcome = tokio::select! {
+            biased;
+            outcome = self.stream.flush() => outcome,
+            why = ended(&mut self.end) => return self.close(why).await,
+        };
+        self.after_write(outcome);
+    }
+
+    async fn put(&mut self, message: Message) {
+        if self.over {
+            return;
+        }
+        self.unflushed = true;
+        let outcome = tokio::select! {
+            biased;
+            outcome = self.stream.feed(message) => outcome,
+            why = ended(&mut self.end) => return self.close(why).await,
+        };
+        self.after_write(outcome);
+    }
+
+    fn after_write(&mut self, outcome: Result<(), WsError>) {
+        if let Err(error) = outcome {
+            tracing::debug!(%error, "a socket failed while writing");
+            self.over = true;
+        }
+    }
+
+    async fn take(&mut self, frame: Option<Result<Message, WsError>>) -> Heard {
+        self.heard = Instant::now();
+        match frame {
+            Some(Ok(Message::Text(text))) => return Heard::Text(text),
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {
+                // Reading queued the answer to a ping.
+                self.unflushed = true;
+                return Heard::Nothing;
+            }
+            Some(Ok(Message::Binary(_))) => self.close(Farewell::Refused).await,
+            Some(Ok(Message::Close(_))) => {
+                // The answer to it is queued; the client hangs up when it has it.
+                self.over = true;
+                let _ = tokio::time::timeout(limits::CLOSE_TIME, self.stream.flush()).await;
+            }
+            Some(Err(WsError::Capacity(CapacityError::MessageTooLong { .. }))) => {
+                self.close(Farewell::TooBig).await;
+            }
+            Some(Err(WsError::Utf8(_))) => self.close(Farewell::NotText).await,
+            Some(Err(WsError::Protocol(error))) => {
+                tracing::debug!(%error, "a client broke the protocol");
+                self.close(Farewell::Broken).await;
+            }
+            Some(Err(error)) => {
+                tracing::debug!(%error, "a socket failed while reading");
+                self.over = true;
+            }
+            None => self.over = true,
+        }
+        Heard::End
+    }
+}
+
+enum Heard {
+    Text(Utf8Bytes),
+    Nothing,
+    End,
+}
+
+/// Waits until the hub ends the socket. When the hub has forgotten it, forever.
+async fn ended(end: &mut watch::Receiver<Option<Farewell>>) -> Farewell {
+    match end.wait_for(Option::is_some).await.map(|end| *end) {
+        Ok(Some(why)) => why,
+        _ => std::future::pending().await,
+    }
+}

@@ -1,0 +1,543 @@
+//! The visitor's side of the protocol: hello, the chat, and every message exactly once and in order.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::Response;
+use hyper::upgrade::OnUpgrade;
+use serde::{Deserialize, Serialize};
+use serde_json::Number;
+use sha2::{Digest, Sha256};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use webchat_core::campaign::Origin;
+use webchat_core::command::{ChatRequest, Command, Seen, VisitorAsk, VisitorCommand, VisitorForm};
+use webchat_core::effect::{
+    Ended, MessageView, Receipt, Refusal, VisitorChat, VisitorMessage, VisitorNotice,
+};
+use webchat_core::id::{CampaignId, ChatId, VisitorKey};
+use webchat_core::time::Timestamp;
+use webchat_core::wording::Language;
+
+use crate::app::{App, Call};
+use crate::limits;
+use crate::origin;
+use crate::refused::Refused;
+use crate::request::Peer;
+use crate::socket::frame::{self, Done, Envelope};
+use crate::socket::hub::{Delivery, Seat};
+use crate::socket::{self, Farewell, Happened, Line, Socket};
+use crate::window;
+
+/// The query of the socket's address.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Door {
+    campaign: CampaignId,
+}
+
+/// `GET /api/v1/visitor`: refuses foreign sites before the upgrade, so nothing changes for them.
+pub(crate) async fn upgrade(
+    app: &App,
+    call: &Call,
+    door: Door,
+    on_upgrade: Option<OnUpgrade>,
+) -> Result<Response<Bytes>, Refused> {
+    let campaign = door.campaign;
+    let origin = origin::of(&call.headers, call.peer, app.settings.public_url.as_ref());
+    let page = origin.clone();
+    let permitted = app.query(move |engine, _| {
+        let found = engine.view().campaign(campaign)?;
+        Some(window::permits(found.settings, page.as_ref()))
+    });
+    match permitted.await? {
+        None => return Err(Refused::unknown_campaign(campaign)),
+        Some(false) => return Err(Refused::not_allowed()),
+        Some(true) => {}
+    }
+    let tasks = app.sockets.clone();
+    let app = app.clone();
+    let peer = call.peer;
+    let pace = app.settings.paces.visitor_requests;
+    socket::upgrade(
+        &tasks,
+        &call.headers,
+        on_upgrade,
+        pace,
+        move |socket, line| serve(app, socket, line, campaign, origin, peer),
+    )
+}
+
+#[derive(Deserialize)]
+struct Hello {
+    #[serde(default)]
+    token: Option<String>,
+    #[serde(default)]
+    language: Option<String>,
+    #[serde(default)]
+    seen: u32,
+}
+
+#[derive(Serialize)]
+struct Welcome {
+    token: String,
+    chat: Option<VisitorChat>,
+    messages: Vec<VisitorMessage>,
+    ended: Option<Ended>,
+}
+
+async fn serve(
+    app: App,
+    mut socket: Socket,
+    line: Arc<Line>,
+    campaign: CampaignId,
+    origin: Option<Origin>,
+    peer: Peer,
+) {
+    let Some(first) = socket.first().await else {
+        return;
+    };
+    let (id, hello) = match hello(&first) {
+        Ok(hello) => hello,
+        Err(_) => return socket.close(Farewell::Refused).await,
+    };
+    let Some((token, visitor)) = token(hello.token.as_deref()) else {
+        tracing::error!("the system has no randomness to give");
+        return socket.close(Farewell::Stopping).await;
+    };
+    let mut guest = Guest {
+        seat: Seat { visitor, campaign },
+        app,
+        line,
+        language: window::language(hello.language.as_deref()),
+        origin,
+        peer,
+        live: None,
+    };
+    let welcome = guest.enter(token, hello.seen).await;
+    if let Some(answer) = frame::answer(id.as_ref(), &welcome) {
+        socket.send(answer).await;
+    }
+    match welcome {
+        Ok(_) => guest.stay(&mut socket).await,
+        Err(refused) => socket.close(Farewell::after(&refused)).await,
+    }
+    socket.settle().await;
+    guest.app.hub().leave(guest.seat, &guest.line);
+}
+
+fn hello(text: &str) -> Result<(Option<Number>, Hello), Refused> {
+    let envelope: Envelope<'_> = frame::fields(text)?;
+    if envelope.ask != "hello" {
+        return Err(Refused::bad_request("expected hello"));
+    }
+    Ok((envelope.id, frame::fields(text)?))
+}
+
+/// The visitor's secret and the key derived from it: those of the token given, or new ones. `None`
+/// when a new one cannot be made.
+fn token(given: Option<&str>) -> Option<(String, VisitorKey)> {
+    let known = given.and_then(|token| {
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        <[u8; 32]>::try_from(bytes).ok()
+    });
+    let secret = match known {
+        Some(secret) => secret,
+        None => {
+            let mut secret = [0; 32];
+            getrandom::fill(&mut secret).ok()?;
+            secret
+        }
+    };
+    let token = URL_SAFE_NO_PAD.encode(secret);
+    let digest = Sha256::digest(token.as_bytes());
+    let (half, _) = digest.split_first_chunk::<16>()?;
+    Some((token, VisitorKey(u128::from_be_bytes(*half))))
+}
+
+/// A visitor at a socket.
+struct Guest {
+    app: App,
+    seat: Seat,
+    line: Arc<Line>,
+    language: Option<Language>,
+    origin: Option<Origin>,
+    peer: Peer,
+    live: Option<Live>,
+}
+
+/// The live chat, and the number of the last message that was sent to this socket.
+#[derive(Clone, Copy)]
+struct Live {
+    chat: ChatId,
+    sent: u32,
+}
+
+/// A seat as the engine knows it.
+struct Standing {
+    chat: Option<VisitorChat>,
+    ended: Option<Ended>,
+}
+
+impl Guest {
+    /// Listens first, then looks: whatever happens in between waits in the socket's queue, so nothing
+    /// is missed, and the numbers tell what was already read.
+    async fn enter(&mut self, token: String, seen: u32) -> Result<Welcome, Refused> {
+        self.app.hub().enter(self.seat, &self.line)?;
+        let mut standing = self.standing().await?;
+        if let Some(view) = &standing.chat {
+            let chat = view.chat;
+            self.app.hub().resume(self.seat, chat);
+            standing = self.standing().await?;
+            if standing.chat.as_ref().map(|view| view.chat) != Some(chat) {
+                self.app.hub().forget(chat);
+                if let Some(next) = &standing.chat {
+                    self.app.hub().resume(self.seat, next.chat);
+                }
+            }
+        }
+        let past = match (&standing.chat, &standing.ended) {
+            (Some(view), _) => Some(view.chat),
+            (None, ended) => ended.as_ref().map(|ended| ended.chat),
+        };
+        let mut messages = Vec::new();
+        if let Some(chat) = past {
+            let last = standing.chat.as_ref().map_or(u32::MAX, |view| view.last);
+            let mut live = Live {
+                chat,
+                sent: seen.min(last),
+            };
+            for message in self.app.messages(chat, live.sent, limits::PAGE).await? {
+                live.sent = message.number;
+                messages.push(MessageView::for_visitor(&message));
+            }
+            self.live = Some(live);
+        }
+        Ok(Welcome {
+            token,
+            chat: standing.chat,
+            messages,
+            ended: standing.ended,
+        })
+    }
+
+    async fn standing(&self) -> Result<Standing, Refused> {
+        let Seat { visitor, campaign } = self.seat;
+        let asked = self.app.query(move |engine, _| {
+            let view = engine.view();
+            let chat = view
+                .chat_of(visitor, campaign)
+                .and_then(|chat| view.visitor_chat(chat));
+            let ended = match &chat {
+                Some(_) => None,
+                None => view.ended_of(visitor, campaign),
+            };
+            Standing { chat, ended }
+        });
+        asked.await
+    }
+
+    async fn stay(&mut self, socket: &mut Socket) {
+        // What did not fit into the hello follows as pushes.
+        if let Some(live) = self.live
+            && let Err(refused) = self.catch_up(live, socket).await
+        {
+            tracing::debug!(code = refused.code(), "a transcript could not be read");
+            return socket.close(Farewell::Stopping).await;
+        }
+        loop {
+            let outcome = match socket.next().await {
+                Happened::Request(text) => {
+                    self.request(&text, socket).await;
+                    Ok(())
+                }
+                Happened::TooEarly(text, wait) => {
+                    let id = frame::fields::<Envelope<'_>>(&text)
+                        .ok()
+                        .and_then(|early| early.id);
+                    socket
+                        .start(refusing(Refused::too_fast(wait.as_secs() + 1))(id))
+                        .await;
+                    Ok(())
+                }
+                Happened::Delivery(delivery) => self.deliver(delivery, socket).await,
+                Happened::Answered | Happened::Pause => Ok(()),
+                Happened::Gone => return,
+            };
+            if let Err(refused) = outcome {
+                // The client comes back and asks again from the last number it saw.
+                tracing::debug!(code = refused.code(), "a push could not be completed");
+                return socket.close(Farewell::Stopping).await;
+            }
+        }
+    }
+}
+
+/// Pushes.
+impl Guest {
+    async fn deliver(&mut self, delivery: Delivery, socket: &mut Socket) -> Result<(), Refused> {
+        match delivery {
+            Delivery::Began(view) => return self.begin(view, socket).await,
+            Delivery::Message { chat, number, push } => {
+                let Some(live) = self.live.filter(|live| live.chat == chat) else {
+                    return Ok(());
+                };
+                if number <= live.sent {
+                    return Ok(());
+                }
+                if number > live.sent + 1 {
+                    return self.catch_up(live, socket).await;
+                }
+                socket.send(push).await;
+                self.live = Some(Live { chat, sent: number });
+            }
+            Delivery::Ended { chat, push } => {
+                if self.live.is_some_and(|live| live.chat == chat) {
+                    self.live = None;
+                    socket.send(push).await;
+                }
+            }
+            Delivery::Push(push) => socket.send(push).await,
+        }
+        Ok(())
+    }
+
+    /// A chat began in this seat, here or in another tab. What was pushed before the hub knew of it is read.
+    async fn begin(&mut self, view: VisitorChat, socket: &mut Socket) -> Result<(), Refused> {
+        let chat = view.chat;
+        if self.live.is_some_and(|live| live.chat == chat) {
+            return Ok(());
+        }
+        let live = Live { chat, sent: 0 };
+        self.live = Some(live);
+        self.catch_up(live, socket).await?;
+        let standing = self.standing().await?;
+        match (standing.chat, standing.ended) {
+            (Some(view), _) if view.chat == chat => {
+                socket
+                    .send(frame::text(&VisitorNotice::State { view }))
+                    .await;
+            }
+            (_, Some(ended)) if ended.chat == chat => {
+                self.app.hub().forget(chat);
+                self.live = None;
+                socket
+                    .send(frame::text(&VisitorNotice::Closed(ended)))
+                    .await;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Sends the messages of the transcript after those already sent.
+    async fn catch_up(&mut self, mut live: Live, socket: &mut Socket) -> Result<(), Refused> {
+        loop {
+            let page = self
+                .app
+                .messages(live.chat, live.sent, limits::PAGE)
+                .await?;
+            let whole = page.len() < limits::PAGE;
+            for message in page {
+                live.sent = message.number;
+                let notice = VisitorNotice::Message {
+                    chat: live.chat,
+                    message: MessageView::for_visitor(&message),
+                };
+                socket.send(frame::text(&notice)).await;
+            }
+            self.live = Some(live);
+            if whole {
+                return Ok(());
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Write {
+    chat: ChatId,
+    key: Arc<str>,
+    text: Arc<str>,
+}
+
+#[derive(Deserialize)]
+struct Typing {
+    chat: ChatId,
+    on: bool,
+}
+
+#[derive(Deserialize)]
+struct Saw {
+    chat: ChatId,
+    #[serde(default)]
+    delivered: u32,
+    #[serde(default)]
+    read: u32,
+}
+
+#[derive(Deserialize)]
+struct End {
+    chat: ChatId,
+}
+
+#[derive(Deserialize)]
+struct Score {
+    chat: ChatId,
+    score: u8,
+    #[serde(default)]
+    note: Option<Arc<str>>,
+}
+
+/// The answer to `start`.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Started {
+    Chat(VisitorChat),
+    Refused(Refusal),
+}
+
+/// The answer to `write`.
+#[derive(Serialize)]
+pub(crate) struct Written {
+    number: u32,
+    at: Timestamp,
+}
+
+/// Requests.
+impl Guest {
+    async fn request(&mut self, text: &str, socket: &mut Socket) {
+        let envelope: Envelope<'_> = match frame::fields(text) {
+            Ok(envelope) => envelope,
+            Err(_) => return socket.close(Farewell::Refused).await,
+        };
+        let id = envelope.id.clone();
+        let running: BoxFuture<'static, Option<Utf8Bytes>> = match self.ask(&envelope, text) {
+            Ok(running) => running(id),
+            Err(refused) => refusing(refused)(id),
+        };
+        socket.start(running).await;
+    }
+
+    fn ask(&self, envelope: &Envelope<'_>, text: &str) -> Result<Running, Refused> {
+        let (chat, ask) = match &*envelope.ask {
+            "start" => return self.start(frame::fields(text)?),
+            "ping" => return Ok(answering(async { Ok(Done {}) })),
+            "write" => {
+                let Write { chat, key, text } = frame::fields(text)?;
+                let asked = self.in_chat(chat, VisitorAsk::Write { key, text });
+                return Ok(answering(async move { written(asked.await?) }));
+            }
+            "typing" => {
+                let Typing { chat, on } = frame::fields(text)?;
+                (chat, VisitorAsk::Typing { on })
+            }
+            "seen" => {
+                let Saw {
+                    chat,
+                    delivered,
+                    read,
+                } = frame::fields(text)?;
+                (chat, VisitorAsk::Seen(Seen { delivered, read }))
+            }
+            "end" => {
+                let End { chat } = frame::fields(text)?;
+                (chat, VisitorAsk::Leave)
+            }
+            "feedback" => {
+                let Score { chat, score, note } = frame::fields(text)?;
+                (chat, VisitorAsk::Feedback { score, note })
+            }
+            other => return Err(unknown_request(other)),
+        };
+        let asked = self.in_chat(chat, ask);
+        Ok(answering(async move { asked.await.map(|_| Done {}) }))
+    }
+
+    fn in_chat(
+        &self,
+        chat: ChatId,
+        ask: VisitorAsk,
+    ) -> impl Future<Output = Result<Receipt, Refused>> + Send + 'static {
+        let app = self.app.clone();
+        let visitor = self.seat.visitor;
+        let command = Command::Visitor(VisitorCommand::InChat { visitor, chat, ask });
+        async move { app.submit(command).await }
+    }
+
+    fn start(&self, form: VisitorForm) -> Result<Running, Refused> {
+        self.app.watch.start(self.peer.address)?;
+        let request = ChatRequest {
+            visitor: self.seat.visitor,
+            campaign: self.seat.campaign,
+            origin: self.origin.clone(),
+            language: self.language,
+            form,
+            priority: 0,
+            skills: Vec::new(),
+        };
+        let app = self.app.clone();
+        let seat = self.seat;
+        Ok(answering(async move {
+            let command = VisitorCommand::RequestChat(Box::new(request));
+            match app.submit(Command::Visitor(command)).await? {
+                Receipt::Chat(view) => {
+                    app.hub().began(seat, &view);
+                    Ok(Started::Chat(view))
+                }
+                Receipt::Refused(refusal) => Ok(Started::Refused(refusal)),
+                other => Err(unexpected(&other)),
+            }
+        }))
+    }
+}
+
+/// A request that only has to learn its number to run.
+pub(crate) type Running =
+    Box<dyn FnOnce(Option<Number>) -> BoxFuture<'static, Option<Utf8Bytes>> + Send>;
+
+/// A request whose outcome is its answer.
+pub(crate) fn answering<T: Serialize>(
+    outcome: impl Future<Output = Result<T, Refused>> + Send + 'static,
+) -> Running {
+    Box::new(|id| Box::pin(async move { frame::answer(id.as_ref(), &outcome.await) }))
+}
+
+/// A request that is refused at once.
+pub(crate) fn refusing(refused: Refused) -> Running {
+    answering(std::future::ready(Err::<Done, _>(refused)))
+}
+
+/// The answer to a message that was stored.
+pub(crate) fn written(receipt: Receipt) -> Result<Written, Refused> {
+    match receipt {
+        Receipt::Message { number, at } => Ok(Written { number, at }),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// The engine answered with a receipt of another kind of command.
+pub(crate) fn unexpected(receipt: &Receipt) -> Refused {
+    tracing::error!(?receipt, "this receipt does not belong to the request");
+    Refused::new("retry", "the answer could not be understood")
+}
+
+/// No such request.
+pub(crate) fn unknown_request(name: &str) -> Refused {
+    let name: String = name.chars().take(40).collect();
+    Refused::bad_request(format_args!("`{name}` is no request"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_token_is_kept_and_nonsense_gets_a_new_one() {
+        let (token, key) = super::token(None).unwrap();
+        assert_eq!(token.len(), 43);
+        assert_eq!(super::token(Some(&token)).unwrap(), (token.clone(), key));
+        for nonsense in ["", "x", "%%%", &token[1..], &format!("{token}A")] {
+            assert_ne!(super::token(Some(nonsense)).unwrap().1, key, "{nonsense}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The public settings of a campaign's window, for pages of the sites it allows.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_SECURITY_POLICY, VARY};
+use http::{HeaderValue, Response, StatusCode};
+use serde::{Deserialize, Serialize};
+use webchat_core::campaign::{Campaign, Colour, EmailRule, OfflineForm, Origin};
+use webchat_core::id::CampaignId;
+use webchat_core::time::Timestamp;
+use webchat_core::wording::Language;
+
+use crate::app::{App, Call};
+use crate::origin;
+use crate::refused::{Refused, json};
+
+/// The query of the window's address.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Wish {
+    /// The visitor's language.
+    #[serde(default)]
+    language: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Window {
+    campaign: CampaignId,
+    language: Language,
+    colour: Colour,
+    open: bool,
+    next_open_at: Option<Timestamp>,
+    enabled: bool,
+    name: Arc<str>,
+    form: Form,
+    /// A message may be left now.
+    offline_form: bool,
+    out_of_time: Arc<str>,
+    media: bool,
+    feedback_form: bool,
+    limits: Limits,
+}
+
+#[derive(Debug, Serialize)]
+struct Form {
+    email: &'static str,
+    extra: Option<Extra>,
+}
+
+#[derive(Debug, Serialize)]
+struct Extra {
+    label: Option<Arc<str>>,
+    required: bool,
+    pattern: Option<Arc<str>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Limits {
+    text: usize,
+    name: usize,
+    email: usize,
+    extra: usize,
+    note: usize,
+}
+
+/// `GET /api/v1/campaigns/{id}/window`
+pub(crate) async fn show(
+    app: &App,
+    call: &Call,
+    campaign: CampaignId,
+    wish: Wish,
+) -> Result<Response<Bytes>, Refused> {
+    let origin = origin::of(&call.headers, call.peer, app.settings.public_url.as_ref());
+    let language = language(wish.language.as_deref());
+    let asked = app.query(move |engine, now| {
+        let found = engine.view().campaign(campaign)?;
+        if !permits(found.settings, origin.as_ref()) {
+            return Some(Err(Refused::not_allowed()));
+        }
+        let next_open_at = engine.view().next_open_at(campaign, now);
+        let window = window(campaign, found.settings, found.open, next_open_at, language);
+        Some(Ok((
+            window,
+            found.settings.allowed_domains.frame_ancestors(),
+        )))
+    });
+    let (window, ancestors) = asked
+        .await?
+        .ok_or_else(|| Refused::unknown_campaign(campaign))??;
+    let mut response = json(StatusCode::OK, &window);
+    let headers = response.headers_mut();
+    // The sites were checked above; the browser only has to let the page that asked read the answer.
+    if let Some(origin) = origin::echo(&call.headers) {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    headers.insert(VARY, HeaderValue::from_static("origin"));
+    headers.insert(
+        "cross-origin-resource-policy",
+        HeaderValue::from_static("cross-origin"),
+    );
+    let ancestors = ancestors.as_deref().unwrap_or("*");
+    let policy = format!("default-src 'none'; frame-ancestors {ancestors}");
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    Ok(response)
+}
+
+/// Whether a page of this origin may carry the campaign's window.
+pub(crate) fn permits(settings: &Campaign, origin: Option<&Origin>) -> bool {
+    settings.allowed_domains.permits(origin)
+}
+
+/// The language a visitor asks for; `None` when it is not a tag.
+pub(crate) fn language(tag: Option<&str>) -> Option<Language> {
+    let tag = tag?;
+    // Browsers send tags longer than ours, such as zh-Hant-TW; the beginning is what matters.
+    let short = tag.get(..8).unwrap_or(tag).trim_end_matches('-');
+    short.parse().ok()
+}
+
+fn window(
+    campaign: CampaignId,
+    settings: &Campaign,
+    open: bool,
+    next_open_at: Option<Timestamp>,
+    language: Option<Language>,
+) -> Window {
+    let wording = &settings.wording;
+    // The window's own words exist per language, not per region.
+    let language = language.unwrap_or(wording.default_language).primary();
+    let limits = Limits {
+        text: webchat_core::limits::TEXT_CHARS,
+        name: webchat_core::limits::NAME_CHARS,
+        email: webchat_core::limits::EMAIL_CHARS,
+        extra: webchat_core::limits::EXTRA_CHARS,
+        note: webchat_core::limits::NOTE_CHARS,
+    };
+    Window {
+        campaign,
+        language,
+        colour: settings.colour,
+        open,
+        next_open_at,
+        enabled: settings.enabled,
+        name: settings.name.clone(),
+        form: Form {
+            email: match settings.email {
+                EmailRule::Required => "required",
+                EmailRule::Optional => "optional",
+            },
+            extra: settings.extra.as_ref().map(|field| Extra {
+                label: wording.optional(&field.label, language),
+                required: field.required,
+                pattern: field.pattern.clone(),
+            }),
+        },
+        offline_form: !open && matches!(settings.offline, OfflineForm::On { .. }),
+        out_of_time: wording.out_of_time(language),
+        media: settings.media,
+        feedback_form: settings.feedback_form,
+        limits,
+    }
+}
