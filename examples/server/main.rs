@@ -1,15 +1,26 @@
 //! The reference server: one program that serves visitors, agents and administrators.
 
+mod fill;
 mod settings;
 
 use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
+use webchat_core::schedule::Zones;
+use webchat_http::{Hub, Parts, Server};
+use webchat_runtime::accounts::Role;
+use webchat_runtime::{Options, Ports, SystemClock, TenantHandle, TenantId};
+use webchat_store_sqlite::SqliteStore;
 
 use settings::Settings;
+
+/// The contact centre this server serves.
+const TENANT: TenantId = TenantId(1);
 
 fn main() -> anyhow::Result<()> {
     let settings = Settings::of_process()?;
@@ -27,40 +38,115 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
+    let folder = settings.data.display();
+    let store = SqliteStore::open(&settings.data)
+        .with_context(|| format!("cannot open the data folder {folder}"))?;
+    let store = Arc::new(store);
+    let hub = Hub::new();
+    let clock = Arc::new(SystemClock::new());
+    let ports = Ports {
+        journal: store.clone(),
+        read_model: store.clone(),
+        clock: clock.clone(),
+        effects: hub.clone(),
+    };
+    let (tenant, running) = TenantHandle::start(TENANT, zones, ports, Options::default())
+        .await
+        .with_context(|| format!("cannot start from the data folder {folder}"))?;
+
+    let users = match settings.demo {
+        true => {
+            let password = &settings.demo_password;
+            let users = fill::example(&tenant, &*store, &zones(), password).await?;
+            Users::Example(users, password.clone())
+        }
+        false => match fill::first_administrator(&*store).await? {
+            Some(password) => Users::First(password),
+            None => Users::Known,
+        },
+    };
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
     let address = listener.local_addr()?;
+    if settings.demo
+        && settings.demo_password == settings::DEMO_PASSWORD
+        && !address.ip().is_loopback()
+    {
+        tracing::warn!(
+            "the demo's well-known password can be used from other machines; set --demo-password"
+        );
+    }
     let url = match &settings.public_url {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
         None => format!("http://{address}"),
     };
-    let server = webchat_http::Server::new(webchat_http::Settings {
-        crowd: webchat_http::Crowd {
-            total: settings.connections,
-            per_address: settings.connections_per_address,
+    let parts = Parts {
+        tenant: TENANT,
+        handle: tenant.clone(),
+        hub,
+        read_model: store.clone(),
+        accounts: store.clone(),
+        clock,
+        zones: Arc::new(zones()),
+    };
+    let server = Server::new(
+        parts,
+        webchat_http::Settings {
+            crowd: webchat_http::Crowd {
+                total: settings.connections,
+                per_address: settings.connections_per_address,
+            },
+            trusted_proxies: settings.trusted_proxies,
+            public_url: settings.public_url,
+            demo: settings.demo,
+            ..webchat_http::Settings::default()
         },
-        trusted_proxies: settings.trusted_proxies,
-        demo: settings.demo,
-    });
-    announce(&url, settings.demo)?;
+    );
+    announce(&url, &users)?;
 
     let stop = CancellationToken::new();
     let signals = stop_on_signal(stop.clone())?;
     server.run(listener, stop).await;
+    tenant.shutdown().await;
+    running.await.context("the tenant's task failed")?;
     signals.abort();
     tracing::info!("stopped");
     Ok(())
 }
 
+/// The system's time zone rules where there are any, for they change several times a year; else the bundled ones.
+fn zones() -> Zones {
+    let folder = Path::new("/usr/share/zoneinfo");
+    Zones::bundled().with_lookup(|name| std::fs::read(folder.join(name)).ok())
+}
+
+/// Who can sign in, as far as it is worth telling.
+enum Users {
+    Example(Vec<(&'static str, Role)>, String),
+    First(String),
+    Known,
+}
+
 /// Tells a person where to look. Standard output, because it is the program's answer and no log.
-fn announce(url: &str, demo: bool) -> std::io::Result<()> {
+fn announce(url: &str, users: &Users) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "webchat is ready")?;
-    if demo {
+    if let Users::Example(..) = users {
         writeln!(out, "  shop     {url}/demo/")?;
     }
     writeln!(out, "  console  {url}/console/")?;
+    match users {
+        Users::Example(users, password) => {
+            for (login, role) in users {
+                writeln!(out, "           {login} / {password} ({})", role.code())?;
+            }
+        }
+        Users::First(password) => {
+            writeln!(out, "           admin / {password} (shown only this once)")?;
+        }
+        Users::Known => {}
+    }
     writeln!(out, "Stop with Ctrl-C.")
 }
 

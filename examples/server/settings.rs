@@ -12,6 +12,8 @@ use url::Url;
 
 /// The file read when none is named.
 const DEFAULT_FILE: &str = "webchat.toml";
+/// The password of the example users when none is chosen.
+pub(crate) const DEMO_PASSWORD: &str = "webchat-demo";
 
 /// The webchat server: visitors' window, agents' console, queue and journal in one program.
 #[derive(Parser, Debug)]
@@ -32,6 +34,9 @@ struct Flags {
     /// Fill an empty data folder with example campaigns and users, and serve the demo shop
     #[arg(long, env = "WEBCHAT_DEMO", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     demo: Option<bool>,
+    /// Password of the example users [default: webchat-demo]
+    #[arg(long, value_name = "PASSWORD", env = "WEBCHAT_DEMO_PASSWORD")]
+    demo_password: Option<String>,
     /// Networks of reverse proxies whose x-forwarded headers are believed, such as 10.0.0.0/8
     #[arg(
         long,
@@ -59,6 +64,7 @@ struct File {
     listen: Option<SocketAddr>,
     public_url: Option<Url>,
     demo: Option<bool>,
+    demo_password: Option<String>,
     trusted_proxies: Option<Vec<IpNet>>,
     connections: Option<u32>,
     connections_per_address: Option<u32>,
@@ -72,6 +78,7 @@ pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     pub(crate) public_url: Option<Url>,
     pub(crate) demo: bool,
+    pub(crate) demo_password: String,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) connections: usize,
     pub(crate) connections_per_address: usize,
@@ -113,12 +120,19 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
     {
         bail!("public_url is {url}, expected http:// or https:// and a host, without a path");
     }
+    let demo_password = flags.demo_password.or(file.demo_password);
+    let demo_password = demo_password.unwrap_or_else(|| DEMO_PASSWORD.into());
+    if !webchat_http::limits::PASSWORD_CHARS.contains(&demo_password.chars().count()) {
+        let (least, most) = webchat_http::limits::PASSWORD_CHARS.into_inner();
+        bail!("demo_password is not {least} to {most} characters long");
+    }
     let crowd = webchat_http::Crowd::default();
     Ok(Settings {
         data: flags.data.or(file.data).unwrap_or_else(|| "data".into()),
         listen,
         public_url,
         demo: flags.demo.or(file.demo).unwrap_or(false),
+        demo_password,
         trusted_proxies: flags
             .trusted_proxies
             .or(file.trusted_proxies)
