@@ -126,6 +126,9 @@ pub enum Event {
         agent: AgentId,
         /// By what.
         why: SignOutReason,
+        /// When the grace time of a lost agent ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
     },
     /// An agent's last connection was lost.
     AgentLost {
@@ -223,6 +226,9 @@ pub enum Event {
         agent: AgentId,
         /// How.
         why: OfferEnd,
+        /// When it was to lapse, if it did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
     },
     /// An agent has the chat: assigned directly, accepted, taken, handed over.
     ChatAssigned {
@@ -265,6 +271,9 @@ pub enum Event {
         chat: ChatId,
         /// How.
         why: OfferEnd,
+        /// When it was to lapse, if it did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
     },
     /// An agent joined beside the owner.
     ParticipantJoined {
@@ -383,6 +392,9 @@ pub enum Event {
         agent: AgentId,
         /// After which chat.
         chat: ChatId,
+        /// When it was to end.
+        #[serde(default)]
+        due: Timestamp,
     },
     /// Canned responses were replaced.
     CannedSet {

@@ -100,7 +100,7 @@ pub struct Texts(pub BTreeMap<Language, Arc<str>>);
 
 impl Texts {
     /// The text for `language`: the tag itself, its primary subtag, the campaign's `default`,
-    /// then the first of en, es, pt that is written. `None` when nothing is written at all.
+    /// then the first of en, es, pt that is written. `None` when none of these is.
     ///
     /// Source: domain.md §2, Languages.
     pub fn resolve(&self, language: Language, default: Language) -> Option<&Arc<str>> {
@@ -114,7 +114,6 @@ impl Texts {
         ]
         .iter()
         .find_map(|tag| self.0.get(tag))
-        .or_else(|| self.0.values().next())
     }
 }
 

@@ -22,6 +22,7 @@ use crate::wording::BuiltIn;
 
 use super::Engine;
 use super::conversation::Closing;
+use super::dispatch::Wish;
 
 impl Engine {
     pub(super) fn agent(
@@ -74,6 +75,7 @@ impl Engine {
             AgentCommand::Refuse { chat } => {
                 self.asked_for(agent, chat)?;
                 self.end_ask(at, chat, OfferEnd::Refused, outbox);
+                self.settle(at, &[chat], outbox);
             }
             AgentCommand::Take { chat } => return self.take(at, agent, chat, outbox),
             AgentCommand::Write { chat, key, text } => {
@@ -199,14 +201,21 @@ impl Engine {
         outbox: &mut Outbox,
     ) {
         // Signed out first, so that nothing comes back to this agent.
-        self.emit(at, Event::AgentSignedOut { agent, why }, outbox);
+        let due = self
+            .state
+            .agent(agent)
+            .and_then(|state| state.lost_until)
+            .filter(|_| why == SignOutReason::Lost);
+        self.emit(at, Event::AgentSignedOut { agent, why, due }, outbox);
         self.rescind_asks(at, agent, outbox);
         for chat in self.chats_in(agent, SlotKind::Participant) {
             self.part(at, agent, chat, outbox);
         }
-        for chat in self.chats_in(agent, SlotKind::Owner) {
-            self.give_up(at, agent, chat, why, outbox);
+        let owned = self.chats_in(agent, SlotKind::Owner);
+        for chat in &owned {
+            self.give_up(at, agent, *chat, why, outbox);
         }
+        self.settle(at, &owned, outbox);
     }
 
     /// What becomes of a chat whose owner is gone. Source: domain.md §5, "Agent lost".
@@ -242,9 +251,11 @@ impl Engine {
     }
 
     fn rescind_asks(&mut self, at: Timestamp, agent: AgentId, outbox: &mut Outbox) {
-        for chat in self.chats_in(agent, SlotKind::Asked) {
-            self.end_ask(at, chat, OfferEnd::Rescinded, outbox);
+        let asked = self.chats_in(agent, SlotKind::Asked);
+        for chat in &asked {
+            self.end_ask(at, *chat, OfferEnd::Rescinded, outbox);
         }
+        self.settle(at, &asked, outbox);
     }
 
     /// The agent's chats of one kind, in order of admission.
@@ -377,11 +388,14 @@ impl Engine {
             Destination::Campaign(to) => {
                 let destination = self.known_campaign(to)?;
                 let settings = &destination.settings;
+                // Like a newcomer, one who can be attended at once needs no place in the waiting list.
+                let has_room = destination.has_room()
+                    || self.would_dispatch(at, destination, &Wish::of(chat));
                 let obstacle = [
                     (to == campaign, "the chat is in it already"),
                     (!settings.enabled, "it is disabled"),
                     (!destination.open, "it is closed"),
-                    (!destination.has_room(), "it is full"),
+                    (!has_room, "it is full"),
                 ];
                 if let Some((_, why)) = obstacle.into_iter().find(|(applies, _)| *applies) {
                     return Err(Rejection::DestinationClosed(to, why));
@@ -413,6 +427,9 @@ impl Engine {
             state if !state.is_signed_in() => Some(WhyNot::NotSignedIn),
             state if state.lost_until.is_some() => Some(WhyNot::Lost),
             state if state.paused.is_some() => Some(WhyNot::Paused),
+            state if self.state.tenant.voice_membership_required && !state.profile.voice => {
+                Some(WhyNot::NoVoiceCampaign)
+            }
             _ if self.live_chat(chat)?.has(agent) => Some(WhyNot::Busy),
             _ => None,
         };

@@ -114,7 +114,7 @@ impl Engine {
                 }
                 outbox.tell(Effect::AgentMoved { agent: *agent });
             }
-            Event::AgentSignedOut { agent, why } => {
+            Event::AgentSignedOut { agent, why, .. } => {
                 let told = !matches!(why, SignOutReason::Asked | SignOutReason::Forced);
                 if let Some(session) = before.session.filter(|_| told) {
                     let notice = AgentNotice::SessionEnded {

@@ -12,7 +12,7 @@ use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits;
 use crate::outbox::Outbox;
 use crate::rejection::Rejection;
-use crate::state::{Sent, SentKey, content_hash};
+use crate::state::{Chat, Phase, Sent, SentKey, content_hash};
 use crate::time::{Seconds, Timestamp};
 use crate::wording::{BuiltIn, Language};
 
@@ -243,7 +243,7 @@ impl Engine {
 
     /// Sends a chat that lost its agent back to the queue, ahead by its first enqueue.
     ///
-    /// Source: domain.md §3 (after closing) and §5 (agent lost).
+    /// [`Engine::settle`] follows once all chats of the agent are back. Source: domain.md §5, "Agent lost".
     pub(super) fn give_back(
         &mut self,
         at: Timestamp,
@@ -260,21 +260,32 @@ impl Engine {
             None,
             outbox,
         );
+    }
+
+    /// Gives chats that wait again to whoever is eligible, in dispatch order; in a campaign that serves
+    /// its queue no longer, those left over are told and closed. Source: domain.md §3, after closing.
+    pub(super) fn settle(
+        &mut self,
+        at: Timestamp,
+        chats: &[ChatId],
+        outbox: &mut Outbox,
+    ) {
         self.dispatch(at, outbox);
-        let Some(chat) = self.state.chat(id).filter(|chat| chat.is_waiting()) else {
-            return;
-        };
-        let Some(campaign) = self.state.campaign(chat.campaign) else {
-            return;
-        };
-        // An offer is out: the chat goes to an agent at once, so it is not told to leave.
-        if chat.asked().is_some() {
-            return;
-        }
-        if !campaign.settings.enabled {
-            self.close(at, id, CloseReason::Disabled, Closing::default(), outbox);
-        } else if !campaign.open && self.closes_waiting(campaign.id) {
-            self.close(at, id, CloseReason::OutOfTime, Closing::default(), outbox);
+        for id in chats {
+            // An offer that is out will be answered; only who waits with nobody asked has to leave.
+            let waiting = |chat: &&Chat| matches!(chat.phase, Phase::Waiting);
+            let campaign = self.state.chat(*id).filter(waiting).map(|chat| chat.campaign);
+            let Some(campaign) = campaign.and_then(|campaign| self.state.campaign(campaign)) else {
+                continue;
+            };
+            let reason = match campaign.settings.enabled {
+                false => CloseReason::Disabled,
+                true if !campaign.open && self.closes_waiting(campaign.id) => {
+                    CloseReason::OutOfTime
+                }
+                true => continue,
+            };
+            self.close(at, *id, reason, Closing::default(), outbox);
         }
     }
 

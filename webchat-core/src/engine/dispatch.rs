@@ -43,7 +43,7 @@ impl<'a> Wish<'a> {
         }
     }
 
-    fn of(chat: &'a Chat) -> Self {
+    pub(super) fn of(chat: &'a Chat) -> Self {
         Self {
             skills: &chat.skills,
             asked: &chat.asked,
@@ -311,13 +311,13 @@ impl Engine {
         why: OfferEnd,
         outbox: &mut Outbox,
     ) {
-        if self
-            .state
-            .chat(chat)
-            .is_some_and(|chat| matches!(chat.phase, Phase::Transferring { .. }))
-        {
-            self.emit(at, Event::TransferEnded { chat, why }, outbox);
-        }
+        let Some(Phase::Transferring { lapses_at, .. }) =
+            self.state.chat(chat).map(|chat| chat.phase)
+        else {
+            return;
+        };
+        let due = lapses_at.filter(|_| why == OfferEnd::Lapsed);
+        self.emit(at, Event::TransferEnded { chat, why, due }, outbox);
     }
 
     /// The agent who may accept does not: an offer goes on to the next agent, a transfer to one agent ends.
@@ -344,6 +344,7 @@ impl Engine {
                     chat: id,
                     agent: asked.agent,
                     why,
+                    due: Some(asked.lapses_at).filter(|_| why == OfferEnd::Lapsed),
                 },
                 outbox,
             ),

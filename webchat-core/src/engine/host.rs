@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::campaign::Campaign;
 use crate::command::{AgentProfile, HostCommand, Member};
 use crate::effect::Receipt;
-use crate::event::{CloseReason, Event, SignOutReason};
+use crate::event::{CloseReason, Event, OfferEnd, ReturnReason, SignOutReason};
 use crate::field;
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits;
@@ -13,6 +13,7 @@ use crate::outbox::Outbox;
 use crate::problem::{Problem, Problems};
 use crate::rejection::Rejection;
 use crate::schedule::Calendar;
+use crate::state::SlotKind;
 use crate::time::Timestamp;
 
 use super::Engine;
@@ -228,21 +229,16 @@ impl Engine {
         self.emit(at, Event::MembersSet { campaign, members }, outbox);
         // Offers of this campaign to those who left go on; their active chats stay.
         for agent in leaves {
-            for chat in self.chats_in(agent, crate::state::SlotKind::Asked) {
-                let asked_here = self.state.chat(chat).is_some_and(|chat| {
-                    let to_agent = matches!(
-                        chat.phase,
-                        crate::state::Phase::Transferring {
-                            to: crate::command::Destination::Agent(_),
-                            ..
-                        }
-                    );
-                    !to_agent && chat.queue() == Some(campaign)
-                });
-                if asked_here {
-                    self.end_ask(at, chat, crate::event::OfferEnd::Rescinded, outbox);
-                }
+            let of_campaign = |chat: &ChatId| {
+                let chat = self.state.chat(*chat);
+                chat.is_some_and(|chat| chat.queue() == Some(campaign))
+            };
+            let mut asked = self.chats_in(agent, SlotKind::Asked);
+            asked.retain(of_campaign);
+            for chat in &asked {
+                self.end_ask(at, *chat, OfferEnd::Rescinded, outbox);
             }
+            self.settle(at, &asked, outbox);
         }
         Ok(())
     }
@@ -283,10 +279,12 @@ impl Engine {
 
     /// Chats still owned by an agent who is about to be deleted.
     fn abandon_chats(&mut self, at: Timestamp, agent: AgentId, outbox: &mut Outbox) {
-        for chat in self.chats_in(agent, crate::state::SlotKind::Owner) {
-            self.end_transfer(at, chat, crate::event::OfferEnd::Rescinded, outbox);
-            self.give_back(at, chat, crate::event::ReturnReason::SignedOut, outbox);
+        let owned = self.chats_in(agent, SlotKind::Owner);
+        for chat in &owned {
+            self.end_transfer(at, *chat, OfferEnd::Rescinded, outbox);
+            self.give_back(at, *chat, ReturnReason::SignedOut, outbox);
         }
+        self.settle(at, &owned, outbox);
     }
 
     /// After a restart nobody is connected: everyone gets the time to come back that a lost

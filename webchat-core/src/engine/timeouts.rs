@@ -4,7 +4,7 @@
 
 use crate::command::Destination;
 use crate::event::{CloseReason, Event, OfferEnd, SignOutReason};
-use crate::id::{AgentId, CampaignId, ChatId};
+use crate::id::{CampaignId, ChatId};
 use crate::limits;
 use crate::outbox::Outbox;
 use crate::state::Phase;
@@ -54,6 +54,7 @@ impl Engine {
             }
             (TimerKind::OfferLapse, Target::Chat(chat)) => {
                 self.end_ask(now, chat, OfferEnd::Lapsed, outbox);
+                self.settle(now, &[chat], outbox);
             }
             (TimerKind::TransferLapse, Target::Chat(chat)) => {
                 self.transfer_lapse(now, chat, outbox)
@@ -68,7 +69,7 @@ impl Engine {
                 self.close_due(now, due, chat, CloseReason::AgentsGone, outbox);
             }
             (TimerKind::WrapUpEnd, Target::WrapUp(agent, chat)) => {
-                self.wrap_up_end(now, agent, chat, outbox)
+                self.emit(now, Event::WrapUpEnded { agent, chat, due }, outbox);
             }
             (TimerKind::MailDue, Target::Mail(message)) => self.mail_due(now, message, outbox),
             (TimerKind::Alarm, Target::Chat(chat)) => self.time_chat_alarm(now, due, chat, outbox),
@@ -175,9 +176,5 @@ impl Engine {
             true => self.end_ask(now, id, OfferEnd::Lapsed, outbox),
             false => self.end_transfer(now, id, OfferEnd::Lapsed, outbox),
         }
-    }
-
-    fn wrap_up_end(&mut self, now: Timestamp, agent: AgentId, chat: ChatId, outbox: &mut Outbox) {
-        self.emit(now, Event::WrapUpEnded { agent, chat }, outbox);
     }
 }

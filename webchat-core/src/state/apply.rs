@@ -202,7 +202,9 @@ impl State {
                 });
                 self.note_draw(queue, *draw);
             }
-            Event::OfferEnded { chat, agent, why } => {
+            Event::OfferEnded {
+                chat, agent, why, ..
+            } => {
                 self.change_chat(*chat, |chat| match &mut chat.phase {
                     Phase::Transferring { asked, .. } => *asked = None,
                     phase => *phase = Phase::Waiting,
@@ -255,7 +257,7 @@ impl State {
                 };
                 chat.asked.clear();
             }),
-            Event::TransferEnded { chat, why } => {
+            Event::TransferEnded { chat, why, .. } => {
                 let asked = self.chat(*chat).and_then(Chat::asked);
                 self.change_chat(*chat, |chat| chat.phase = Phase::Active);
                 if let Some(asked) = asked {
@@ -335,7 +337,7 @@ impl State {
                     feedback_given: false,
                 });
             }
-            Event::WrapUpEnded { agent, chat } => {
+            Event::WrapUpEnded { agent, chat, .. } => {
                 self.change_agent(*agent, |agent| {
                     agent.wrap_ups.retain(|wrap_up| wrap_up.chat != *chat)
                 });
@@ -775,6 +777,7 @@ impl State {
         self.count_active(id, 1);
         if how != Assignment::TakenOver
             && how != Assignment::Forced
+            && self.seat(campaign, agent).is_some()
             && let Some(campaign) = self.campaign_mut(campaign)
         {
             campaign.cursor = Some(agent);
