@@ -161,6 +161,9 @@ pub struct Ended {
     pub reason: CloseReason,
     /// What the visitor is told.
     pub text: Option<Arc<str>>,
+    /// When the campaign opens again, if it went out of time and that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_open_at: Option<Timestamp>,
     /// The Feedback text and form, if the chat reached an agent.
     pub feedback: Option<FeedbackInvitation>,
 }

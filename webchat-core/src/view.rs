@@ -139,12 +139,12 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The live chat of a visitor in a campaign.
+    /// The live chat of a visitor who asked for it in a campaign, or whose chat was handed to it.
     pub fn chat_of(self, visitor: VisitorKey, campaign: CampaignId) -> Option<ChatId> {
         self.engine.state().chat_of(visitor, campaign)
     }
 
-    /// The last chat of a visitor in a campaign, while it is remembered.
+    /// The last chat a visitor asked for in a campaign, while it is remembered.
     pub fn ended_of(self, visitor: VisitorKey, campaign: CampaignId) -> Option<Ended> {
         self.engine
             .state()

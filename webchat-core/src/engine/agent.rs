@@ -389,13 +389,17 @@ impl Engine {
                 let destination = self.known_campaign(to)?;
                 let settings = &destination.settings;
                 // Like a newcomer, one who can be attended at once needs no place in the waiting list.
-                let has_room = destination.has_room()
-                    || self.would_dispatch(at, destination, &Wish::of(chat));
+                let has_room =
+                    destination.has_room() || self.would_dispatch(at, destination, &Wish::of(chat));
+                // One live chat per visitor and campaign.
+                let there = self.state.chat_of(chat.visitor, to);
+                let other_chat = there.is_some_and(|other| other != id);
                 let obstacle = [
                     (to == campaign, "the chat is in it already"),
                     (!settings.enabled, "it is disabled"),
                     (!destination.open, "it is closed"),
                     (!has_room, "it is full"),
+                    (other_chat, "the visitor has another chat there"),
                 ];
                 if let Some((_, why)) = obstacle.into_iter().find(|(applies, _)| *applies) {
                     return Err(Rejection::DestinationClosed(to, why));

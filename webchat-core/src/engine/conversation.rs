@@ -264,17 +264,16 @@ impl Engine {
 
     /// Gives chats that wait again to whoever is eligible, in dispatch order; in a campaign that serves
     /// its queue no longer, those left over are told and closed. Source: domain.md §3, after closing.
-    pub(super) fn settle(
-        &mut self,
-        at: Timestamp,
-        chats: &[ChatId],
-        outbox: &mut Outbox,
-    ) {
+    pub(super) fn settle(&mut self, at: Timestamp, chats: &[ChatId], outbox: &mut Outbox) {
         self.dispatch(at, outbox);
         for id in chats {
             // An offer that is out will be answered; only who waits with nobody asked has to leave.
             let waiting = |chat: &&Chat| matches!(chat.phase, Phase::Waiting);
-            let campaign = self.state.chat(*id).filter(waiting).map(|chat| chat.campaign);
+            let campaign = self
+                .state
+                .chat(*id)
+                .filter(waiting)
+                .map(|chat| chat.campaign);
             let Some(campaign) = campaign.and_then(|campaign| self.state.campaign(campaign)) else {
                 continue;
             };

@@ -10,7 +10,7 @@ use crate::campaign::Campaign;
 use crate::command::{Destination, Member};
 use crate::effect::Participants;
 use crate::event::{Alarm, Assignment, CloseReason, Event, Message, OfferEnd};
-use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits;
 use crate::offline::{Delivery, Obligation, OfflineId, OfflineMessage};
 use crate::quality::Evaluation;
@@ -152,6 +152,7 @@ impl State {
                     id: *chat,
                     sequence: *sequence,
                     campaign: *campaign,
+                    came_to: *campaign,
                     visitor: *visitor,
                     facts: facts.clone(),
                     language: *language,
@@ -325,13 +326,18 @@ impl State {
                 wrap_up_until,
                 ..
             } => {
+                let campaign = self.chat(*chat).map(|chat| chat.campaign);
+                let next_open_at = campaign
+                    .filter(|_| *reason == CloseReason::OutOfTime)
+                    .and_then(|campaign| self.campaign(campaign)?.next_change);
                 self.close(at, *chat, *reason, *wrap_up_until, |chat| EndedChat {
                     chat: chat.id,
-                    campaign: chat.campaign,
+                    came_to: chat.came_to,
                     visitor: chat.visitor,
                     reason: *reason,
                     at,
                     text: text.clone(),
+                    next_open_at,
                     feedback: feedback.clone(),
                     feedback_until: *feedback_until,
                     feedback_given: false,
@@ -651,9 +657,6 @@ impl State {
             });
         }
         self.admitted = chat.sequence;
-        self.index
-            .by_visitor
-            .insert((chat.visitor, chat.campaign), id);
         if let Some(campaign) = self.campaign_mut(chat.campaign) {
             campaign.counters.count_admitted();
         }
@@ -716,12 +719,7 @@ impl State {
         day_ends: Timestamp,
     ) {
         let Some(chat) = self.chat(id) else { return };
-        let (from, visitor, answered, first) = (
-            chat.campaign,
-            chat.visitor,
-            chat.answered,
-            chat.requested_at,
-        );
+        let (from, answered, first) = (chat.campaign, chat.answered, chat.requested_at);
         let estimate = chat.estimate;
         if chat.owner().is_some() {
             if from != campaign {
@@ -741,13 +739,6 @@ impl State {
                 let from = from.id;
                 self.index.unsettled.insert(from);
             }
-        }
-        if from != campaign {
-            self.forget_visitor(visitor, from, id);
-            self.index
-                .by_visitor
-                .entry((visitor, campaign))
-                .or_insert(id);
         }
         let auto_pauses = self.auto_pauses(campaign);
         // Served first, so that the slot's refresh already sees the new place in the order.
@@ -829,7 +820,7 @@ impl State {
     ) {
         let Some(chat) = self.chat(id) else { return };
         let ended = ended(chat);
-        let (campaign, visitor, owner) = (chat.campaign, chat.visitor, chat.owner());
+        let (campaign, owner) = (chat.campaign, chat.owner());
         let left_at = match reason {
             CloseReason::VisitorGone => chat.disconnected_at.unwrap_or(at),
             _ => at,
@@ -857,7 +848,6 @@ impl State {
         let before = self.shape(id);
         self.chats.slots[id.slot as usize].chat = None;
         self.chats.free.push(id.slot);
-        self.forget_visitor(visitor, campaign, id);
         if let Some(owner) = owner {
             self.serve(at, campaign, owner, None);
             if let Some(until) = wrap_up_until {
@@ -920,12 +910,6 @@ impl State {
         self.index.timers.extend(after);
     }
 
-    fn forget_visitor(&mut self, visitor: VisitorKey, campaign: CampaignId, chat: ChatId) {
-        if self.chat_of(visitor, campaign) == Some(chat) {
-            self.index.by_visitor.remove(&(visitor, campaign));
-        }
-    }
-
     fn remember(&mut self, ended: EndedChat) {
         const KEPT: Seconds = Seconds::new(limits::FEEDBACK_SECONDS).expect("a day is not zero");
         let too_old = |oldest: &EndedChat| oldest.at.after(KEPT) < ended.at;
@@ -934,7 +918,7 @@ impl State {
                 let number = self.ended_before;
                 self.ended_before += 1;
                 self.index.ended_by_chat.remove(&oldest.chat);
-                let key = (oldest.visitor, oldest.campaign);
+                let key = (oldest.visitor, oldest.came_to);
                 if self.index.ended_by_visitor.get(&key) == Some(&number) {
                     self.index.ended_by_visitor.remove(&key);
                 }
@@ -943,7 +927,7 @@ impl State {
         let number = self.ended_before + self.ended.len() as u64;
         self.index
             .ended_by_visitor
-            .insert((ended.visitor, ended.campaign), number);
+            .insert((ended.visitor, ended.came_to), number);
         self.index.ended_by_chat.insert(ended.chat, number);
         self.ended.push_back(ended);
     }

@@ -2,7 +2,7 @@
 
 use crate::assignment::ReadyKey;
 use crate::campaign::{Campaign, Mode};
-use crate::id::{AgentId, CampaignId, ChatId};
+use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::limits::PARTICIPANTS;
 use crate::offline::{Delivery, Obligation};
 use crate::queue::Place;
@@ -14,6 +14,9 @@ use super::{Chat, Index, Phase, Slot, SlotKind, State};
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Shape {
     queue: Option<(CampaignId, Place)>,
+    /// Where the visitor finds the chat: the campaign they came to, the one it belongs to, and the one
+    /// in whose queue it stands.
+    doors: [Option<(VisitorKey, CampaignId)>; 3],
     dispatchable: bool,
     timers: [Option<Timer>; 5],
     /// Has a standing Time chat alarm here.
@@ -24,6 +27,7 @@ pub(super) struct Shape {
 impl Shape {
     const NONE: Self = Self {
         queue: None,
+        doors: [None; 3],
         dispatchable: false,
         timers: [None; 5],
         over_time: None,
@@ -66,7 +70,13 @@ impl State {
                 false,
             );
         }
+        let door = |campaign| (chat.visitor, campaign);
         Shape {
+            doors: [
+                Some(door(chat.came_to)),
+                Some(door(chat.campaign)),
+                chat.queue().map(door),
+            ],
             queue: chat.queue().map(|campaign| (campaign, chat.place())),
             dispatchable: chat.is_dispatchable(),
             timers: self.chat_timers(chat),
@@ -136,6 +146,14 @@ impl State {
         for timer in after.timers.iter().flatten() {
             if !before.timers.contains(&Some(*timer)) {
                 self.index.timers.insert(*timer);
+            }
+        }
+        if before.doors != after.doors {
+            for door in before.doors.iter().flatten() {
+                self.index.by_visitor.remove(door);
+            }
+            for door in after.doors.iter().flatten() {
+                self.index.by_visitor.insert(*door, id);
             }
         }
         if before.queue != after.queue {
@@ -357,16 +375,12 @@ impl State {
         self.rebuild_seats();
         let chats: Vec<ChatId> = self.chats().map(|chat| chat.id).collect();
         for id in chats {
-            if let Some(chat) = self.chat(id) {
-                let key = (chat.visitor, chat.campaign);
-                self.index.by_visitor.entry(key).or_insert(id);
-            }
             self.reshape(id, Shape::NONE);
         }
         for (number, ended) in (self.ended_before..).zip(&self.ended) {
             self.index
                 .ended_by_visitor
-                .insert((ended.visitor, ended.campaign), number);
+                .insert((ended.visitor, ended.came_to), number);
             self.index.ended_by_chat.insert(ended.chat, number);
         }
         let agents: Vec<AgentId> = self.agents().map(|agent| agent.id).collect();

@@ -234,7 +234,10 @@ pub(crate) enum SlotKind {
 pub(crate) struct Chat {
     pub(crate) id: ChatId,
     pub(crate) sequence: u64,
+    /// Where it belongs.
     pub(crate) campaign: CampaignId,
+    /// Where the visitor asked for it; a transfer does not change that.
+    pub(crate) came_to: CampaignId,
     pub(crate) visitor: VisitorKey,
     pub(crate) facts: Arc<VisitorFacts>,
     pub(crate) language: Language,
@@ -324,11 +327,15 @@ pub(crate) struct Sent {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct EndedChat {
     pub(crate) chat: ChatId,
-    pub(crate) campaign: CampaignId,
+    /// Where the visitor had asked for it.
+    pub(crate) came_to: CampaignId,
     pub(crate) visitor: VisitorKey,
     pub(crate) reason: CloseReason,
     pub(crate) at: Timestamp,
     pub(crate) text: Option<Arc<str>>,
+    /// When the campaign opens again, if that is why it ended and it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) next_open_at: Option<Timestamp>,
     /// The Feedback text; `None` when no agent had accepted.
     pub(crate) feedback: Option<Arc<str>>,
     /// The form is open until then; `None` shows no form.
@@ -343,6 +350,7 @@ impl EndedChat {
             chat: self.chat,
             reason: self.reason,
             text: self.text.clone(),
+            next_open_at: self.next_open_at,
             feedback: self.feedback.clone().map(|text| FeedbackInvitation {
                 text,
                 form: form.is_some(),
