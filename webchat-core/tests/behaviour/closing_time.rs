@@ -231,6 +231,46 @@ fn with_a_time_out_a_chat_whose_agent_is_lost_after_closing_may_wait_that_long()
 }
 
 #[test]
+fn a_returned_chat_on_offer_after_closing_is_told_and_closed_once_nobody_is_left_to_ask() {
+    at("2026-03-02 17:59")
+        .given(
+            campaign()
+                .offer_timeout(20)
+                .order("linear")
+                .open(OFFICE, "UTC"),
+        )
+        .and(agents_ready(2))
+        .and(visitor(1).asks())
+        .and(agent("ana").accepts(1))
+        .and(clock_reaches("18:00"))
+        .when(agent("ana").signs_out_by_force())
+        .when(agent("bob").goes_away())
+        .then(expect![[r#"
+            AgentSignedOut ana forced
+            ChatReturned 1 signed_out          → ana: 1 gone, returned · visitor 1: waiting 1
+            MessagePosted 1 #1 returned "Se perdió la conexión con el agente. Otro agente le atenderá en breve." → visitor 1
+            ChatOffered 1 bob                  → bob: 1 offered · visitor 1: waiting 0
+            AgentLost bob
+            OfferEnded 1 bob rescinded         → bob: 1 gone, offer_rescinded · visitor 1: waiting 1
+            ChatClosed 1 out_of_time           → visitor 1: Out of time (es), feedback "" with form
+        "#]]);
+}
+
+#[test]
+fn those_waiting_are_told_when_the_campaign_opens_again() {
+    let scene = at("2026-03-06 17:59")
+        .given(campaign().open(OFFICE, "UTC"))
+        .and(visitors_waiting(1))
+        .and(clock_reaches("18:00"));
+    let ended = scene.view().ended_of(
+        webchat_core::id::VisitorKey(1),
+        scene.cast().campaign("Support"),
+    );
+    let opens = ended.unwrap().next_open_at.unwrap();
+    assert_eq!(opens.to_string(), "2026-03-09T09:00:00Z");
+}
+
+#[test]
 fn a_schedule_edited_to_be_closed_now_closes_at_that_instant() {
     given(campaign().open(OFFICE, "UTC"))
         .and(visitors_waiting(2))

@@ -7,6 +7,13 @@
 mod scene;
 
 mod admission;
+mod agents;
 mod closing_time;
+mod conference;
+mod conversation;
+mod disconnection;
+mod feedback;
 mod offers;
 mod queue;
+mod supervisor;
+mod transfer;

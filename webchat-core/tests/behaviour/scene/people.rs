@@ -6,6 +6,7 @@ use webchat_core::command::{
     SupervisorCommand, TenantSettings, VisitorAsk, VisitorCommand, VisitorForm,
 };
 use webchat_core::id::{ChatId, VisitorKey};
+use webchat_core::time::Seconds;
 use webchat_core::wording::Language;
 
 use super::campaign::checked;
@@ -543,6 +544,11 @@ pub(crate) fn clock_reaches(time: &'static str) -> impl Step {
 /// The clock jumps; the engine is not told until the next step.
 pub(crate) fn clock_jumps(seconds: i64) -> impl Step {
     move |scene: &mut Scene| scene.set_clock(scene.now().after_millis(seconds * 1000))
+}
+
+/// A span of a setting.
+pub(crate) fn seconds(seconds: u32) -> Seconds {
+    Seconds::new(seconds).unwrap()
 }
 
 /// Several steps as one.

@@ -60,11 +60,14 @@ impl Story {
             let Some(line) = notice(cast, effect) else {
                 continue;
             };
-            let causes = |recorded: &Recorded| is_cause(&recorded.event, effect);
-            match events[from..].iter().position(causes) {
+            let fits =
+                |at: &usize| is_cause(&events[*at].event, effect) && !told[*at].contains(&line);
+            let mut given = (from..events.len()).filter(|at| gives(&events[*at].event, effect));
+            let cause = given.find(fits).or_else(|| (from..events.len()).find(fits));
+            match cause {
                 Some(at) => {
-                    from += at;
-                    told[from].push(line);
+                    from = at;
+                    told[at].push(line);
                 }
                 None => alone.push(line),
             }
@@ -368,7 +371,7 @@ fn is_cause(event: &Event, effect: &Effect) -> bool {
             ToVisitor::Message { message, .. } => posts(event, message.0.number),
             ToVisitor::State { view } => match view.position {
                 Some(0) => matches!(event, Event::ChatOffered { .. }),
-                Some(_) => moves(event) && !gives(event),
+                Some(_) => moves(event) && !takes_out(event),
                 None => moves(event) && !waits(event) && !is_transfer(event),
             },
             ToVisitor::Seen { .. } => matches!(event, Event::MessagesSeen { .. }),
@@ -387,7 +390,7 @@ fn is_cause(event: &Event, effect: &Effect) -> bool {
             }
             AgentNotice::Chat { view } => {
                 let fits = match view.phase {
-                    AgentPhase::Waiting => !gives(event),
+                    AgentPhase::Waiting => !takes_out(event),
                     AgentPhase::Offered { .. } => !waits(event) && !ends_ask(event),
                     AgentPhase::Active => {
                         !waits(event) && !matches!(event, Event::TransferStarted { .. })
@@ -420,6 +423,24 @@ fn is_cause(event: &Event, effect: &Effect) -> bool {
     }
 }
 
+/// The event gives or offers the chat to the very agent who is told of it, or the visitor is told so.
+fn gives(event: &Event, effect: &Effect) -> bool {
+    match effect {
+        Effect::Agent {
+            agent: told,
+            notice: AgentNotice::Chat { .. },
+        } => match event {
+            Event::ChatAssigned { agent, .. } | Event::ChatOffered { agent, .. } => agent == told,
+            _ => false,
+        },
+        Effect::Visitor {
+            notice: VisitorNotice::State { .. },
+            ..
+        } => matches!(event, Event::ChatAssigned { .. }),
+        _ => false,
+    }
+}
+
 fn posts(event: &Event, number: u32) -> bool {
     matches!(event, Event::MessagePosted { message, .. } if message.number == number)
 }
@@ -438,7 +459,7 @@ fn waits(event: &Event) -> bool {
 }
 
 /// The event gives or offers the chat to an agent.
-fn gives(event: &Event) -> bool {
+fn takes_out(event: &Event) -> bool {
     matches!(
         event,
         Event::ChatOffered { .. } | Event::ChatAssigned { .. }

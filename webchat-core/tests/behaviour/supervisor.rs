@@ -1,0 +1,178 @@
+//! What supervisors may do to a live chat. Source: domain.md §6.
+
+use expect_test::expect;
+
+use crate::scene::*;
+
+/// Visitor 1 is with ana; eva, a member of nothing, supervises.
+fn watched() -> Scene {
+    given(campaign().order("linear").agent_cap(1))
+        .and(agents_ready(2))
+        .and(agent("eva").exists())
+        .and(agent("eva").signs_in())
+        .and(visitor(1).asks())
+}
+
+#[test]
+fn a_whisper_reaches_the_agents_and_never_the_visitor() {
+    watched()
+        .when(supervisor("eva").whispers(1, "offer the discount"))
+        .then(expect![[r#"
+            Whispered 1 eva "offer the discount" → ana: whisper
+        "#]]);
+}
+
+#[test]
+fn a_supervisor_takes_a_chat_over() {
+    watched()
+        .when(supervisor("eva").takes_over(1))
+        .when(agent("eva").writes(1, "a", "let me help"))
+        .when(agent("ana").writes(1, "b", "but"))
+        .then(expect![[r#"
+            ChatAssigned 1 eva taken_over      → ana: 1 gone, taken_over · eva: 1 active · visitor 1: with Eva
+            MessagePosted 1 #1 transferred "Ahora le atiende Eva." → visitor 1 · eva
+            MessagePosted 1 #2 eva "let me help" → visitor 1 (by Eva) · eva (by Eva)
+            ! not_owner: chat 0-1 is not with this agent
+        "#]]);
+}
+
+#[test]
+fn a_supervisor_may_take_over_a_waiting_chat() {
+    watched()
+        .and(visitors_ask(2, 3))
+        .when(supervisor("eva").takes_over(3))
+        .then(expect![[r#"
+            ChatAssigned 3 eva taken_over      → eva: 3 active · visitor 3: with Eva
+        "#]])
+        .so(|scene| assert_eq!(scene.counted("Support"), "O3 A3"));
+}
+
+#[test]
+fn a_supervisor_may_take_over_a_chat_that_is_offered_to_somebody() {
+    given(campaign().offer_timeout(60))
+        .and(agents_ready(1))
+        .and(agent("eva").exists())
+        .and(agent("eva").signs_in())
+        .and(visitor(1).asks())
+        .when(supervisor("eva").takes_over(1))
+        .then(expect![[r#"
+            OfferEnded 1 ana rescinded         → ana: 1 gone, offer_rescinded · visitor 1: waiting 1
+            ChatAssigned 1 eva taken_over      → eva: 1 active · visitor 1: with Eva
+        "#]]);
+}
+
+#[test]
+fn a_supervisor_may_assign_over_the_cap_and_that_is_recorded() {
+    watched()
+        .and(visitors_ask(2, 3))
+        .when(supervisor("eva").assigns(3, "ana"))
+        .then(expect![[r#"
+            ChatAssigned 3 ana forced over the cap → ana: 3 active · visitor 3: with Ana
+        "#]]);
+}
+
+#[test]
+fn an_agent_over_the_cap_gets_nothing_more_until_below_it() {
+    watched()
+        .and(visitors_ask(2, 4))
+        .and(supervisor("eva").assigns(3, "ana"))
+        .when(agent("ana").closes(1))
+        .when(agent("ana").closes(3))
+        .then(expect![[r#"
+            ChatClosed 1 agent_closed by ana   → visitor 1: closed, feedback "" with form · ana: 1 gone, agent_closed
+            ChatClosed 3 agent_closed by ana   → visitor 3: closed, feedback "" with form · ana: 3 gone, agent_closed
+            ChatAssigned 4 ana direct          → ana: 4 active · visitor 4: with Ana
+        "#]]);
+}
+
+#[test]
+fn a_supervisor_forces_a_transfer() {
+    watched()
+        .when(supervisor("eva").assigns(1, "bob"))
+        .then(expect![[r#"
+            ChatAssigned 1 bob forced          → ana: 1 gone, taken_over · bob: 1 active · visitor 1: with Bob
+            MessagePosted 1 #1 transferred "Ahora le atiende Bob." → visitor 1 · bob
+        "#]]);
+}
+
+#[test]
+fn a_forced_transfer_ends_one_that_is_open() {
+    watched()
+        .and(agent("ana").transfers(1, "bob"))
+        .when(supervisor("eva").takes_over(1))
+        .when(agent("bob").accepts(1))
+        .then(expect![[r#"
+            TransferEnded 1 rescinded          → bob: 1 gone, offer_rescinded · ana: 1 active
+            ChatAssigned 1 eva taken_over      → ana: 1 gone, taken_over · eva: 1 active · visitor 1: with Eva
+            MessagePosted 1 #1 transferred "Ahora le atiende Eva." → visitor 1 · eva
+            ! already_taken: chat 0-1 is no longer to be had
+        "#]]);
+}
+
+#[test]
+fn a_chat_is_forced_only_on_an_agent_who_is_signed_in() {
+    watched()
+        .and(agent("bob").signs_out())
+        .when(supervisor("eva").assigns(1, "bob"))
+        .then(expect![[r#"
+            ! not_signed_in: agent 2 is not signed in
+        "#]]);
+}
+
+#[test]
+fn a_supervisor_closes_a_chat() {
+    watched().when(supervisor("eva").closes(1)).then(expect![[r#"
+        ChatClosed 1 supervisor_closed by eva → visitor 1: closed, feedback "" with form · ana: 1 gone, supervisor_closed
+    "#]]);
+}
+
+#[test]
+fn a_supervisor_needs_no_disposition() {
+    given(campaign().disposition_required(true))
+        .and(agents_ready(1))
+        .and(visitor(1).asks())
+        .when(agent("ana").closes(1))
+        .when(supervisor("ana").closes(1))
+        .then(expect![[r#"
+            ! invalid_field: disposition is empty, expected one of the campaign's dispositions
+            ChatClosed 1 supervisor_closed by ana → visitor 1: closed, feedback "" with form · ana: 1 gone, supervisor_closed
+        "#]]);
+}
+
+#[test]
+fn a_supervisor_signs_an_agent_out_and_the_chats_return() {
+    watched()
+        .when(supervisor("eva").signs_out("ana"))
+        .when(supervisor("eva").signs_out("ana"))
+        .then(expect![[r#"
+            AgentSignedOut ana by_supervisor   → ana: session 1 ended, signed_out
+            ChatReturned 1 signed_out          → ana: 1 gone, returned · visitor 1: waiting 1
+            MessagePosted 1 #1 returned "Se perdió la conexión con el agente. Otro agente le atenderá en breve." → visitor 1
+            ChatAssigned 1 bob direct          → bob: 1 active · visitor 1: with Bob
+            MessagePosted 1 #2 transferred "Ahora le atiende Bob." → visitor 1 · bob
+            ! not_signed_in: agent 1 is not signed in
+        "#]]);
+}
+
+#[test]
+fn a_supervisor_pauses_an_agent() {
+    watched()
+        .and(agent("ana").closes(1))
+        .when(supervisor("eva").pauses("ana"))
+        .when(visitor(2).asks())
+        .then(expect![[r#"
+            AgentPaused ana "meeting"
+            ChatQueued 2                       → visitor 2: waiting 1
+            ChatAssigned 2 bob direct          → bob: 2 active · visitor 2: with Bob
+        "#]]);
+}
+
+#[test]
+fn taking_over_again_changes_nothing() {
+    watched()
+        .and(supervisor("eva").takes_over(1))
+        .when(supervisor("eva").takes_over(1))
+        .then(expect![[r#"
+            = chat 1
+        "#]]);
+}
