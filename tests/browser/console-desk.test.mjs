@@ -245,7 +245,7 @@ test('closing asks first, warns of unsent text, and the next chat comes to the f
   await page.keyboard.press('Enter');
   await page.getByRole('textbox', { name: 'Reply to João' }).waitFor();
   await page.getByRole('heading', { name: 'Ended' }).waitFor();
-  await page.locator('.chat-row').filter({ hasText: 'María' }).getByText('Closed by you').waitFor();
+  await page.locator('.chat-row').filter({ hasText: 'María' }).getByText('Closed by the agent').waitFor();
 });
 
 test('chats stand side by side, each with its own draft', async t => {
@@ -338,7 +338,7 @@ test("an agent's day by keyboard alone: accept, answer, note, transfer, close", 
   await page.getByRole('dialog', { name: 'Close the chat with Emily?' }).waitFor();
   await page.keyboard.press('Enter');
   await mock.frame(f => f.do === 'close' && f.chat === second);
-  await page.locator('.chat-row').filter({ hasText: 'Emily' }).getByText('Closed by you').waitFor();
+  await page.locator('.chat-row').filter({ hasText: 'Emily' }).getByText('Closed by the agent').waitFor();
 });
 
 test('skip links lead to the lists and the conversation', async t => {

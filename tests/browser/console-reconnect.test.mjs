@@ -99,8 +99,9 @@ test('a server that recovers is asked again with the same key', async t => {
   assert.equal(new Set(keys).size, 1);
 });
 
-test('a note whose answer is lost is stored once', async t => {
+for (const keyed of [true, false]) test(`a note whose answer is lost is stored once, ${keyed ? 'by its key' : 'also when the server keeps no keys'}`, async t => {
   const { mock, page, chat } = await oneChat(t);
+  mock.noteKeys = keyed;
   await page.getByRole('button', { name: 'Internal note' }).click();
   mock.swallow.add('note');
   await page.getByRole('textbox', { name: 'Internal note' }).fill('once');

@@ -10,7 +10,7 @@ async function centre() {
   centre.addUser({ login: 'bruno', name: 'Bruno Silva' });
   centre.addUser({ login: 'root', name: 'Rosa Duarte', role: 'administrator' });
   centre.addCampaign({ name: 'Sales', colour: '#0a7d5c' });
-  centre.addCampaign({ name: 'Support', colour: '#7a3cc2', answer_within: 40, pull: true });
+  centre.addCampaign({ name: 'Support', colour: '#7a3cc2', answer_within: 40, pull: true, why_not: 'pull' });
   return centre;
 }
 

@@ -12,6 +12,16 @@ const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; ch
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 const REFUSED = Symbol('refused');
 
+/** A campaign's settings as the server completes them. */
+const SETTINGS = {
+  enabled: true, mode: 'nocall', order: 'rrmemory', penalty_tiers: false, offer_timeout: 0, pause_after_lapses: 0, weight: 0, answer_within: 20, target_percent: 0,
+  schedule: { always: true, zone: 'UTC' }, on_close: 'seed_rule', default_language: 'en', welcome: {}, out_of_time: {}, not_available: {}, feedback: {}, automatic: {}, alias: {},
+  agent_cap: 3, quality_model: 0, dropout: 0, time_chat: 0, acd: 0, max_chats: 0, no_waiting: false, time_out: 0, auto_finish: 300, waiting_floor: 120, show_agent_name: true,
+  feedback_form: true, require_email: false, media: false, offline_message: false, offline_address: '', offline_when_full: false,
+  extra_field: { visible: false, required: false, label: {}, pattern: '' }, allowed_domains: [], when_empty: 'refuse', leave_when_empty_after: 0, wrap_up: 0, on_agent_lost: 'requeue',
+  disposition_required: false, dispositions: [], retention_days: 0,
+};
+
 /** What a request is refused with. */
 const refuse = (code, more = {}) => ({ [REFUSED]: { code, message: code, ...more } });
 
@@ -27,6 +37,10 @@ export class Centre {
   failOnce = new Map();
   /** Settings problems to answer the next save with. */
   problems = null;
+  /** Remarks to answer a save with. */
+  warnings = [];
+  /** Whether notes carry the key of their author. */
+  noteKeys = true;
   offerSeconds = 20;
   #sessions = new Map();
   #sockets = new Map();
@@ -59,13 +73,14 @@ export class Centre {
   /** @param {{ login: string, name: string, role?: string, password?: string }} user */
   addUser({ login, name, role = 'agent', password = 'secret-1' }) {
     const id = this.users.length + 1;
-    const user = { id, login, name, alias: '', role, disabled: false, password, agent: role === 'administrator' ? null : id, paused: null, on_call: false };
+    const user = { id, login, name, role, voice: true, disabled: false, password, agent: role === 'administrator' ? null : id, paused: null, on_call: false };
     this.users.push(user);
     return user;
   }
 
   addCampaign(fields = {}) {
-    const campaign = { campaign: this.campaigns.length + 1, name: `Campaign ${this.campaigns.length + 1}`, colour: '#0a7d5c', pull: false, cap: 3, answer_within: 20, time_chat: 600, open: true, why_not: null, settings: null, members: [], ...fields };
+    const campaign = { campaign: this.campaigns.length + 1, name: `Campaign ${this.campaigns.length + 1}`, colour: '#0a7d5c', pull: false, cap: 3, answer_within: 20, time_chat: 600, open: true, why_not: null, members: [], dispositions: [], disposition_required: false, ...fields };
+    campaign.settings ??= { ...SETTINGS, name: campaign.name, colour: campaign.colour };
     this.campaigns.push(campaign);
     return campaign;
   }
@@ -196,6 +211,10 @@ export class Centre {
     return this.chats.get(chat).messages.map(m => ({ number: m.number, kind: m.author.kind, text: m.text }));
   }
 
+  #noteFor({ key, ...note }, agent) {
+    return this.noteKeys && note.agent === agent ? { ...note, key } : note;
+  }
+
   #user(agent) {
     return this.users.find(u => u.agent === agent);
   }
@@ -206,7 +225,7 @@ export class Centre {
   }
 
   #campaignViews() {
-    return this.campaigns.map(({ campaign, name, colour, pull, cap, answer_within, time_chat, open, why_not }) => ({ campaign, name, colour, pull, cap, answer_within, time_chat, open, why_not }));
+    return this.campaigns.map(({ campaign, name, colour, pull, cap, answer_within, time_chat, open, why_not, dispositions, disposition_required }) => ({ campaign, name, colour, pull, cap, answer_within, time_chat, open, why_not, dispositions, disposition_required }));
   }
 
   #waiting(campaign) {
@@ -301,10 +320,11 @@ export class Centre {
         this.#tellWaiting(one.campaign);
         return {};
     }
+    if (what === 'history' && (mine || one.owner == null || one.phase.to?.agent === agent)) {
+      return { messages: one.messages.filter(m => m.number > f.after).slice(0, f.limit ?? 200).map(m => ({ ...m, key: m.author.agent === agent ? m.key : null })), notes: one.notes.map(n => this.#noteFor(n, agent)), last: one.last };
+    }
     if (!mine) return refuse('not_owner');
     switch (what) {
-      case 'history':
-        return { messages: one.messages.filter(m => m.number > f.after).slice(0, f.limit ?? 200).map(m => ({ ...m, key: m.author.agent === agent ? m.key : null })), notes: one.notes, last: one.last };
       case 'write': {
         const known = one.messages.find(m => m.key === f.key);
         if (known) return known.text === f.text ? { number: known.number, at: known.at } : refuse('conflicting_key');
@@ -313,13 +333,14 @@ export class Centre {
         return { number: message.number, at: message.at };
       }
       case 'note': {
-        if (one.notes.some(n => n.key === f.key)) return {};
+        if (this.noteKeys && one.notes.some(n => n.key === f.key)) return {};
         const note = { agent, name: user.name, text: f.text, at: Date.now(), key: f.key };
         one.notes.push(note);
-        for (const other of one.participants) this.#push(other, { push: 'note', chat: one.chat, note });
+        for (const other of one.participants) this.#push(other, { push: 'note', chat: one.chat, note: this.#noteFor(note, other) });
         return {};
       }
       case 'close':
+        if (this.campaigns[one.campaign - 1].disposition_required && !f.disposition) return refuse('invalid_field', { field: 'disposition', expected: 'a disposition' });
         this.end(one.chat, 'agent_closed');
         return {};
       case 'transfer':
@@ -398,7 +419,7 @@ export class Centre {
       }
       if (method === 'GET') return send(200, one ? row(one) : this.campaigns.map(row));
       if (method === 'DELETE') {
-        if (row(one).active + row(one).waiting > 0) return error(409, 'not_available');
+        if (row(one).active + row(one).waiting > 0) return error(409, 'campaign_live');
         this.campaigns.splice(this.campaigns.indexOf(one), 1);
         return send(204);
       }
@@ -408,10 +429,10 @@ export class Centre {
       this.saved = body;
       if (one) {
         Object.assign(one, { settings: body, name: body.name });
-        return send(200, { campaign: one.campaign, warnings: [] });
+        return send(200, { campaign: one.campaign, warnings: this.warnings });
       }
       const made = this.addCampaign({ settings: body, name: body.name });
-      return send(201, { campaign: made.campaign, warnings: [] });
+      return send(201, { campaign: made.campaign, warnings: this.warnings });
     }
     if (kind === 'users') {
       const row = ({ password, paused, on_call, ...shown }) => shown;
@@ -424,7 +445,7 @@ export class Centre {
       }
       if (this.users.some(u => u !== one && u.login === body.login)) return error(422, 'invalid_field', { problems: [{ field: 'login', value: body.login, expected: 'a login nobody else has' }] });
       if (one) Object.assign(one, body);
-      else return send(201, row(Object.assign(this.addUser(body), { alias: body.alias, disabled: body.disabled })));
+      else return send(201, row(Object.assign(this.addUser(body), { disabled: body.disabled, voice: body.voice ?? false })));
       return send(200, row(one));
     }
     return error(404, 'not_found');

@@ -260,12 +260,23 @@ export class Chat {
   /** @param {Note[]} notes */
   #putNotes(notes) {
     if (notes.length === 0) return;
-    const keys = new Set(notes.map(n => n.key).filter(Boolean));
     const kept = this.notes.peek().filter(old => !notes.some(n => sameNote(old, n)));
     batch(() => {
       this.notes.value = [...kept, ...notes].sort((a, b) => a.at - b.at);
-      if (keys.size) this.#setPending(this.pending.peek().filter(p => !keys.has(p.key)));
+      const unsent = this.pending.peek().filter(p => !notes.some(n => this.#isStored(p, n)));
+      if (unsent.length < this.pending.peek().length) this.#setPending(unsent);
     });
+  }
+
+  /**
+   * Whether a note from the server is the one still unsent here: a lost answer must not store it twice.
+   * @param {Pending} pending
+   * @param {Note} note
+   */
+  #isStored(pending, note) {
+    if (pending.kind !== 'note') return false;
+    if (note.key) return note.key === pending.key;
+    return note.agent === this.#me.agent && note.text === pending.text && note.at > pending.at - 60_000;
   }
 
   /** @returns {number} the last number with nothing missing before it */
@@ -284,7 +295,8 @@ export class Chat {
 
   #tellSeen() {
     const last = this.messages.peek().at(-1)?.number ?? 0;
-    if (last <= this.#delivered || this.ended.peek()) return;
+    // Before it is accepted, a chat is looked into but not attended.
+    if (last <= this.#delivered || this.ended.peek() || !this.view.peek().participants.includes(this.#me.agent)) return;
     this.#delivered = last;
     this.#link.tell('seen', { chat: this.id, delivered: last });
   }

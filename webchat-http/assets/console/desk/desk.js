@@ -125,7 +125,7 @@ function resume(state) {
     if (!current.peek()) pick(mine.peek()[0]?.id ?? null);
   });
   for (const chat of chats.peek().values()) {
-    if (!chat.ended.peek() && !isAsked(chat)) void chat.load();
+    if (!chat.ended.peek()) void chat.load();
   }
   if (again) announce(words.peek().link.back);
 }
@@ -184,6 +184,7 @@ function received(view) {
 
 /** @param {Chat} chat */
 function called(chat) {
+  void chat.load();
   chime('offer');
   const w = words.peek();
   const campaign = campaignOf(chat.view.peek().campaign)?.name ?? '';
@@ -296,8 +297,8 @@ export const transfer = (chat, to) => ask('transfer', { chat, ...to });
 export const cancelTransfer = chat => ask('cancel_transfer', { chat });
 /** @param {string} chat */
 export const leave = chat => ask('leave', { chat });
-/** @param {string} chat */
-export const close = chat => ask('close', { chat });
+/** @param {string} chat @param {string[] | null} disposition */
+export const close = (chat, disposition) => ask('close', disposition ? { chat, disposition } : { chat });
 
 /** @param {string} reason */
 export const pause = reason => ask('pause', { reason });

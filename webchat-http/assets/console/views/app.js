@@ -6,6 +6,9 @@ import { route } from '../lib/route.js';
 import { words } from '../lib/words.js';
 import { isAdministrator, isAgent, user } from '../desk/session.js';
 import { CloseDialog, PauseDialog, SignOutDialog, TransferDialog } from './chat-dialogs.js';
+import { CampaignEditor } from '../admin/campaign-editor.js';
+import { CampaignList } from '../admin/campaign-list.js';
+import { Users } from '../admin/users.js';
 import { Desk } from './desk.js';
 import { dialog } from './dialog.js';
 import { focusOn } from './focus.js';
@@ -26,8 +29,8 @@ function Console() {
   const page = route.value[0] ?? (isAgent.value ? 'desk' : 'campaigns');
   const desk = page === 'desk' && isAgent.value;
   useEffect(() => {
-    title.value = `${desk ? w.nav.desk : w.nav.campaigns} · Webchat`;
-  }, [desk, w]);
+    title.value = `${desk ? w.nav.desk : page === 'users' ? w.nav.users : w.nav.campaigns} · Webchat`;
+  }, [desk, page, w]);
   const skip = (/** @type {string} */ id) => (/** @type {Event} */ event) => {
     event.preventDefault();
     focusOn(id);
@@ -38,9 +41,17 @@ function Console() {
       ${desk && html`<a href="#mine-title" onClick=${skip('mine-title')}>${w.skip.mine}</a><a href="#waiting-title" onClick=${skip('waiting-title')}>${w.skip.waiting}</a>`}
     </nav>
     <${TopBar} />
-    ${desk ? html`<${Desk} />` : html`<main class="blank" id="main" tabindex="-1"><p class="muted">${isAdministrator.value ? '' : w.nav.nothing}</p></main>`}
+    ${desk ? html`<${Desk} />` : isAdministrator.value ? html`<${Administration} />` : html`<main class="blank" id="main" tabindex="-1"><p class="muted">${w.nav.nothing}</p></main>`}
     <${OpenDialog} />
   </div>`;
+}
+
+function Administration() {
+  const [page, id, part] = route.value;
+  if (page === 'users') return html`<${Users} />`;
+  if (!id) return html`<${CampaignList} />`;
+  const campaign = id === 'new' ? null : Number(id);
+  return html`<${CampaignEditor} key=${id} id=${campaign} part=${part === 'members' ? 'members' : 'settings'} />`;
 }
 
 function OpenDialog() {

@@ -9,19 +9,25 @@ import { focusChat, focusOn } from './focus.js';
 import { Icon } from './icons.js';
 import { Dot } from './rail.js';
 
+/** Between the steps of a disposition in a form control; texts never hold control characters. */
+const STEP = '\u001f';
+
 /** @param {{ id: string }} props */
 export function CloseDialog({ id }) {
   const w = words.value.closing;
   const chat = mine.value.find(c => c.id === id);
   const busy = useSignal(false);
+  const disposition = useSignal('');
+  const field = useId();
   useEffect(() => {
     if (!chat) shutDialog();
   }, [chat]);
   if (!chat) return null;
   const go = async (/** @type {Event} */ event) => {
     event.preventDefault();
+    if (rule?.disposition_required && !disposition.value) return document.getElementById(field)?.focus();
     busy.value = true;
-    const done = await close(id);
+    const done = await close(id, disposition.value ? disposition.value.split(STEP) : null);
     busy.value = false;
     if (!done) return;
     shutDialog();
@@ -31,13 +37,21 @@ export function CloseDialog({ id }) {
       focusChat(next.id);
     } else focusOn('mine-title');
   };
+  const rule = campaigns.value.find(c => c.campaign === chat.view.value.campaign);
+  const choices = rule?.dispositions ?? [];
+  const asks = choices.length > 0 || rule?.disposition_required === true;
   const unsent = chat.pending.value.length > 0 || chat.draft.value.reply.trim() !== '';
   return html`<${Dialog} title=${w.title(nameOf(chat))}>
     <form onSubmit=${go}>
       <p>${w.text}</p>
+      ${asks && html`<div class="field"><label for=${field}>${w.disposition}${!rule?.disposition_required && html` <span class="muted">${words.value.common.optional}</span>`}</label>
+        ${choices.length > 0
+          ? html`<select id=${field} class="input" autofocus value=${disposition.value} onChange=${(/** @type {any} */ e) => (disposition.value = e.currentTarget.value)}>
+              <option value="">${w.choose}</option>${choices.map(path => html`<option value=${path.join(STEP)}>${path.join(' › ')}</option>`)}</select>`
+          : html`<input id=${field} class="input" autofocus maxlength="80" value=${disposition.value} onInput=${(/** @type {any} */ e) => (disposition.value = e.currentTarget.value.trim())} />`}</div>`}
       ${unsent && html`<p class="callout warn"><${Icon} name="warning" />${w.unsent}</p>`}
       <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
-        <button type="submit" class="button danger" autofocus disabled=${busy.value}>${w.go}</button></footer>
+        <button type="submit" class="button danger" autofocus=${!asks} disabled=${busy.value}>${w.go}</button></footer>
     </form>
   </${Dialog}>`;
 }
@@ -57,7 +71,7 @@ export function TransferDialog({ id }) {
   if (!chat) return null;
   const needle = filter.value.trim().toLocaleLowerCase();
   const all = kind.value === 'agent'
-    ? colleagues.value.filter(a => a.agent !== me.value?.agent && !chat.view.value.participants.includes(a.agent)).map(a => ({ id: a.agent, name: a.name, colour: '', shut: false }))
+    ? colleagues.value.filter(a => a.agent !== me.value?.agent && !chat.view.value.participants.includes(a.agent)).map(a => ({ id: a.agent, name: a.name, colour: '', shut: a.signed_in === false }))
     : campaigns.value.map(c => ({ id: c.campaign, name: c.name, colour: c.colour, shut: !c.open }));
   const shown = all.filter(x => x.name.toLocaleLowerCase().includes(needle));
   const choice = shown.find(x => x.id === chosen.value) ?? (needle && shown.length === 1 ? shown[0] : null);
@@ -85,7 +99,7 @@ export function TransferDialog({ id }) {
       <input class="input" type="search" autofocus aria-label=${w.search} placeholder=${w.search} value=${filter.value} onInput=${(/** @type {any} */ e) => (filter.value = e.currentTarget.value)} />
       <div class="choices" role="radiogroup" aria-label=${kind.value === 'agent' ? w.agent : w.campaign}>
         ${shown.map(x => html`<label class="choice" key=${`${kind.value} ${x.id}`}><input type="radio" name=${group} checked=${choice?.id === x.id} disabled=${x.shut} onChange=${() => (chosen.value = x.id)} />
-          ${x.colour ? html`<${Dot} colour=${x.colour} />` : html`<${Icon} name="user" />`}<span>${x.name}</span>${x.shut && html`<span class="tag">${words.value.queue.closed}</span>`}</label>`)}
+          ${x.colour ? html`<${Dot} colour=${x.colour} />` : html`<${Icon} name="user" />`}<span>${x.name}</span>${x.shut && html`<span class="tag">${kind.value === 'agent' ? w.away : words.value.queue.closed}</span>`}</label>`)}
         ${shown.length === 0 && html`<p class="rail-empty">${w.none}</p>`}
       </div>
       <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>

@@ -182,7 +182,7 @@ function Stamp({ message, mark = null }) {
 /** @param {{ note: Note }} props */
 function NoteEntry({ note }) {
   const w = words.value.chat;
-  return html`<li class="entry note"><span class="author"><${Icon} name="lock" size=${14} /><strong>${w.note}</strong> · ${note.name}</span>
+  return html`<li class="entry note"><span class="author"><${Icon} name="lock" size=${14} /><strong>${note.whisper ? w.whisper : w.note}</strong> · ${note.name}</span>
     <div class="bubble">${note.text}</div>
     <span class="stamp"><time dateTime=${new Date(note.at).toISOString()} title=${fullTime(note.at)}>${timeOfDay(note.at)}</time> · ${w.noteHidden}</span></li>`;
 }

@@ -44,7 +44,7 @@ function Elsewhere() {
 
 function Empty() {
   const w = words.value.empty;
-  const ready = campaigns.value.filter(c => !c.why_not);
+  const ready = campaigns.value.filter(c => !c.why_not || c.why_not === 'pull');
   const paused = me.value?.paused != null;
   return html`<div class="blank"><div class="empty">
     <${Icon} name=${paused ? 'pause' : 'inbox'} size=${32} />

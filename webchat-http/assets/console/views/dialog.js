@@ -2,7 +2,7 @@
 
 /** @import { Child } from '../vendor/preact.js' */
 
-import { html, signal, useEffect, useId, useRef } from '../vendor/preact.js';
+import { html, signal, useId, useLayoutEffect, useRef } from '../vendor/preact.js';
 import { words } from '../lib/words.js';
 import { Icon } from './icons.js';
 
@@ -21,7 +21,7 @@ export const shutDialog = () => {
 export function Dialog({ title, onClose = shutDialog, wide = false, bare = false, children, class: extra = '' }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const heading = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     box.current?.showModal();
     return () => {

@@ -28,6 +28,7 @@ const paths = {
   columns: 'M4 5h16v14H4zM12 5v14',
   single: 'M4 5h16v14H4z',
   down: 'M6 9.500l6 6 6-6',
+  back: 'M14.5 6l-6 6 6 6',
   right: 'M9.5 6l6 6-6 6',
   up: 'M6 14.500l6-6 6 6',
   plug: 'M9 3v5M15 3v5M6.5 8h11v3a5.5 5.5 0 01-11 0zM12 16.500V21',

@@ -79,6 +79,7 @@ function Offer({ chat }) {
     busy.value = false;
     if (yes) focusChat(chat.id);
   };
+  const said = chat.messages.value.findLast(m => m.author.kind === 'visitor');
   const total = lapses == null ? 0 : lapses - view.since;
   const left = lapses == null ? 0 : Math.max(0, lapses - now.value);
   return html`<article class="offer" aria-label=${w.label(nameOf(chat))}>
@@ -87,6 +88,7 @@ function Offer({ chat }) {
       ${phase.kind === 'transferring' && html`<span class="clip">${w.from(agentName(view.owner) ?? '')}</span>`}
       ${view.returned && html`<span class="tag">${words.value.facts.returned}</span>`}</div>
     <div class="row-line muted"><${Elapsed} since=${view.requested_at} limit=${campaign?.answer_within ?? null} kind="wait" /><span class="clip">${place(view.visitor.page)}</span></div>
+    ${said && html`<p class="offer-said">${said.text}</p>`}
     ${total > 0 && html`<div class="fuse" aria-hidden="true"><span style=${{ width: `${Math.min(100, (left / total) * 100)}%` }}></span></div>`}
     <div class="offer-actions">
       <button type="button" class="button primary" disabled=${busy.value || !online()} onClick=${() => answer(true)}><${Icon} name="check" />${w.accept}</button>
@@ -151,7 +153,8 @@ function Queue({ campaign }) {
   const active = mine.value.filter(c => c.view.value.campaign === campaign.campaign).length;
   const shut = useSignal(false);
   const load = campaign.cap ? w.load(active, campaign.cap) : w.loadOpen(active);
-  const reason = campaign.why_not;
+  // In a pull campaign nothing is assigned, which is no reason not to take.
+  const reason = campaign.why_not === 'pull' ? null : campaign.why_not;
   const id = `queue-${campaign.campaign}`;
   return html`<div class="queue">
     <button type="button" class="queue-head" aria-expanded=${!shut.value} aria-controls=${id} onClick=${() => (shut.value = !shut.value)}>

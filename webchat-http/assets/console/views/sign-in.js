@@ -48,7 +48,7 @@ export function SignIn() {
       <div class="sign-in-head"><h1>${w.title}</h1><p class="muted">${w.lead}</p></div>
       <div id=${ids.wrong} role="alert">${message && html`<p class="callout ${wrong ? 'bad' : 'plain'}"><${Icon} name=${wrong ? 'warning' : 'door'} />${message}</p>`}</div>
       <div class="field"><label for=${ids.login}>${w.login}</label>
-        <input ref=${login} id=${ids.login} class="input" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="80" aria-invalid=${wrong === 'not_allowed' || undefined} /></div>
+        <input ref=${login} id=${ids.login} class="input" name="username" autocomplete="username" autocapitalize="none" spellcheck=${false} maxlength="80" aria-invalid=${wrong === 'not_allowed' || undefined} /></div>
       <div class="field"><label for=${ids.password}>${w.password}</label>
         <input ref=${password} id=${ids.password} class="input" name="password" type="password" autocomplete="current-password" maxlength="200" aria-invalid=${wrong === 'not_allowed' || undefined} /></div>
       <button class="button primary wide" type="submit" aria-disabled=${busy || undefined}>${busy ? w.busy : w.go}</button>

@@ -16,7 +16,7 @@ export const PAUSES = /** @type {const} */ (['break', 'lunch', 'meeting', 'train
 
 export function TopBar() {
   const w = words.value;
-  const page = route.value[0] ?? 'desk';
+  const page = route.value[0] ?? (isAgent.value ? 'desk' : 'campaigns');
   const tab = (/** @type {string} */ id, /** @type {string} */ label, /** @type {import('./icons.js').IconName} */ icon, count = 0) =>
     html`<a class="tab" href=${`#/${id}`} aria-current=${page === id ? 'page' : undefined}><${Icon} name=${icon} />${label}${count > 0 && html`<span class="count">${count}</span>`}</a>`;
   return html`<header class="top-bar">
@@ -25,7 +25,7 @@ export function TopBar() {
       ${isAgent.value && tab('desk', w.nav.desk, 'inbox', unread.value)}
       ${isAdministrator.value && html`${tab('campaigns', w.nav.campaigns, 'chat')}${tab('users', w.nav.users, 'users')}`}
     </nav>
-    <button type="button" class="palette-button" aria-keyshortcuts="Control+K" onClick=${() => (dialog.value = { kind: 'palette' })}>
+    <button type="button" class="palette-button" title=${w.palette.open} aria-keyshortcuts="Control+K" onClick=${() => (dialog.value = { kind: 'palette' })}>
       <${Icon} name="search" /><span>${w.palette.open}</span><kbd>Ctrl K</kbd>
     </button>
     <div class="top-right">

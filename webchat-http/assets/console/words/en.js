@@ -1,5 +1,7 @@
 // The console in English; the pattern of the other languages.
 
+import { campaign, members, users } from './campaign-en.js';
+
 /** @type {Record<string, string>} */
 const refusals = {
   offline: 'There is no connection just now',
@@ -21,17 +23,21 @@ const refusals = {
   limit: 'A limit of the server is reached',
   retry: 'The server is recovering; try again',
   shutting_down: 'The server is restarting; try again in a moment',
+  active_chats: 'There are chats still active',
+  campaign_live: 'The campaign has chats at present; wait until they end',
+  destination_closed: 'That campaign takes no chats just now',
+  feedback_not_open: 'Feedback is not open for this chat',
+  last_administrator: 'This is the last administrator; make another one first',
+  unknown_account: 'This user no longer exists',
+  request_timeout: 'It took too long; try again',
 };
 
 /** @type {Record<string, string>} */
 const goneReasons = {
-  agent_closed: 'Closed by you',
-  closed_by_agent: 'Closed by the agent',
-  visitor_closed: 'The visitor ended the chat',
+  agent_closed: 'Closed by the agent',
+  supervisor_closed: 'Closed by a supervisor',
   visitor_left: 'The visitor ended the chat',
-  closed_by_visitor: 'The visitor ended the chat',
   visitor_gone: 'The visitor did not come back',
-  closed_by_supervisor: 'Closed by a supervisor',
   transferred: 'Handed on to someone else',
   returned: 'Went back to the queue',
   left: 'You left this chat',
@@ -39,22 +45,24 @@ const goneReasons = {
   out_of_time: 'Closed: out of the schedule',
   timed_out: 'Closed: waited too long',
   disabled: 'Closed: the campaign is off',
+  agents_gone: 'Closed: nobody was signed in',
+  agent_gone: 'Closed: the agent was lost',
 };
 
 /** @type {Record<string, string>} */
 const whyNots = {
+  not_member: 'You are not a member',
+  not_signed_in: 'No chats: not signed in',
+  lost: 'No chats: your connection was lost',
   paused: 'No chats: you are paused',
   auto_paused: 'No chats: paused while you attend one',
   on_call: 'No chats: you are on a call',
+  busy: 'No chats while you attend another',
   at_capacity: 'At your limit',
-  busy: 'At your limit',
-  not_signed_in: 'No chats: not signed in',
-  not_member: 'You are not a member',
   no_voice_campaign: 'No chats: you are in no voice campaign',
-  disabled: 'The campaign is off',
+  missing_skill: 'Needs a skill you do not have',
   closed: 'Out of the schedule',
-  out_of_time: 'Out of the schedule',
-  skills: 'Needs a skill you do not have',
+  disabled: 'The campaign is off',
 };
 
 /** @type {Record<string, string>} */
@@ -68,8 +76,9 @@ const systemTexts = {
 };
 
 export const en = {
+  campaign, members, users,
   language: 'English',
-  common: { close: 'Close', cancel: 'Cancel', save: 'Save', saving: 'Saving…', dismiss: 'Dismiss', remove: 'Remove', back: 'Back', tryAgain: 'Try again', loading: 'Loading…' },
+  common: { optional: '(optional)', close: 'Close', cancel: 'Cancel', save: 'Save', saving: 'Saving…', dismiss: 'Dismiss', remove: 'Remove', back: 'Back', tryAgain: 'Try again', loading: 'Loading…' },
   refusal: (/** @type {string} */ code) => refusals[code] ?? `Something went wrong (${code})`,
   gone: (/** @type {string} */ reason) => goneReasons[reason] ?? `Ended (${reason})`,
   whyNot: (/** @type {string} */ code) => whyNots[code] ?? `No chats (${code})`,
@@ -145,7 +154,7 @@ export const en = {
     transferringTo: (/** @type {string} */ name) => `Asked ${name}. The chat stays yours until it is accepted.`,
     cancelTransfer: 'Cancel transfer', noMessages: 'No messages yet.', loading: 'Loading messages…', typing: 'typing…',
     isTyping: (/** @type {string} */ name) => `${name} is typing`,
-    newBelow: 'New below', automatic: 'Automatic', bot: 'Bot', note: 'Internal note', noteHidden: 'the visitor never sees it',
+    newBelow: 'New below', automatic: 'Automatic', bot: 'Bot', note: 'Internal note', whisper: 'Whisper of the supervisor', noteHidden: 'the visitor never sees it',
     number: (/** @type {number} */ n) => `Message ${n}`,
     marks: { stored: 'Stored', delivered: 'Delivered', read: 'Read' },
     notSent: 'Not sent', sending: 'Sending', sendsLater: 'Sent when the connection is back', retry: 'Try again', toDraft: 'Edit', discard: 'Discard', draft: 'Draft',
@@ -165,12 +174,13 @@ export const en = {
     returned: 'Came back to the queue', unknown: 'not given',
   },
   closing: {
+    disposition: 'Disposition', choose: 'Choose…',
     title: (/** @type {string} */ name) => `Close the chat with ${name}?`,
     text: 'The visitor is told that the chat has ended. It cannot be opened again.', unsent: 'There is text here that was not sent. It is lost if you close.', go: 'Close chat',
   },
   transferring: {
     title: (/** @type {string} */ name) => `Transfer ${name}`,
-    text: 'The chat stays with you until the other side accepts.', to: 'To', agent: 'Agent', campaign: 'Campaign', search: 'Search', none: 'Nobody found.', go: 'Transfer',
+    text: 'The chat stays with you until the other side accepts.', to: 'To', agent: 'Agent', campaign: 'Campaign', search: 'Search', none: 'Nobody found.', away: 'not signed in', go: 'Transfer',
     asked: (/** @type {string} */ name) => `${name} was asked to take the chat`,
   },
   palette: { open: 'Search or do', title: 'Commands', placeholder: 'What do you want to do?', none: 'Nothing found.', move: 'move', run: 'do it', shut: 'close' },

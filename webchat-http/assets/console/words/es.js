@@ -1,5 +1,7 @@
 // The console in Spanish.
 
+import { campaign, members, users } from './campaign-es.js';
+
 /** @type {Record<string, string>} */
 const refusals = {
   offline: 'En este momento no hay conexión',
@@ -21,17 +23,21 @@ const refusals = {
   limit: 'Se alcanzó un límite del servidor',
   retry: 'El servidor se está recuperando; intente de nuevo',
   shutting_down: 'El servidor se está reiniciando; intente en un momento',
+  active_chats: 'Todavía hay chats activos',
+  campaign_live: 'La campaña tiene chats en curso; espere a que terminen',
+  destination_closed: 'Esa campaña no recibe chats en este momento',
+  feedback_not_open: 'La opinión no está abierta para este chat',
+  last_administrator: 'Es el último administrador; cree otro antes',
+  unknown_account: 'Este usuario ya no existe',
+  request_timeout: 'Tardó demasiado; intente de nuevo',
 };
 
 /** @type {Record<string, string>} */
 const goneReasons = {
-  agent_closed: 'Cerrado por usted',
-  closed_by_agent: 'Cerrado por el agente',
-  visitor_closed: 'El visitante terminó el chat',
+  agent_closed: 'Cerrado por el agente',
+  supervisor_closed: 'Cerrado por un supervisor',
   visitor_left: 'El visitante terminó el chat',
-  closed_by_visitor: 'El visitante terminó el chat',
   visitor_gone: 'El visitante no volvió',
-  closed_by_supervisor: 'Cerrado por un supervisor',
   transferred: 'Pasó a otra persona',
   returned: 'Volvió a la cola',
   left: 'Usted dejó este chat',
@@ -39,22 +45,24 @@ const goneReasons = {
   out_of_time: 'Cerrado: fuera de horario',
   timed_out: 'Cerrado: esperó demasiado',
   disabled: 'Cerrado: la campaña está apagada',
+  agents_gone: 'Cerrado: no había nadie',
+  agent_gone: 'Cerrado: se perdió el agente',
 };
 
 /** @type {Record<string, string>} */
 const whyNots = {
+  not_member: 'No es miembro',
+  not_signed_in: 'Sin chats: no ingresó',
+  lost: 'Sin chats: se perdió su conexión',
   paused: 'Sin chats: está en pausa',
   auto_paused: 'Sin chats: en pausa mientras atiende uno',
   on_call: 'Sin chats: está en una llamada',
+  busy: 'Sin chats mientras atiende otro',
   at_capacity: 'En su límite',
-  busy: 'En su límite',
-  not_signed_in: 'Sin chats: no ingresó',
-  not_member: 'No es miembro',
   no_voice_campaign: 'Sin chats: no está en ninguna campaña de voz',
-  disabled: 'La campaña está apagada',
+  missing_skill: 'Requiere una habilidad que no tiene',
   closed: 'Fuera de horario',
-  out_of_time: 'Fuera de horario',
-  skills: 'Requiere una habilidad que no tiene',
+  disabled: 'La campaña está apagada',
 };
 
 /** @type {Record<string, string>} */
@@ -69,8 +77,9 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const es = {
+  campaign, members, users,
   language: 'Español',
-  common: { close: 'Cerrar', cancel: 'Cancelar', save: 'Guardar', saving: 'Guardando…', dismiss: 'Descartar', remove: 'Quitar', back: 'Volver', tryAgain: 'Reintentar', loading: 'Cargando…' },
+  common: { optional: '(opcional)', close: 'Cerrar', cancel: 'Cancelar', save: 'Guardar', saving: 'Guardando…', dismiss: 'Descartar', remove: 'Quitar', back: 'Volver', tryAgain: 'Reintentar', loading: 'Cargando…' },
   refusal: code => refusals[code] ?? `Algo salió mal (${code})`,
   gone: reason => goneReasons[reason] ?? `Terminado (${reason})`,
   whyNot: code => whyNots[code] ?? `Sin chats (${code})`,
@@ -138,7 +147,7 @@ export const es = {
     transferringTo: name => `Se pidió a ${name}. El chat sigue siendo suyo hasta que se acepte.`,
     cancelTransfer: 'Cancelar transferencia', noMessages: 'Todavía no hay mensajes.', loading: 'Cargando mensajes…', typing: 'escribiendo…',
     isTyping: name => `${name} está escribiendo`,
-    newBelow: 'Nuevo abajo', automatic: 'Automático', bot: 'Bot', note: 'Nota interna', noteHidden: 'el visitante nunca la ve',
+    newBelow: 'Nuevo abajo', automatic: 'Automático', bot: 'Bot', note: 'Nota interna', whisper: 'Susurro del supervisor', noteHidden: 'el visitante nunca la ve',
     number: n => `Mensaje ${n}`,
     marks: { stored: 'Guardado', delivered: 'Entregado', read: 'Leído' },
     notSent: 'No se envió', sending: 'Enviando', sendsLater: 'Se envía cuando vuelva la conexión', retry: 'Reintentar', toDraft: 'Editar', discard: 'Descartar', draft: 'Borrador',
@@ -158,12 +167,13 @@ export const es = {
     returned: 'Volvió a la cola', unknown: 'sin dato',
   },
   closing: {
+    disposition: 'Resultado', choose: 'Elija…',
     title: name => `¿Cerrar el chat con ${name}?`,
     text: 'Se avisa al visitante que el chat terminó. No se puede volver a abrir.', unsent: 'Hay texto sin enviar. Se pierde si cierra.', go: 'Cerrar chat',
   },
   transferring: {
     title: name => `Transferir a ${name}`,
-    text: 'El chat sigue con usted hasta que la otra parte acepte.', to: 'A', agent: 'Agente', campaign: 'Campaña', search: 'Buscar', none: 'No se encontró a nadie.', go: 'Transferir',
+    text: 'El chat sigue con usted hasta que la otra parte acepte.', to: 'A', agent: 'Agente', campaign: 'Campaña', search: 'Buscar', none: 'No se encontró a nadie.', away: 'no ingresó', go: 'Transferir',
     asked: name => `Se pidió a ${name} que tome el chat`,
   },
   palette: { open: 'Buscar o hacer', title: 'Comandos', placeholder: '¿Qué quiere hacer?', none: 'No se encontró nada.', move: 'mover', run: 'hacer', shut: 'cerrar' },

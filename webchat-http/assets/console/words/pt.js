@@ -1,5 +1,7 @@
 // The console in Portuguese.
 
+import { campaign, members, users } from './campaign-pt.js';
+
 /** @type {Record<string, string>} */
 const refusals = {
   offline: 'Sem conexão neste momento',
@@ -21,17 +23,21 @@ const refusals = {
   limit: 'Um limite do servidor foi atingido',
   retry: 'O servidor está se recuperando; tente de novo',
   shutting_down: 'O servidor está reiniciando; tente em instantes',
+  active_chats: 'Ainda há chats ativos',
+  campaign_live: 'A campanha tem chats agora; espere que terminem',
+  destination_closed: 'Essa campanha não recebe chats agora',
+  feedback_not_open: 'A avaliação não está aberta para este chat',
+  last_administrator: 'É o último administrador; crie outro antes',
+  unknown_account: 'Este usuário não existe mais',
+  request_timeout: 'Demorou demais; tente de novo',
 };
 
 /** @type {Record<string, string>} */
 const goneReasons = {
-  agent_closed: 'Encerrado por você',
-  closed_by_agent: 'Encerrado pelo agente',
-  visitor_closed: 'O visitante encerrou o chat',
+  agent_closed: 'Encerrado pelo agente',
+  supervisor_closed: 'Encerrado por um supervisor',
   visitor_left: 'O visitante encerrou o chat',
-  closed_by_visitor: 'O visitante encerrou o chat',
   visitor_gone: 'O visitante não voltou',
-  closed_by_supervisor: 'Encerrado por um supervisor',
   transferred: 'Passou para outra pessoa',
   returned: 'Voltou para a fila',
   left: 'Você deixou este chat',
@@ -39,22 +45,24 @@ const goneReasons = {
   out_of_time: 'Encerrado: fora do horário',
   timed_out: 'Encerrado: esperou demais',
   disabled: 'Encerrado: a campanha está desligada',
+  agents_gone: 'Encerrado: não havia ninguém',
+  agent_gone: 'Encerrado: o agente foi perdido',
 };
 
 /** @type {Record<string, string>} */
 const whyNots = {
+  not_member: 'Você não é membro',
+  not_signed_in: 'Sem chats: você não entrou',
+  lost: 'Sem chats: sua conexão caiu',
   paused: 'Sem chats: você está em pausa',
   auto_paused: 'Sem chats: em pausa enquanto atende um',
   on_call: 'Sem chats: você está em uma ligação',
+  busy: 'Sem chats enquanto atende outro',
   at_capacity: 'No seu limite',
-  busy: 'No seu limite',
-  not_signed_in: 'Sem chats: você não entrou',
-  not_member: 'Você não é membro',
   no_voice_campaign: 'Sem chats: você não está em nenhuma campanha de voz',
-  disabled: 'A campanha está desligada',
+  missing_skill: 'Exige uma habilidade que você não tem',
   closed: 'Fora do horário',
-  out_of_time: 'Fora do horário',
-  skills: 'Exige uma habilidade que você não tem',
+  disabled: 'A campanha está desligada',
 };
 
 /** @type {Record<string, string>} */
@@ -69,8 +77,9 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const pt = {
+  campaign, members, users,
   language: 'Português',
-  common: { close: 'Fechar', cancel: 'Cancelar', save: 'Salvar', saving: 'Salvando…', dismiss: 'Dispensar', remove: 'Remover', back: 'Voltar', tryAgain: 'Tentar de novo', loading: 'Carregando…' },
+  common: { optional: '(opcional)', close: 'Fechar', cancel: 'Cancelar', save: 'Salvar', saving: 'Salvando…', dismiss: 'Dispensar', remove: 'Remover', back: 'Voltar', tryAgain: 'Tentar de novo', loading: 'Carregando…' },
   refusal: code => refusals[code] ?? `Algo deu errado (${code})`,
   gone: reason => goneReasons[reason] ?? `Encerrado (${reason})`,
   whyNot: code => whyNots[code] ?? `Sem chats (${code})`,
@@ -138,7 +147,7 @@ export const pt = {
     transferringTo: name => `Pedido a ${name}. O chat continua seu até ser aceito.`,
     cancelTransfer: 'Cancelar transferência', noMessages: 'Ainda não há mensagens.', loading: 'Carregando mensagens…', typing: 'digitando…',
     isTyping: name => `${name} está digitando`,
-    newBelow: 'Novas abaixo', automatic: 'Automática', bot: 'Bot', note: 'Nota interna', noteHidden: 'o visitante nunca a vê',
+    newBelow: 'Novas abaixo', automatic: 'Automática', bot: 'Bot', note: 'Nota interna', whisper: 'Sussurro do supervisor', noteHidden: 'o visitante nunca a vê',
     number: n => `Mensagem ${n}`,
     marks: { stored: 'Guardada', delivered: 'Entregue', read: 'Lida' },
     notSent: 'Não enviada', sending: 'Enviando', sendsLater: 'Será enviada quando a conexão voltar', retry: 'Tentar de novo', toDraft: 'Editar', discard: 'Descartar', draft: 'Rascunho',
@@ -158,12 +167,13 @@ export const pt = {
     returned: 'Voltou para a fila', unknown: 'não informado',
   },
   closing: {
+    disposition: 'Resultado', choose: 'Escolha…',
     title: name => `Encerrar o chat com ${name}?`,
     text: 'O visitante é avisado de que o chat terminou. Não é possível reabri-lo.', unsent: 'Há texto não enviado aqui. Ele se perde se você encerrar.', go: 'Encerrar chat',
   },
   transferring: {
     title: name => `Transferir ${name}`,
-    text: 'O chat continua com você até o outro lado aceitar.', to: 'Para', agent: 'Agente', campaign: 'Campanha', search: 'Buscar', none: 'Ninguém encontrado.', go: 'Transferir',
+    text: 'O chat continua com você até o outro lado aceitar.', to: 'Para', agent: 'Agente', campaign: 'Campanha', search: 'Buscar', none: 'Ninguém encontrado.', away: 'não entrou', go: 'Transferir',
     asked: name => `Pedimos a ${name} que assuma o chat`,
   },
   palette: { open: 'Buscar ou fazer', title: 'Comandos', placeholder: 'O que você quer fazer?', none: 'Nada encontrado.', move: 'mover', run: 'fazer', shut: 'fechar' },
