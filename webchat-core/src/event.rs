@@ -178,6 +178,9 @@ pub enum Event {
         reason: RefusalReason,
         /// In which language they were told.
         language: Language,
+        /// What an agent would have had to have, if the rule looked for one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        skills: Vec<Arc<str>>,
     },
     /// A newcomer was admitted to the waiting list.
     ChatQueued {

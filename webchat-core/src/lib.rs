@@ -13,6 +13,7 @@ pub mod effect;
 mod engine;
 pub mod estimate;
 pub mod event;
+pub mod explain;
 pub mod field;
 pub mod id;
 pub mod limits;

@@ -58,6 +58,10 @@ pub const WEIGHT: u8 = 100;
 pub const FEEDBACK_SECONDS: u32 = 86_400;
 /// Ended chats remembered for feedback and for a visitor coming back; the oldest go first.
 pub const ENDED_CHATS: usize = 200_000;
+/// Agents listed by one explanation.
+pub const EXPLAINED_AGENTS: usize = 50;
+/// Decisions about one chat explained from the journal; the latest count.
+pub const EXPLAINED_DECISIONS: usize = 1_000;
 /// Timers fired by one call of `handle_timeout`.
 pub const TIMERS_PER_CALL: usize = 1_024;
 /// Weekly ranges of a schedule.

@@ -168,6 +168,10 @@ pub enum WhyNot {
     MissingSkill,
     /// Chats of this campaign are taken, not assigned.
     Pull,
+    /// Is in the chat already.
+    TakesPart,
+    /// Was asked in this round of offers; others go first.
+    AlreadyAsked,
 }
 
 impl WhyNot {
@@ -185,6 +189,8 @@ impl WhyNot {
             Self::NoVoiceCampaign => "no_voice_campaign",
             Self::MissingSkill => "missing_skill",
             Self::Pull => "pull",
+            Self::TakesPart => "takes_part",
+            Self::AlreadyAsked => "already_asked",
         }
     }
 }

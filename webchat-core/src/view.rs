@@ -9,6 +9,7 @@ use crate::effect::{AgentChat, AgentPhase, Ended, VisitorChat, VisitorPhase, Vis
 use crate::engine::Engine;
 use crate::estimate::Estimate;
 use crate::event::Alarm;
+use crate::explain::{Candidate, Explanation, Question};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::metrics::{Counters, EstimateScore};
 use crate::offline::Obligation;
@@ -137,6 +138,16 @@ impl<'a> View<'a> {
             (Some(campaign), Some(agent)) => state.why_not(campaign, agent),
             _ => Some(WhyNot::NotMember),
         }
+    }
+
+    /// Explains what a newcomer would meet, or why a live chat stands where it stands; see [`crate::explain`].
+    pub fn explain(self, question: &Question) -> Option<Explanation> {
+        self.engine.explain(question)
+    }
+
+    /// Why a chat would or would not go to an agent now; `None` when the chat is not live or the agent not known.
+    pub fn explain_agent(self, chat: ChatId, agent: AgentId) -> Option<Candidate> {
+        self.engine.explain_agent(chat, agent)
     }
 
     /// The live chat of a visitor who asked for it in a campaign, or whose chat was handed to it.

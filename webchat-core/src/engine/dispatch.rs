@@ -29,9 +29,9 @@ struct Match {
 pub(super) struct Wish<'a> {
     pub(super) skills: &'a [std::sync::Arc<str>],
     /// Agents asked before in this round.
-    asked: &'a [AgentId],
+    pub(super) asked: &'a [AgentId],
     /// The chat, whose own agents do not count.
-    chat: Option<&'a Chat>,
+    pub(super) chat: Option<&'a Chat>,
 }
 
 impl<'a> Wish<'a> {
@@ -54,9 +54,9 @@ impl<'a> Wish<'a> {
 
 /// Who gets the chat.
 pub(super) struct Pick {
-    agent: AgentId,
+    pub(super) agent: AgentId,
     draw: Option<u64>,
-    new_round: bool,
+    pub(super) new_round: bool,
 }
 
 impl Engine {

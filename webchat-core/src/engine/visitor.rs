@@ -73,12 +73,15 @@ impl Engine {
             .language
             .unwrap_or(settings.wording.default_language);
         let visitor = request.visitor;
-        let turned_away = [
-            (!settings.enabled, RefusalReason::Disabled),
-            (!campaign.open, RefusalReason::OutOfTime),
-        ];
-        if let Some((_, reason)) = turned_away.into_iter().find(|(applies, _)| *applies) {
-            return Ok(self.refuse(at, id, visitor, reason, language, outbox));
+        if let Some(reason) = self.turned_away(campaign) {
+            let refused = Event::ChatRefused {
+                campaign: id,
+                visitor,
+                reason,
+                language,
+                skills: Vec::new(),
+            };
+            return Ok(self.refuse(at, id, reason, language, refused, outbox));
         }
         let facts = Arc::new(self.visitor_facts(campaign, &request.form)?);
         let skills = checked_skills(request.skills)?;
@@ -88,13 +91,19 @@ impl Engine {
                 max: limits::LIVE_CHATS as u64,
             });
         }
-        if self.meets_nobody(campaign) {
-            return Ok(self.refuse(at, id, visitor, RefusalReason::NoAgents, language, outbox));
-        }
-        let at_once = self.would_dispatch(at, campaign, &Wish::of_newcomer(&skills));
-        if !at_once && !campaign.has_room() {
-            return Ok(self.refuse(at, id, visitor, RefusalReason::QueueFull, language, outbox));
-        }
+        let at_once = match self.find_room(at, campaign, &Wish::of_newcomer(&skills)) {
+            Ok(at_once) => at_once,
+            Err(reason) => {
+                let refused = Event::ChatRefused {
+                    campaign: id,
+                    visitor,
+                    reason,
+                    language,
+                    skills,
+                };
+                return Ok(self.refuse(at, id, reason, language, refused, outbox));
+            }
+        };
         let chat = self.state.next_chat();
         let sequence = self.state.admitted + 1;
         let priority = request.priority;
@@ -165,6 +174,32 @@ impl Engine {
         })
     }
 
+    /// The rule that turns newcomers away before their form is looked at, if one does.
+    pub(super) fn turned_away(&self, campaign: &CampaignState) -> Option<RefusalReason> {
+        match (campaign.settings.enabled, campaign.open) {
+            (false, _) => Some(RefusalReason::Disabled),
+            (true, false) => Some(RefusalReason::OutOfTime),
+            (true, true) => None,
+        }
+    }
+
+    /// Whether a newcomer goes to an agent at once, else may wait, else is refused.
+    pub(super) fn find_room(
+        &self,
+        at: Timestamp,
+        campaign: &CampaignState,
+        wish: &Wish<'_>,
+    ) -> Result<bool, RefusalReason> {
+        if self.meets_nobody(campaign) {
+            return Err(RefusalReason::NoAgents);
+        }
+        match self.would_dispatch(at, campaign, wish) {
+            true => Ok(true),
+            false if campaign.has_room() => Ok(false),
+            false => Err(RefusalReason::QueueFull),
+        }
+    }
+
     /// Nobody is there whom the campaign wants to be there. Source: domain.md §4, "(nobody signed in)".
     fn meets_nobody(&self, campaign: &CampaignState) -> bool {
         match campaign.settings.when_empty {
@@ -182,21 +217,12 @@ impl Engine {
         &mut self,
         at: Timestamp,
         campaign: CampaignId,
-        visitor: VisitorKey,
         reason: RefusalReason,
         language: Language,
+        refused: Event,
         outbox: &mut Outbox,
     ) -> Receipt {
-        self.emit(
-            at,
-            Event::ChatRefused {
-                campaign,
-                visitor,
-                reason,
-                language,
-            },
-            outbox,
-        );
+        self.emit(at, refused, outbox);
         let settings = self
             .state
             .campaign(campaign)

@@ -1,7 +1,8 @@
-//! What is measured: alarms, estimated waits.
+//! What is measured: alarms, estimated waits, explanations.
 
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod alarms;
 mod desk;
 mod estimates;
+mod explanations;
