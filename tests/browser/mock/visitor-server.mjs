@@ -57,7 +57,7 @@ export class VisitorServer extends EventEmitter {
   async stop() {
     for (const socket of this.sockets.clients) socket.terminate();
     this.http.closeAllConnections();
-    await new Promise((done) => this.http.close(done));
+    if (this.http.listening) await new Promise((done) => this.http.close(done));
   }
 
   /** Commits the next request of this kind and cuts the connection in place of the answer. */
@@ -147,9 +147,8 @@ export class VisitorServer extends EventEmitter {
       if (frame.id === undefined) return;
       if (this.#loseAnswer === frame.do) {
         this.#loseAnswer = null;
-        return socket.terminate();
-      }
-      if (answer) socket.send(JSON.stringify({ re: frame.id, ...answer }));
+        socket.terminate();
+      } else if (answer) socket.send(JSON.stringify({ re: frame.id, ...answer }));
       socket.after?.();
       socket.after = null;
     });

@@ -390,10 +390,11 @@ a { unicode-bidi: isolate }
         const answer = await fetch(`${server}/api/v1/campaigns/${campaign}/window?language=${language}`, { signal });
         if (/403|404/.test(answer.status)) no = { text: t('blocked') };
         else {
-          settings = await answer.json();
+          const news = await answer.text();
+          if (news !== said.settings && page === 'form') page = null;
+          settings = JSON.parse((said.settings = news));
           const { enabled, open, not_available, out_of_time } = settings;
           if (!chat && !end) no = enabled && open ? null : { ...settings, text: enabled ? out_of_time : not_available || t('blocked') };
-          if (page === 'form') page = null;
           connect();
         }
         paint();
@@ -449,7 +450,7 @@ a { unicode-bidi: isolate }
     const stop = button('', 'end', () => confirm(true));
     const menu = h('details', 0, h('summary', { ariaLabel: t('options') }, icon(DOTS)), h('div.menu', { onclick: () => (menu.open = false) }, sound, button('', 'download', () => download()), stop));
     const header = h('div.header', 0, face, h('div.who', 0, title, under), menu, h('button', { ariaLabel: t('minimise'), onclick: () => toggle() }, icon(DOWN)));
-    const frame = h('dialog.window', { 'aria-labelledby': 'title', onkeydown: (event) => event.key === 'Escape' && escape(event) }, header, banner);
+    const frame = h('dialog.window', { 'aria-labelledby': 'title', onkeydown: (event) => escape(event) }, header, banner);
     const badge = h('b.badge');
     const toggle = () => host.toggleAttribute('open');
     const launcher = h('button.launcher', { hidden: true, onclick: toggle });
@@ -461,7 +462,7 @@ a { unicode-bidi: isolate }
       if (on === frame.open) return;
       const had = frame.contains(root.activeElement);
       on ? (mobile.matches ? frame.showModal() : (frame.open = true)) : frame.close();
-      (on ? frame : whole).append(live);
+      on ? banner.before(live) : whole.append(live); // never beside what is inert
       keep({ open: on });
       if (!on) had && launcher.focus();
       else if (page === 'form' || no?.form) load();
@@ -470,6 +471,7 @@ a { unicode-bidi: isolate }
     };
 
     const escape = (event) => {
+      if (event.key !== 'Escape') return;
       event.preventDefault();
       if (menu.open) menu.open = menu.firstChild.focus();
       else sure?.checkVisibility() ? confirm(false) : toggle();
@@ -629,7 +631,7 @@ a { unicode-bidi: isolate }
     };
 
     const download = () => {
-      const lines = messages.map(({ at, author, text }) => `[${time(at, { dateStyle: 'short', timeStyle: 'short' })}] ${author.kind === 'visitor' ? t('you') : author.name || '-'}: ${text}\n`);
+      const lines = Object.values(messages).map(({ at, author, text }) => `[${time(at, { dateStyle: 'short', timeStyle: 'short' })}] ${author.kind === 'visitor' ? t('you') : author.name || '-'}: ${text}\n`);
       h('a', { href: URL.createObjectURL(new Blob(lines)), download: 'chat.txt' }).click();
     };
 
@@ -785,6 +787,7 @@ a { unicode-bidi: isolate }
     const chat = document.createElement('webchat-window');
     for (const name in script.dataset) chat.setAttribute(name, script.dataset[name]);
     const place = () => document.body.append(chat);
-    document.body ? place() : addEventListener('DOMContentLoaded', place);
+    // At the end of the page, so that it comes last for the keyboard too.
+    document.readyState === 'loading' ? addEventListener('DOMContentLoaded', place) : place();
   }
 })();
