@@ -192,6 +192,8 @@ fn workshop() -> CampaignDraft {
     draft.schedule = ScheduleDraft::weekly("America/Montevideo").open(&week, "09:00", "18:00");
     draft.max_chats = 5;
     draft.show_agent_name = false;
+    draft.offline_message = true;
+    draft.offline_address = "taller@sendero.example".into();
     draft.out_of_time = texts(
         "El taller atiende de lunes a viernes, de 9 a 18 (hora de Montevideo).",
         "The workshop answers from Monday to Friday, 9:00 to 18:00 (Montevideo time).",

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 use webchat_core::schedule::Zones;
 use webchat_http::{Hub, Parts, Server};
+use webchat_mail::MailSink;
 use webchat_runtime::accounts::Role;
 use webchat_runtime::{Options, Ports, SystemClock, TenantHandle, TenantId};
 use webchat_store_sqlite::SqliteStore;
@@ -44,15 +45,20 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let store = Arc::new(store);
     let hub = Hub::new();
     let clock = Arc::new(SystemClock::new());
+    let (mail, outgoing) = MailSink::new(hub.clone());
     let ports = Ports {
         journal: store.clone(),
         read_model: store.clone(),
         clock: clock.clone(),
-        effects: hub.clone(),
+        effects: Arc::new(mail),
     };
     let (tenant, running) = TenantHandle::start(TENANT, zones, ports, Options::default())
         .await
         .with_context(|| format!("cannot start from the data folder {folder}"))?;
+
+    let sender = tenant.clone();
+    let (name, mailer) = (settings.name, settings.mailer);
+    let mailing = tokio::spawn(async move { outgoing.run(&name, sender, mailer).await });
 
     let users = match settings.demo {
         true => {
@@ -110,6 +116,8 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     server.run(listener, stop).await;
     tenant.shutdown().await;
     running.await.context("the tenant's task failed")?;
+    // What could not be mailed is still owed, and is offered again at the next start.
+    mailing.abort();
     signals.abort();
     tracing::info!("stopped");
     Ok(())

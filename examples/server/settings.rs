@@ -9,6 +9,7 @@ use clap::Parser;
 use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
+use webchat_mail::{MailSettings, Mailer};
 
 /// The file read when none is named.
 const DEFAULT_FILE: &str = "webchat.toml";
@@ -51,6 +52,12 @@ struct Flags {
     /// Connections open at once from one address [default: 512]
     #[arg(long, value_name = "N", env = "WEBCHAT_CONNECTIONS_PER_ADDRESS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     connections_per_address: Option<u32>,
+    /// Name of the contact centre, as mails show it [default: Webchat]
+    #[arg(long, value_name = "NAME", env = "WEBCHAT_NAME")]
+    name: Option<String>,
+    /// Password at the mail server, instead of `password` under `[mail]` in the settings file
+    #[arg(skip = std::env::var("WEBCHAT_MAIL_PASSWORD").ok())]
+    mail_password: Option<String>,
     /// What to log, such as `info` or `warn,webchat_http=debug` [default: info]
     #[arg(long, value_name = "FILTER", env = "WEBCHAT_LOG")]
     log: Option<String>,
@@ -68,11 +75,13 @@ struct File {
     trusted_proxies: Option<Vec<IpNet>>,
     connections: Option<u32>,
     connections_per_address: Option<u32>,
+    name: Option<String>,
     log: Option<String>,
+    /// Where mail goes; without it offline messages stay owed.
+    mail: Option<MailSettings>,
 }
 
 /// Checked settings.
-#[derive(Debug, PartialEq)]
 pub(crate) struct Settings {
     pub(crate) data: PathBuf,
     pub(crate) listen: SocketAddr,
@@ -82,6 +91,8 @@ pub(crate) struct Settings {
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) connections: usize,
     pub(crate) connections_per_address: usize,
+    pub(crate) name: String,
+    pub(crate) mailer: Option<Mailer>,
     pub(crate) log: String,
 }
 
@@ -149,8 +160,21 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
                 .or(file.connections_per_address),
             crowd.per_address,
         )?,
+        name: flags.name.or(file.name).unwrap_or_else(|| "Webchat".into()),
+        mailer: mailer(file.mail, flags.mail_password)?,
         log: flags.log.or(file.log).unwrap_or_else(|| "info".into()),
     })
+}
+
+fn mailer(
+    settings: Option<MailSettings>,
+    password: Option<String>,
+) -> anyhow::Result<Option<Mailer>> {
+    let Some(mut settings) = settings else {
+        return Ok(None);
+    };
+    settings.password = password.or(settings.password);
+    Ok(Some(settings.check()?))
 }
 
 #[cfg(test)]
@@ -177,7 +201,10 @@ mod tests {
 
     #[test]
     fn a_wrong_value_says_which_and_why() {
-        let why = |flags: &[&str], file: &str| format!("{:#}", settings(flags, file).unwrap_err());
+        let why = |flags: &[&str], file: &str| match settings(flags, file) {
+            Ok(_) => panic!("{flags:?} {file}"),
+            Err(error) => format!("{error:#}"),
+        };
         let flag = why(&["--listen", "here"], "");
         assert!(flag.contains("'here' for '--listen <ADDR>'"), "{flag}");
         let unknown = why(&[], "lisen = 'x'");
@@ -186,5 +213,10 @@ mod tests {
         assert_eq!(count, "connections is 0, expected 1 to 1000000");
         let url = why(&["--public-url", "https://a.example/chat"], "");
         assert!(url.contains("without a path"), "{url}");
+        let mail = why(&[], "mail = { host = 'mail.example', from = 'nobody' }");
+        assert!(
+            mail.starts_with("mail.from is nobody, expected an address"),
+            "{mail}"
+        );
     }
 }
