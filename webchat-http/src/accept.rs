@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutStream;
@@ -74,7 +75,7 @@ pub(crate) async fn serve<F, A>(
             turn_away(&stream);
             continue;
         };
-        if let Err(error) = stream.set_nodelay(true) {
+        if let Err(error) = tune(&stream) {
             tracing::debug!(%error, "connection was gone before it was served");
             continue;
         }
@@ -109,6 +110,12 @@ pub(crate) async fn serve<F, A>(
     {
         tracing::warn!("some requests did not finish in time");
     }
+}
+
+/// Sends small messages at once, and lets the kernel hold little for a client that does not read.
+fn tune(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    SockRef::from(stream).set_send_buffer_size(limits::SEND_BUFFER)
 }
 
 /// Waits a little when the system is out of something; a single connection's failure needs no rest.

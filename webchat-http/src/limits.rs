@@ -12,6 +12,8 @@ pub const HEAD_TIME: Duration = Duration::from_secs(10);
 pub const BODY_TIME: Duration = Duration::from_secs(10);
 /// Time in which a client must read something of what is written to it.
 pub const WRITE_STALL: Duration = Duration::from_secs(15);
+/// Bytes the kernel may hold for a client that does not read; it doubles them for its own needs.
+pub const SEND_BUFFER: usize = 128 * 1024;
 /// Bytes of a request's head.
 pub const HEAD_BYTES: usize = 16 * 1024;
 /// Header fields of a request.

@@ -163,12 +163,26 @@ impl World {
         self.user(login, Role::Agent).await.profile.agent.unwrap()
     }
 
+    /// Whether the engine takes the visitor of a chat for connected; `None` if there is no such chat.
+    pub(crate) async fn connected(&self, chat: &Value) -> Option<bool> {
+        let chat = chat.as_str().unwrap().parse().unwrap();
+        let asked = self.tenant.query(move |engine, _| {
+            let view = engine.view().agent_chat(chat)?;
+            Some(view.connected)
+        });
+        asked.await.unwrap()
+    }
+
     /// Sends a request as written and reads the answer to its end.
     pub(crate) async fn raw(&self, request: &str) -> Answer {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut bytes = Vec::new();
-        soon(stream.read_to_end(&mut bytes)).await.unwrap();
+        let read = async {
+            // A server that hangs up on what it does not want to read resets the connection.
+            while stream.read_buf(&mut bytes).await.unwrap_or(0) > 0 {}
+        };
+        soon(read).await;
         Answer::parse(&bytes)
     }
 
@@ -396,19 +410,19 @@ impl Client {
         self.socket.send(Message::text(text)).await.unwrap();
     }
 
-    /// The next push of this kind for which `wanted` holds; others before it are dropped.
+    /// The next push of this kind for which `wanted` holds; others are kept for later.
     pub(crate) async fn until(&mut self, push: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let fits = |frame: &Value| frame["push"] == push && wanted(frame);
+        if let Some(index) = self.pushes.iter().position(&fits) {
+            return self.pushes.remove(index).unwrap();
+        }
         loop {
-            let frame = match self.pushes.pop_front() {
-                Some(frame) => frame,
-                None => self
-                    .frame()
-                    .await
-                    .unwrap_or_else(|| panic!("{push} before the end")),
-            };
-            if frame["push"] == push && wanted(&frame) {
+            let frame = self.frame().await;
+            let frame = frame.unwrap_or_else(|| panic!("{push} before the end"));
+            if fits(&frame) {
                 return frame;
             }
+            self.pushes.push_back(frame);
         }
     }
 
@@ -444,13 +458,16 @@ impl Client {
 
     /// Waits for the end; the close code, 0 when there was none.
     pub(crate) async fn end(&mut self) -> u16 {
-        loop {
-            match soon(self.socket.next()).await {
-                Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),
-                Some(Ok(Message::Close(None)) | Err(_)) | None => return 0,
-                Some(Ok(_)) => {}
+        let end = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),
+                    Some(Ok(Message::Close(None)) | Err(_)) | None => return 0,
+                    Some(Ok(_)) => {}
+                }
             }
-        }
+        };
+        soon(end).await
     }
 
     /// Hangs up as a closed tab does.
