@@ -123,6 +123,10 @@ impl Worker {
                     let Ok(envelope) = frame::fields::<Envelope<'_>>(&text) else {
                         return socket.close(Farewell::Refused).await;
                     };
+                    if envelope.ask == "sign_out" {
+                        self.sign_out(envelope.id, &text, socket).await;
+                        continue;
+                    }
                     let running = self.ask(&envelope.ask, &text).unwrap_or_else(refusing);
                     socket.start(running(envelope.id)).await;
                 }
@@ -149,6 +153,23 @@ impl Worker {
                 }
                 Happened::Gone => return,
             }
+        }
+    }
+
+    /// The answer first, then the end of all sockets of the session.
+    async fn sign_out(&self, id: Option<Number>, text: &str, socket: &mut Socket) {
+        let outcome = match frame::fields(text) {
+            Ok(SignOut { force }) => self.command(AgentCommand::SignOut { force }).await,
+            Err(refused) => Err(refused),
+        };
+        let outcome = outcome.map(|_| Done {});
+        if let Some(answer) = frame::answer(id.as_ref(), &outcome) {
+            socket.send(answer).await;
+        }
+        if outcome.is_ok() {
+            self.app
+                .hub()
+                .end_session(self.badge.session, Farewell::SignedOut);
         }
     }
 
@@ -286,10 +307,6 @@ impl Worker {
             "on_call" => {
                 let OnCall { on } = frame::fields(text)?;
                 AgentCommand::OnCall { on }
-            }
-            "sign_out" => {
-                let SignOut { force } = frame::fields(text)?;
-                AgentCommand::SignOut { force }
             }
             "refuse" => {
                 let One { chat } = frame::fields(text)?;

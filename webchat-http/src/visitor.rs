@@ -13,7 +13,9 @@ use serde_json::Number;
 use sha2::{Digest, Sha256};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use webchat_core::campaign::Origin;
-use webchat_core::command::{ChatRequest, Command, Seen, VisitorAsk, VisitorCommand, VisitorForm};
+use webchat_core::command::{
+    ChatRequest, Command, OfflineRequest, Seen, VisitorAsk, VisitorCommand, VisitorForm,
+};
 use webchat_core::effect::{
     Ended, MessageView, Receipt, Refusal, VisitorChat, VisitorMessage, VisitorNotice,
 };
@@ -390,6 +392,19 @@ struct Score {
     note: Option<Arc<str>>,
 }
 
+#[derive(Deserialize)]
+struct Left {
+    key: Arc<str>,
+    text: Arc<str>,
+}
+
+/// The answer to `offline`.
+#[derive(Serialize)]
+struct Kept {
+    /// Under which number the message is kept and mailed.
+    receipt: String,
+}
+
 /// The answer to `start`.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -423,6 +438,7 @@ impl Guest {
     fn ask(&self, envelope: &Envelope<'_>, text: &str) -> Result<Running, Refused> {
         let (chat, ask) = match &*envelope.ask {
             "start" => return self.start(frame::fields(text)?),
+            "offline" => return self.offline(frame::fields(text)?, frame::fields(text)?),
             "ping" => return Ok(answering(async { Ok(Done {}) })),
             "write" => {
                 let Write { chat, key, text } = frame::fields(text)?;
@@ -487,6 +503,31 @@ impl Guest {
                     Ok(Started::Chat(view))
                 }
                 Receipt::Refused(refusal) => Ok(Started::Refused(refusal)),
+                other => Err(unexpected(&other)),
+            }
+        }))
+    }
+}
+
+impl Guest {
+    fn offline(&self, form: VisitorForm, left: Left) -> Result<Running, Refused> {
+        self.app.watch.start(self.peer.address)?;
+        let request = OfflineRequest {
+            visitor: self.seat.visitor,
+            campaign: self.seat.campaign,
+            origin: self.origin.clone(),
+            language: self.language,
+            key: left.key,
+            form,
+            text: left.text,
+        };
+        let app = self.app.clone();
+        Ok(answering(async move {
+            let command = VisitorCommand::LeaveOfflineMessage(Box::new(request));
+            match app.submit(Command::Visitor(command)).await? {
+                Receipt::Offline(id) => Ok(Kept {
+                    receipt: id.to_string(),
+                }),
                 other => Err(unexpected(&other)),
             }
         }))

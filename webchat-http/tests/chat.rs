@@ -205,6 +205,32 @@ async fn at_closing_time_with_time_out_0_everyone_waiting_is_told_and_closed() {
 }
 
 #[tokio::test]
+async fn out_of_hours_a_message_can_be_left_and_a_repeat_has_the_same_receipt() {
+    let world = World::new().await;
+    let campaign = world
+        .campaign(&[], |draft| {
+            draft.schedule = ScheduleDraft::weekly("UTC").open(&[Day::Sun], "09:00", "18:00");
+            draft.offline_message = true;
+            draft.offline_address = "sales@shop.example".into();
+        })
+        .await;
+    let (mut visitor, _) = world.visitor(campaign, "es").await;
+    let refused = visitor.ask(json!({"do": "start"})).await["refused"].clone();
+    assert_eq!(refused["offline_form"], true);
+    let message = json!({"do": "offline", "key": "o1", "name": "Eva", "email": "eva@example.org", "text": "¿Abren el lunes?"});
+    let receipt = visitor.ask(message.clone()).await;
+    assert_eq!(visitor.ask(message).await, receipt);
+    let nobody = visitor
+        .outcome(json!({"do": "offline", "key": "o2", "name": "Eva", "text": "x"}))
+        .await;
+    assert_eq!(
+        (&nobody["error"]["code"], &nobody["error"]["field"]),
+        (&json!("invalid_field"), &json!("email"))
+    );
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn a_visitor_who_comes_back_has_every_message_once_and_in_order() {
     let world = World::new().await;
     let ana = world.agent("ana").await;
