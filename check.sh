@@ -44,7 +44,9 @@ step "Front end: types"
 (cd tests/browser && npm run --silent types)
 
 step "Front end: browser"
+# The tests start the server themselves.
 cargo build --quiet --bin server
+export WEBCHAT_SERVER="${CARGO_TARGET_DIR:-$PWD/target}/debug/server"
 (cd tests/browser && npm test --silent)
 
 step "All checks passed"

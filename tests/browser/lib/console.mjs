@@ -24,7 +24,7 @@ async function centre() {
 export async function openConsole(t, browser, options = {}) {
   const mock = await centre();
   const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const trouble = [];
   page.on('pageerror', error => trouble.push(String(error)));
   page.on('console', message => {

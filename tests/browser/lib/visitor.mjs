@@ -14,7 +14,7 @@ export class Visitor {
   static async arrive(browser, server, { path = '/', html = carrying(), context, ...options } = {}) {
     if (html) server.pages.set(path, html);
     const page = context ? await context.newPage() : await newPage(browser, { reducedMotion: 'reduce', ...options });
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     const visitor = new Visitor(page, server);
     await page.goto(server.url + path);
     await visitor.launcher.waitFor();
