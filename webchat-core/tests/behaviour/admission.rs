@@ -379,6 +379,23 @@ fn the_extra_field_is_required_and_checked_only_when_visible() {
 }
 
 #[test]
+fn what_a_visitor_says_of_themselves_is_checked_and_shown_to_the_agent() {
+    given(campaign())
+        .and(agents_ready(1))
+        .when(visitor(1).asks().named(&"x".repeat(81)))
+        .when(visitor(1).asks().named("  Marta  "))
+        .then(expect![[r#"
+            ! invalid_field: name is xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx, expected 1 to 80 characters on one line
+            ChatQueued 1                       → visitor 1: waiting 1
+            ChatAssigned 1 ana direct          → ana: 1 active · visitor 1: with Ana
+        "#]])
+        .so(|scene| {
+            let chat = scene.view().agent_chat(scene.cast().chat(1)).unwrap();
+            assert_eq!(chat.visitor.facts.name.as_deref(), Some("Marta"));
+        });
+}
+
+#[test]
 fn only_allowed_domains_may_carry_the_window_and_others_change_nothing() {
     let shop = ["shop.example", "*.help.example"]
         .map(str::to_owned)

@@ -2,18 +2,20 @@
 
 #![allow(clippy::unwrap_used)] // a test may fail
 
-// The topics still to come use the rest of it.
-#[allow(dead_code)]
 mod scene;
 
 mod admission;
 mod agents;
+mod assignment;
 mod closing_time;
 mod conference;
 mod conversation;
 mod disconnection;
+mod edits;
 mod feedback;
 mod offers;
 mod queue;
+mod replay;
 mod supervisor;
+mod time;
 mod transfer;

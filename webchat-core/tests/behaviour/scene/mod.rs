@@ -130,6 +130,10 @@ impl Scene {
         &self.cast
     }
 
+    pub(crate) fn digest(&self) -> u64 {
+        self.engine.digest()
+    }
+
     /// Everything that happened.
     pub(crate) fn journal(&self) -> &[Recorded] {
         &self.journal
@@ -156,6 +160,11 @@ impl Scene {
         let live = (1..=self.cast.chats.len()).filter(|chat| self.is_live(*chat));
         let owners: Vec<&str> = live.map(|chat| self.owner(chat)).collect();
         owners.join(" ")
+    }
+
+    /// How many chats were admitted: the number of the latest.
+    pub(crate) fn chats(&self) -> usize {
+        self.cast.chats.len()
     }
 
     pub(crate) fn is_live(&self, chat: usize) -> bool {
@@ -272,7 +281,7 @@ impl Scene {
         self.story
             .tell(&self.cast, outbox.events(), outbox.effects());
         // Long runs of random choices look closely only now and then.
-        if self.journal.len() < 200 || self.journal.len().is_multiple_of(97) {
+        if self.journal.len() < 200 || self.journal.len().is_multiple_of(199) {
             self.check();
         }
     }

@@ -551,14 +551,6 @@ pub(crate) fn seconds(seconds: u32) -> Seconds {
     Seconds::new(seconds).unwrap()
 }
 
-/// Several steps as one.
-pub(crate) fn both(first: impl Step, second: impl Step) -> impl Step {
-    move |scene: &mut Scene| {
-        first.play(scene);
-        second.play(scene);
-    }
-}
-
 fn profile(name: &str, voice: bool) -> AgentProfile {
     let (first, rest) = name.split_at(1);
     AgentProfile {
