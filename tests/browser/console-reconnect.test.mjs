@@ -142,3 +142,26 @@ test('a session that ran out keeps the draft for the same person', async t => {
   await page.getByRole('heading', { name: 'No chats right now' }).waitFor();
   assert.equal(await page.evaluate(() => Object.values(sessionStorage).some(v => v.includes('kept for me'))), false);
 });
+
+test('the waits between attempts double from half a second to half a minute, each with its share of chance', async t => {
+  const { mock, page } = await desk(t, browser);
+  await page.evaluate(() => {
+    const real = window.setTimeout.bind(window);
+    /** @type {any} */ (window).waits = [];
+    // The waits are written down and run a hundred times faster.
+    /** @type {any} */ (window).setTimeout = (run, wait, ...more) => {
+      /** @type {any} */ (window).waits.push(wait);
+      return real(run, wait / 100, ...more);
+    };
+  });
+  mock.down = true;
+  await page.waitForFunction(() => /** @type {any} */ (window).waits.length >= 10);
+  const waits = await page.evaluate(() => /** @type {any} */ (window).waits.slice(0, 10));
+  waits.forEach((wait, n) => {
+    const ceiling = Math.min(30_000, 500 * 2 ** n);
+    assert.ok(wait >= ceiling / 2 && wait <= ceiling, `wait ${n} is ${wait}, expected ${ceiling / 2} to ${ceiling}`);
+  });
+  assert.ok(new Set(waits.map(wait => wait / 2 ** Math.floor(Math.log2(wait)))).size > 5, String(waits));
+  mock.down = false;
+  await page.getByRole('button', { name: /^Your state/, disabled: false }).waitFor();
+});
