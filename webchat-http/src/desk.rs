@@ -47,6 +47,9 @@ pub(crate) struct CampaignCard {
     time_chat: Option<Seconds>,
     open: bool,
     why_not: Option<WhyNot>,
+    /// What to choose from at the close; empty takes any text.
+    dispositions: Vec<Vec<Arc<str>>>,
+    disposition_required: bool,
 }
 
 /// Another agent.
@@ -120,6 +123,8 @@ pub(crate) fn campaigns(view: View<'_>, agent: AgentId) -> Vec<CampaignCard> {
                 time_chat: settings.time_chat,
                 open: campaign.open,
                 why_not: view.why_not(campaign.id, agent),
+                dispositions: settings.disposition.choices.clone(),
+                disposition_required: settings.disposition.required,
             }
         })
         .collect()
