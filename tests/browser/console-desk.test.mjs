@@ -248,6 +248,23 @@ test('closing asks first, warns of unsent text, and the next chat comes to the f
   await page.locator('.chat-row').filter({ hasText: 'María' }).getByText('Closed by the agent').waitFor();
 });
 
+test('a campaign that wants a disposition gets one with the close', async t => {
+  const { mock, page } = await desk(t, browser);
+  Object.assign(mock.campaigns[0], { dispositions: [['Sale', 'Card'], ['No interest']], disposition_required: true });
+  mock.setWhyNot(1, null);
+  const chat = mock.arrive({ name: 'María' });
+  mock.assign(chat, 1);
+  await page.getByRole('button', { name: 'Close chat' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Close the chat with María?' });
+  await dialog.getByRole('button', { name: 'Close chat' }).click();
+  assert.ok(await dialog.getByLabel('Disposition').evaluate(select => select === document.activeElement));
+  assert.equal(mock.frames.some(f => f.do === 'close'), false);
+  await dialog.getByLabel('Disposition').selectOption('Sale › Card');
+  await dialog.getByRole('button', { name: 'Close chat' }).click();
+  const { disposition } = await mock.frame(f => f.do === 'close' && f.chat === chat);
+  assert.deepEqual(disposition, ['Sale', 'Card']);
+});
+
 test('chats stand side by side, each with its own draft', async t => {
   const { mock, page } = await desk(t, browser);
   const chats = ['María', 'João', 'Emily'].map(name => mock.arrive({ name }));

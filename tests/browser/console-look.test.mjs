@@ -43,6 +43,10 @@ for (const colorScheme of ['light', 'dark']) {
     await page.getByRole('combobox').waitFor();
     assert.deepEqual(await axe(page), [], 'palette');
     await page.keyboard.press('Escape');
+    mock.failOnce.set('take', 'already_taken');
+    await page.getByRole('button', { name: 'Take Pedro' }).click();
+    await page.locator('.notice').waitFor();
+    assert.deepEqual(await axe(page), [], 'notice');
     await page.getByRole('button', { name: 'Transfer', exact: true }).click();
     assert.deepEqual(await axe(page), [], 'transfer');
     await page.keyboard.press('Escape');

@@ -106,11 +106,12 @@ export class Chat {
     if (this.#loading) return;
     this.#loading = true;
     try {
-      for (;;) {
-        const answer = await this.#link.ask('history', { chat: this.id, after: this.#contiguous(), limit: PAGE });
+      for (let from = -1; from < this.#contiguous(); ) {
+        from = this.#contiguous();
+        const answer = await this.#link.ask('history', { chat: this.id, after: from, limit: PAGE });
         this.#put(answer.messages ?? []);
         this.#putNotes(answer.notes ?? []);
-        if (!answer.messages?.length || this.#contiguous() >= (answer.last ?? 0)) break;
+        if (this.#contiguous() >= (answer.last ?? 0)) break;
       }
       this.loaded.value = true;
       this.#tellSeen();

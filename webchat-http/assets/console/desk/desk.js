@@ -311,13 +311,8 @@ export const takeBack = () => link.open();
 
 /** Leaves the desk; chats still active go back to the queue. */
 export async function leaveDesk() {
-  if (link.online && me.peek()) {
-    try {
-      await link.ask('sign_out', { force: true });
-    } catch (error) {
-      if (codeOf(error) !== 'offline') return notice('bad', words.peek().refusal(codeOf(error)));
-    }
-  }
+  // Whatever comes of it, the person leaves; chats the server still holds for them go back after its grace time.
+  if (link.online && me.peek()) await link.ask('sign_out', { force: true }).catch(() => {});
   link.shut();
   await signOut();
 }

@@ -68,7 +68,7 @@ function OpenDialog() {
 
 function Notices() {
   const w = words.value.common;
-  return html`<div class="notices">${notices.value.map(n => html`<div key=${n.id} class="notice ${n.kind}">
+  return html`<section class="notices" aria-label=${w.notices}>${notices.value.map(n => html`<div key=${n.id} class="notice ${n.kind}">
     <${Icon} name=${n.kind === 'good' ? 'circleCheck' : n.kind === 'bad' ? 'warning' : 'bell'} /><span>${n.text}</span>
-    <button type="button" class="icon-button" aria-label=${w.dismiss} onClick=${() => dismiss(n.id)}><${Icon} name="close" size=${14} /></button></div>`)}</div>`;
+    <button type="button" class="icon-button" aria-label=${w.dismiss} onClick=${() => dismiss(n.id)}><${Icon} name="close" size=${14} /></button></div>`)}</section>`;
 }

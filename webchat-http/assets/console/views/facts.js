@@ -15,7 +15,10 @@ export function Facts({ chat }) {
   const view = chat.view.value;
   const { visitor } = view;
   const campaign = campaignOf(view.campaign);
-  const answered = chat.messages.value.find(m => m.author.kind === 'agent' && !m.automatic);
+  const messages = chat.messages.value;
+  // The start of this agent's turn is not that of the first one's, when the chat was handed on.
+  const joined = messages.find(m => m.code === 'agent_joined' || m.author.kind === 'agent')?.at ?? chat.activeSince.value;
+  const answered = messages.find(m => m.author.kind === 'agent' && !m.automatic);
   return html`<aside class="facts" aria-label=${w.label}>
     <header class="facts-head"><h2>${w.label}</h2><button type="button" class="icon-button" aria-label=${w.hide} onClick=${() => setFacts(false)}><${Icon} name="close" /></button></header>
     <div class="facts-name"><strong>${nameOf(chat)}</strong></div>
@@ -30,8 +33,8 @@ export function Facts({ chat }) {
       ${fact(w.campaign, campaign?.name)}
       ${fact(w.number, html`<span class="figure">${chat.id}</span>`)}
       ${fact(w.requested, fullTime(view.requested_at))}
-      ${fact(w.waited, span(secondsBetween(view.requested_at, chat.activeSince.value)))}
-      ${fact(w.answered, answered && span(secondsBetween(chat.activeSince.value, answered.at)))}
+      ${fact(w.waited, span(secondsBetween(view.requested_at, joined)))}
+      ${fact(w.answered, answered && span(secondsBetween(joined, answered.at)))}
       ${fact(w.owner, agentName(view.owner))}
       ${view.participants.length > 1 && fact(w.participants, view.participants.map(id => agentName(id) ?? `#${id}`).join(', '))}
       ${view.priority !== 0 && fact(w.priority, view.priority)}

@@ -44,7 +44,7 @@ function Connection() {
 }
 
 /** @param {string} reason */
-export const pauseName = reason => words.value.pauses[/** @type {typeof PAUSES[number]} */ (reason)] ?? reason;
+export const pauseName = reason => (reason === 'other' ? reason : words.value.pauses[/** @type {typeof PAUSES[number] | 'lapsed_offers'} */ (reason)] ?? reason);
 
 function StateSwitch() {
   const w = words.value.state;

@@ -78,7 +78,7 @@ const systemTexts = {
 export const en = {
   campaign, members, users,
   language: 'English',
-  common: { optional: '(optional)', close: 'Close', cancel: 'Cancel', save: 'Save', saving: 'Saving…', dismiss: 'Dismiss', remove: 'Remove', back: 'Back', tryAgain: 'Try again', loading: 'Loading…' },
+  common: { notices: 'Notices', optional: '(optional)', close: 'Close', cancel: 'Cancel', save: 'Save', saving: 'Saving…', dismiss: 'Dismiss', remove: 'Remove', back: 'Back', tryAgain: 'Try again', loading: 'Loading…' },
   refusal: (/** @type {string} */ code) => refusals[code] ?? `Something went wrong (${code})`,
   gone: (/** @type {string} */ reason) => goneReasons[reason] ?? `Ended (${reason})`,
   whyNot: (/** @type {string} */ code) => whyNots[code] ?? `No chats (${code})`,
@@ -104,7 +104,7 @@ export const en = {
   nav: { label: 'Pages', desk: 'Desk', campaigns: 'Campaigns', users: 'Users', nothing: 'There is nothing for your role here yet.' },
   roles: { agent: 'Agent', supervisor: 'Supervisor', administrator: 'Administrator' },
   state: { label: 'Your state', available: 'Available', paused: 'Paused', onCall: 'On a call', pause: 'Pause for', phone: 'Telephone' },
-  pauses: { break: 'Break', lunch: 'Lunch', meeting: 'Meeting', training: 'Training', paperwork: 'Paperwork', other: 'Other reason…' },
+  pauses: { break: 'Break', lunch: 'Lunch', meeting: 'Meeting', training: 'Training', paperwork: 'Paperwork', lapsed_offers: 'Missed offers', other: 'Other reason…' },
   pausing: { title: 'Pause', reason: 'Reason', go: 'Pause' },
   settings: {
     label: 'Settings', alerts: 'Alerts', sound: 'Sound', desktop: 'Desktop notifications', desktopDenied: 'The browser does not allow notifications for this page.',

@@ -79,7 +79,7 @@ const systemTexts = {
 export const es = {
   campaign, members, users,
   language: 'Español',
-  common: { optional: '(opcional)', close: 'Cerrar', cancel: 'Cancelar', save: 'Guardar', saving: 'Guardando…', dismiss: 'Descartar', remove: 'Quitar', back: 'Volver', tryAgain: 'Reintentar', loading: 'Cargando…' },
+  common: { notices: 'Avisos', optional: '(opcional)', close: 'Cerrar', cancel: 'Cancelar', save: 'Guardar', saving: 'Guardando…', dismiss: 'Descartar', remove: 'Quitar', back: 'Volver', tryAgain: 'Reintentar', loading: 'Cargando…' },
   refusal: code => refusals[code] ?? `Algo salió mal (${code})`,
   gone: reason => goneReasons[reason] ?? `Terminado (${reason})`,
   whyNot: code => whyNots[code] ?? `Sin chats (${code})`,
@@ -105,7 +105,7 @@ export const es = {
   nav: { label: 'Páginas', desk: 'Puesto', campaigns: 'Campañas', users: 'Usuarios', nothing: 'Todavía no hay nada aquí para su rol.' },
   roles: { agent: 'Agente', supervisor: 'Supervisor', administrator: 'Administrador' },
   state: { label: 'Su estado', available: 'Disponible', paused: 'En pausa', onCall: 'En una llamada', pause: 'Pausa por', phone: 'Teléfono' },
-  pauses: { break: 'Descanso', lunch: 'Almuerzo', meeting: 'Reunión', training: 'Capacitación', paperwork: 'Gestión', other: 'Otro motivo…' },
+  pauses: { break: 'Descanso', lunch: 'Almuerzo', meeting: 'Reunión', training: 'Capacitación', paperwork: 'Gestión', lapsed_offers: 'Ofertas perdidas', other: 'Otro motivo…' },
   pausing: { title: 'Pausa', reason: 'Motivo', go: 'Pausar' },
   settings: {
     label: 'Ajustes', alerts: 'Avisos', sound: 'Sonido', desktop: 'Notificaciones de escritorio', desktopDenied: 'El navegador no permite notificaciones de esta página.',

@@ -79,7 +79,7 @@ const systemTexts = {
 export const pt = {
   campaign, members, users,
   language: 'Português',
-  common: { optional: '(opcional)', close: 'Fechar', cancel: 'Cancelar', save: 'Salvar', saving: 'Salvando…', dismiss: 'Dispensar', remove: 'Remover', back: 'Voltar', tryAgain: 'Tentar de novo', loading: 'Carregando…' },
+  common: { notices: 'Avisos', optional: '(opcional)', close: 'Fechar', cancel: 'Cancelar', save: 'Salvar', saving: 'Salvando…', dismiss: 'Dispensar', remove: 'Remover', back: 'Voltar', tryAgain: 'Tentar de novo', loading: 'Carregando…' },
   refusal: code => refusals[code] ?? `Algo deu errado (${code})`,
   gone: reason => goneReasons[reason] ?? `Encerrado (${reason})`,
   whyNot: code => whyNots[code] ?? `Sem chats (${code})`,
@@ -105,7 +105,7 @@ export const pt = {
   nav: { label: 'Páginas', desk: 'Mesa', campaigns: 'Campanhas', users: 'Usuários', nothing: 'Ainda não há nada aqui para a sua função.' },
   roles: { agent: 'Agente', supervisor: 'Supervisor', administrator: 'Administrador' },
   state: { label: 'Seu estado', available: 'Disponível', paused: 'Em pausa', onCall: 'Em ligação', pause: 'Pausar para', phone: 'Telefone' },
-  pauses: { break: 'Descanso', lunch: 'Almoço', meeting: 'Reunião', training: 'Treinamento', paperwork: 'Tarefas', other: 'Outro motivo…' },
+  pauses: { break: 'Descanso', lunch: 'Almoço', meeting: 'Reunião', training: 'Treinamento', paperwork: 'Tarefas', lapsed_offers: 'Ofertas perdidas', other: 'Outro motivo…' },
   pausing: { title: 'Pausa', reason: 'Motivo', go: 'Pausar' },
   settings: {
     label: 'Ajustes', alerts: 'Avisos', sound: 'Som', desktop: 'Notificações na área de trabalho', desktopDenied: 'O navegador não permite notificações desta página.',
