@@ -11,7 +11,7 @@ use crate::estimate::Estimate;
 use crate::event::Alarm;
 use crate::explain::{Candidate, Explanation, Question};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
-use crate::metrics::{Counters, EstimateScore};
+use crate::metrics::{Counters, Times, Work};
 use crate::offline::Obligation;
 use crate::quality::{ModelId, QualityModel};
 use crate::rejection::WhyNot;
@@ -43,8 +43,8 @@ pub struct CampaignView<'a> {
     pub signed_in: u32,
     /// What became of the chats so far.
     pub counters: &'a Counters,
-    /// How often the waits newcomers were told to expect were right.
-    pub estimates: EstimateScore,
+    /// How long things took so far.
+    pub times: &'a Times,
     /// Chats whose Time chat alarm stands.
     pub over_time: u32,
 }
@@ -122,6 +122,15 @@ impl<'a> View<'a> {
     /// One agent.
     pub fn agent(self, id: AgentId) -> Option<AgentView<'a>> {
         self.engine.state().agent(id).map(agent_view)
+    }
+
+    /// What an agent did up to `now`, or to the last event if that is later.
+    pub fn work(self, id: AgentId, now: Timestamp) -> Option<Work> {
+        let agent = self.engine.state().agent(id)?;
+        let mut work = agent.work;
+        let millis = now.since(agent.worked_to).unsigned_abs();
+        work.spend(millis, agent.activity());
+        Some(work)
     }
 
     /// The campaigns an agent is a member of.
@@ -269,7 +278,7 @@ fn campaign_view(campaign: &CampaignState) -> CampaignView<'_> {
         active: campaign.active,
         signed_in: campaign.signed_in,
         counters: &campaign.counters,
-        estimates: campaign.score,
+        times: &campaign.times,
         over_time: campaign.over_time.len() as u32,
     }
 }

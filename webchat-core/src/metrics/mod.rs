@@ -1,4 +1,4 @@
-//! Counting what became of each chat. Source: domain.md §8.
+//! Counting what became of each chat, and how long it took. Source: domain.md §8.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::estimate::Estimate;
 use crate::event::{CloseReason, RefusalReason};
 use crate::time::Seconds;
+
+mod fold;
+mod work;
+
+pub use fold::{CampaignMeasures, Fold, Interval, Limit, Policy, Share};
+pub(crate) use work::Activity;
+pub use work::Work;
 
 /// The counters of one campaign; first waits only.
 ///
@@ -50,6 +57,43 @@ impl Counters {
                 + self.waiting
     }
 
+    /// A_T / A: of the chats answered, those in time.
+    pub fn service_level(&self) -> Ratio {
+        Ratio {
+            part: self.answered_in_time,
+            of: self.answered,
+        }
+    }
+
+    /// (A_T + B_T) / (A + B): visitors who left within the limit count as served in time.
+    pub fn service_level_with_abandoned(&self) -> Ratio {
+        Ratio {
+            part: self.answered_in_time + self.abandoned_in_time,
+            of: self.answered + self.abandoned,
+        }
+    }
+
+    /// A_T / (A + B + X + K + F): every wait that ended unanswered counts against it, but for short abandons.
+    pub fn service_level_strict(&self) -> Ratio {
+        Ratio {
+            part: self.answered_in_time,
+            of: self.ended(),
+        }
+    }
+
+    /// B / (A + B + X + K + F): of the waits that ended, those the visitor gave up; short abandons are left out.
+    pub fn abandon_rate(&self) -> Ratio {
+        Ratio {
+            part: self.abandoned,
+            of: self.ended(),
+        }
+    }
+
+    /// Waits that ended, but for short abandons.
+    fn ended(&self) -> u64 {
+        self.answered + self.abandoned + self.timed_out + self.closed + self.flowed_out
+    }
+
     pub(crate) fn count_admitted(&mut self) {
         self.offered += 1;
         self.waiting += 1;
@@ -90,6 +134,38 @@ impl Counters {
             _ => self.closed += 1,
         }
     }
+}
+
+/// A share kept as its two numbers, so that shares can be added up. 0 of 0 is no data, never 0 %.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ratio {
+    /// The part.
+    pub part: u64,
+    /// The whole; for [`Work::concurrency`] the part may be larger.
+    pub of: u64,
+}
+
+impl Ratio {
+    /// Hundredths of the whole, rounded down; `None` without data.
+    pub fn percent(self) -> Option<u64> {
+        let percent = (u128::from(self.part) * 100).checked_div(u128::from(self.of))?;
+        u64::try_from(percent).ok()
+    }
+}
+
+/// How long things took in one campaign. Each counts when it ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Times {
+    /// Speed of answer: from admission to the first agent's acceptance.
+    pub answer: Tally,
+    /// From admission to the first message a human wrote; the automatic message is none.
+    pub first_response: Tally,
+    /// How long chats were with agents of the campaign, wrap-up included. A chat that comes back after the queue
+    /// or another campaign counts again; a transfer within the campaign does not.
+    pub handle: Tally,
+    /// How often the waits newcomers were told to expect were right.
+    pub estimates: EstimateScore,
 }
 
 /// How often the wait a newcomer was told to expect was right. First waits only.

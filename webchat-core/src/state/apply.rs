@@ -90,6 +90,8 @@ impl State {
                     other_load: 0,
                     lapses: 0,
                     wrap_ups: Vec::new(),
+                    work: Default::default(),
+                    worked_to: at,
                     slots: Vec::new(),
                     seats: Vec::new(),
                 });
@@ -175,6 +177,8 @@ impl State {
                     call: None,
                     estimate: *estimate,
                     served_since: None,
+                    owned_since: None,
+                    responded: false,
                     over_time: None,
                 };
                 self.admit(new);
@@ -225,7 +229,8 @@ impl State {
                 self.note_draw(Some(*campaign), *draw);
             }
             Event::ChatReturned { chat, .. } => {
-                self.count_service(at, *chat);
+                self.count_service(at, at, *chat);
+                self.count_ownership(at, *chat);
                 self.count_active(*chat, -1);
                 self.change_chat(*chat, |chat| {
                     chat.phase = Phase::Waiting;
@@ -235,6 +240,7 @@ impl State {
                     chat.returned = true;
                     chat.auto_pauses = false;
                     chat.served_since = None;
+                    chat.owned_since = None;
                     chat.over_time = None;
                     chat.asked.clear();
                 });
@@ -269,13 +275,22 @@ impl State {
                 chat.participants =
                     Participants::from_agents(chat.participants.iter().chain([*agent]));
             }),
-            Event::ParticipantLeft { chat, agent, owner } => self.change_chat(*chat, |chat| {
-                let rest = chat
-                    .participants
-                    .iter()
-                    .filter(|other| other != agent && other != owner);
-                chat.participants = Participants::from_agents([*owner].into_iter().chain(rest));
-            }),
+            Event::ParticipantLeft { chat, agent, owner } => {
+                let hands_over = self.chat(*chat).and_then(Chat::owner) != Some(*owner);
+                if hands_over {
+                    self.count_ownership(at, *chat);
+                }
+                self.change_chat(*chat, |chat| {
+                    let rest = chat
+                        .participants
+                        .iter()
+                        .filter(|other| other != agent && other != owner);
+                    chat.participants = Participants::from_agents([*owner].into_iter().chain(rest));
+                    if hands_over {
+                        chat.owned_since = Some(at);
+                    }
+                });
+            }
             Event::VisitorLost { chat } => {
                 self.change_chat(*chat, |chat| chat.disconnected_at = Some(at));
             }
@@ -283,6 +298,7 @@ impl State {
                 self.change_chat(*chat, |chat| chat.disconnected_at = None)
             }
             Event::MessagePosted { chat, message } => {
+                self.count_response(at, *chat, message);
                 if let Some(chat) = self.chat_mut(*chat) {
                     post(chat, message);
                 }
@@ -411,7 +427,7 @@ impl State {
         }
     }
 
-    fn chat_mut(&mut self, id: ChatId) -> Option<&mut Chat> {
+    pub(super) fn chat_mut(&mut self, id: ChatId) -> Option<&mut Chat> {
         let slot = self.chats.slots.get_mut(id.slot as usize)?;
         slot.chat
             .as_deref_mut()
@@ -429,6 +445,7 @@ impl State {
 
     /// Changes an agent, its timers and its eligibility.
     fn change_agent(&mut self, id: AgentId, change: impl FnOnce(&mut AgentState)) {
+        self.spend_time(id);
         for timer in self.agent_timers(id) {
             self.index.timers.remove(&timer);
         }
@@ -476,7 +493,7 @@ impl State {
             counters: Default::default(),
             canned: Vec::new(),
             pace: Default::default(),
-            score: Default::default(),
+            times: Default::default(),
             today: Default::default(),
             standing: Default::default(),
             active: 0,
@@ -692,15 +709,6 @@ impl State {
         }
     }
 
-    /// The chat is with agents of its campaign no longer.
-    fn count_service(&mut self, at: Timestamp, chat: ChatId) {
-        let Some(chat) = self.chat(chat) else { return };
-        let (id, since) = (chat.campaign, chat.served_since);
-        if let (Some(campaign), Some(since)) = (self.campaign_mut(id), since) {
-            campaign.pace.served(at.since(since));
-        }
-    }
-
     fn count_active(&mut self, chat: ChatId, change: i32) {
         let Some(chat) = self.chat(chat) else { return };
         let id = chat.campaign;
@@ -723,14 +731,19 @@ impl State {
         let estimate = chat.estimate;
         if chat.owner().is_some() {
             if from != campaign {
-                self.count_service(at, id);
+                self.count_service(at, at, id);
             }
             self.count_active(id, -1);
+        }
+        let stays = self.chat(id).and_then(Chat::owner) == Some(agent);
+        if !stays {
+            self.count_ownership(at, id);
         }
         if !answered && let Some(from) = self.campaign_mut(from) {
             let waited = at.since(first);
             from.pace.waited(waited, false);
-            from.score.answered(estimate, waited);
+            from.times.answer.add(waited.unsigned_abs());
+            from.times.estimates.answered(estimate, waited);
             let in_time = from
                 .counters
                 .count_answered(waited, from.settings.answer_within);
@@ -745,8 +758,12 @@ impl State {
         self.serve(at, campaign, agent, Some(day_ends));
         if let Some(state) = self.agent_mut(agent) {
             state.lapses = 0;
+            state.work.answered += u64::from(!answered);
         }
         self.change_chat(id, |chat| {
+            if !stays {
+                chat.owned_since = Some(at);
+            }
             let others = chat.participants.iter().filter(|other| *other != agent);
             // Whoever hands the chat over leaves it; the rest of a conference stays.
             let stay = others.skip(usize::from(
@@ -828,7 +845,9 @@ impl State {
         let waited = (!chat.answered).then(|| left_at.since(chat.requested_at));
         let estimate = chat.estimate;
         if owner.is_some() {
-            self.count_service(at, id);
+            let wrapped_up = wrap_up_until.unwrap_or(at);
+            self.count_service(at, wrapped_up, id);
+            self.count_ownership(wrapped_up, id);
             self.count_active(id, -1);
         }
         if let Some(waited) = waited
@@ -837,7 +856,7 @@ impl State {
             let settings = state.settings.clone();
             let gave_up = matches!(reason, CloseReason::VisitorLeft | CloseReason::VisitorGone);
             state.pace.waited(waited, gave_up);
-            state.score.unanswered(estimate, waited);
+            state.times.estimates.unanswered(estimate, waited);
             state.counters.count_unanswered(
                 reason,
                 waited,

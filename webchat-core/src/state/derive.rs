@@ -138,6 +138,15 @@ impl State {
         if before == after {
             return;
         }
+        if before.slots != after.slots {
+            for (agent, _) in before.slots.iter().chain(&after.slots).flatten() {
+                self.spend_time(*agent);
+            }
+        }
+        self.contribute(id, before, after);
+    }
+
+    fn contribute(&mut self, id: ChatId, before: Shape, after: Shape) {
         for timer in before.timers.iter().flatten() {
             if !after.timers.contains(&Some(*timer)) {
                 self.index.timers.remove(timer);
@@ -375,7 +384,7 @@ impl State {
         self.rebuild_seats();
         let chats: Vec<ChatId> = self.chats().map(|chat| chat.id).collect();
         for id in chats {
-            self.reshape(id, Shape::NONE);
+            self.contribute(id, Shape::NONE, self.shape(id));
         }
         for (number, ended) in (self.ended_before..).zip(&self.ended) {
             self.index

@@ -19,7 +19,7 @@ use crate::effect::{Ended, FeedbackInvitation, Participants};
 use crate::estimate::{Estimate, Pace};
 use crate::event::{CloseReason, VisitorFacts};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
-use crate::metrics::{Counters, EstimateScore};
+use crate::metrics::{Counters, Times, Work};
 use crate::offline::{Obligation, OfflineId};
 use crate::quality::{ModelId, QualityModel};
 use crate::queue::{Place, WaitingList};
@@ -31,6 +31,7 @@ use crate::wording::Language;
 mod apply;
 pub(crate) use apply::content_hash;
 mod derive;
+mod measure;
 
 /// A hash map whose order depends on nothing outside; it is looked up, never walked.
 type Lookup<K, V> = HashMap<K, V, BuildHasherDefault<SipHasher13>>;
@@ -110,9 +111,9 @@ pub(crate) struct CampaignState {
     /// What estimates rest on.
     #[serde(default)]
     pub(crate) pace: Pace,
-    /// How often estimates were right.
+    /// How long things took.
     #[serde(default)]
-    pub(crate) score: EstimateScore,
+    pub(crate) times: Times,
     /// Answered since the local midnight, while the service level had a limit.
     #[serde(default)]
     pub(crate) today: Today,
@@ -194,6 +195,11 @@ pub(crate) struct AgentState {
     pub(crate) lapses: u32,
     /// Slots kept after a close.
     pub(crate) wrap_ups: Vec<WrapUp>,
+    /// What the agent did up to `worked_to`.
+    #[serde(default)]
+    pub(crate) work: Work,
+    #[serde(default)]
+    pub(crate) worked_to: Timestamp,
     /// Slots in use by live chats.
     #[serde(skip)]
     pub(crate) slots: Vec<Slot>,
@@ -279,6 +285,12 @@ pub(crate) struct Chat {
     /// With agents of this campaign since then, without a break.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) served_since: Option<Timestamp>,
+    /// With its owner since then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) owned_since: Option<Timestamp>,
+    /// An agent has written in it.
+    #[serde(default)]
+    pub(crate) responded: bool,
     /// The Time chat whose alarm stands for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) over_time: Option<Seconds>,

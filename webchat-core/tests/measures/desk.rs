@@ -190,3 +190,28 @@ impl Desk {
         &self.outbox.events()[from..]
     }
 }
+
+/// A generator of random numbers for the world outside the engine.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    /// 0 to `sides - 1`.
+    pub(crate) fn below(&mut self, sides: usize) -> usize {
+        (self.next() * sides as f64) as usize
+    }
+
+    /// Exponentially distributed, in milliseconds.
+    pub(crate) fn exponential(&mut self, mean_seconds: f64) -> i64 {
+        let share = 1.0 - self.next();
+        (-share.ln() * mean_seconds * 1_000.0) as i64
+    }
+
+    /// From 0 to less than 1.
+    fn next(&mut self) -> f64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}

@@ -8,7 +8,7 @@ use webchat_core::event::Event;
 use webchat_core::id::{AgentId, CampaignId, ChatId};
 use webchat_core::metrics::{EstimateScore, Tally};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Dice};
 
 /// Position and estimate as the visitor sees them.
 fn shown(desk: &Desk, chat: ChatId) -> (Option<u32>, Option<u32>) {
@@ -17,7 +17,12 @@ fn shown(desk: &Desk, chat: ChatId) -> (Option<u32>, Option<u32>) {
 }
 
 fn score(desk: &Desk, campaign: CampaignId) -> EstimateScore {
-    desk.engine.view().campaign(campaign).unwrap().estimates
+    desk.engine
+        .view()
+        .campaign(campaign)
+        .unwrap()
+        .times
+        .estimates
 }
 
 /// One agent, one chat at a time, and six chats of a minute each behind them.
@@ -162,21 +167,6 @@ fn the_score_tells_answers_within_the_bound_and_waits_that_outlasted_it() {
             .is_some()
     );
     desk.check();
-}
-
-/// A generator of random numbers for the world outside the engine.
-struct Dice(u64);
-
-impl Dice {
-    /// Exponentially distributed, in milliseconds.
-    fn exponential(&mut self, mean_seconds: f64) -> i64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let share = ((self.0 >> 11) as f64 + 1.0) / ((1_u64 << 53) as f64 + 1.0);
-        (-share.ln() * mean_seconds * 1_000.0) as i64
-    }
 }
 
 #[derive(Clone, Copy)]

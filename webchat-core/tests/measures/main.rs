@@ -1,4 +1,4 @@
-//! What is measured: alarms, estimated waits, explanations.
+//! What is measured: alarms, estimated waits, explanations, figures.
 
 #![allow(clippy::unwrap_used)] // a test may fail
 
@@ -6,3 +6,4 @@ mod alarms;
 mod desk;
 mod estimates;
 mod explanations;
+mod figures;
