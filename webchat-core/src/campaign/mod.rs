@@ -148,23 +148,28 @@ impl Mode {
 }
 
 /// Which of the eligible agents gets the chat; ties end in member order. Source: domain.md §5, second table.
+///
+/// How evenly chats are shared is stated for members who are eligible all the time; who was away is
+/// not owed what came meanwhile, except by [`FewestCalls`](Self::FewestCalls).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Order {
-    /// First eligible in member order.
+    /// First eligible in member order. No fairness: the first takes all they can.
     Linear,
-    /// Next eligible after the last member who accepted.
+    /// Next eligible after the last member who accepted. The chats of any two members differ by at most one.
     #[default]
     RrMemory,
-    /// Longest since the agent last received or finished a chat here.
+    /// Longest since the agent last received or finished a chat here. Nobody gets two chats while another
+    /// has neither received nor finished one.
     LeastRecent,
-    /// Fewest answered here since the campaign's local midnight.
+    /// Fewest answered here since the campaign's local midnight. The day's answers of any two members
+    /// differ by at most one.
     FewestCalls,
-    /// Uniform.
+    /// Uniform: of many chats each member gets the same share, within chance.
     Random,
     /// Random with probability proportional to 1/(1+penalty).
     WRandom,
-    /// Lowest share of the cap in use.
+    /// Lowest share of the cap in use. A chat never makes its agent's load exceed another's by more than one.
     LeastLoaded,
 }
 

@@ -125,18 +125,18 @@ fn closing_may_let_the_queue_drain() {
 #[test]
 fn a_long_waiting_list_is_closed_to_the_last_before_anything_else_happens() {
     let scene = given(campaign().open(OFFICE, "UTC"))
-        .and(visitors_waiting(1_500))
+        .and(visitors_waiting(1_100))
         .and(clock_jumps(6 * 3600))
         .and(agents_ready(1));
-    assert_eq!(scene.counted("Support"), "O1500 K1500");
+    assert_eq!(scene.counted("Support"), "O1100 K1100");
 }
 
 #[test]
 fn the_closing_of_a_long_waiting_list_goes_on_in_slices_with_every_call() {
     let scene = given(campaign().open(OFFICE, "UTC"))
-        .and(visitors_waiting(1_500))
+        .and(visitors_waiting(1_100))
         .and(clock_reaches("18:00"));
-    assert_eq!(scene.counted("Support"), "O1500 K1500");
+    assert_eq!(scene.counted("Support"), "O1100 K1100");
 }
 
 #[test]
