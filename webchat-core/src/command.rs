@@ -306,6 +306,14 @@ pub enum SupervisorCommand {
         /// The new owner.
         to: AgentId,
     },
+    /// To send a waiting chat to the queue of another campaign: open, enabled, not full. It keeps its first
+    /// enqueue, so it is ahead there, and gets a fresh Time Out.
+    Move {
+        /// The chat.
+        chat: ChatId,
+        /// The campaign.
+        to: CampaignId,
+    },
     /// To end a live chat.
     Close {
         /// The chat.

@@ -252,6 +252,17 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         draw: Option<u64>,
     },
+    /// A waiting chat went to the queue of another campaign, at the place its first enqueue gives it there.
+    ChatMoved {
+        /// The chat.
+        chat: ChatId,
+        /// Where it waited.
+        from: CampaignId,
+        /// Where it waits from now on.
+        to: CampaignId,
+        /// The supervisor who sent it there.
+        by: AgentId,
+    },
     /// A chat lost its agent and waits again, ahead by its first enqueue.
     ChatReturned {
         /// The chat.

@@ -110,6 +110,13 @@ pub enum Outcome {
         /// Where it is being transferred to.
         to: Option<Destination>,
     },
+    /// A supervisor sends it to the queue of another campaign.
+    Moved {
+        /// Which.
+        to: CampaignId,
+        /// The supervisor.
+        by: AgentId,
+    },
     /// It lost its agent and waits again.
     Returned {
         /// Why.
@@ -240,6 +247,7 @@ fn subject(event: &Event) -> Option<ChatId> {
         | Event::ChatOffered { chat, .. }
         | Event::OfferEnded { chat, .. }
         | Event::ChatAssigned { chat, .. }
+        | Event::ChatMoved { chat, .. }
         | Event::ChatReturned { chat, .. }
         | Event::ChatClosed { chat, .. } => Some(*chat),
         _ => None,

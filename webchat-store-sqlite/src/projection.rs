@@ -59,6 +59,12 @@ pub(crate) fn apply(
                 params![id, owner.0],
             )
         }),
+        Event::ChatMoved { chat, to, .. } => rows.of(*chat, |id| {
+            rows.run(
+                "UPDATE chats SET campaign = ?2 WHERE id = ?1",
+                params![id, to.0],
+            )
+        }),
         Event::ChatReturned { chat, .. } => rows.of(*chat, |id| rows.end_segments(id)),
         Event::MessagePosted { chat, message } => rows.run(
             "INSERT INTO messages (tenant, chat, number, message) VALUES (?1, ?2, ?3, ?4)",

@@ -16,7 +16,7 @@ use crate::outbox::Outbox;
 use crate::problem::Problem;
 use crate::quality::Evaluation;
 use crate::rejection::{Rejection, WhyNot};
-use crate::state::{AgentState, Chat, Phase, SlotKind};
+use crate::state::{AgentState, CampaignState, Chat, Phase, SlotKind};
 use crate::time::Timestamp;
 use crate::wording::BuiltIn;
 
@@ -386,24 +386,7 @@ impl Engine {
                 Some(at.after(self.state.tenant.transfer_timeout))
             }
             Destination::Campaign(to) => {
-                let destination = self.known_campaign(to)?;
-                let settings = &destination.settings;
-                // Like a newcomer, one who can be attended at once needs no place in the waiting list.
-                let has_room =
-                    destination.has_room() || self.would_dispatch(at, destination, &Wish::of(chat));
-                // One live chat per visitor and campaign.
-                let there = self.state.chat_of(chat.visitor, to);
-                let other_chat = there.is_some_and(|other| other != id);
-                let obstacle = [
-                    (to == campaign, "the chat is in it already"),
-                    (!settings.enabled, "it is disabled"),
-                    (!destination.open, "it is closed"),
-                    (!has_room, "it is full"),
-                    (other_chat, "the visitor has another chat there"),
-                ];
-                if let Some((_, why)) = obstacle.into_iter().find(|(applies, _)| *applies) {
-                    return Err(Rejection::DestinationClosed(to, why));
-                }
+                let settings = &self.destination(at, chat, to)?.settings;
                 settings.time_out.map(|limit| at.after(limit))
             }
         };
@@ -417,6 +400,34 @@ impl Engine {
             outbox,
         );
         Ok(())
+    }
+
+    /// The campaign whose queue a chat is to go to, if it takes the chat.
+    pub(super) fn destination(
+        &self,
+        at: Timestamp,
+        chat: &Chat,
+        to: CampaignId,
+    ) -> Result<&CampaignState, Rejection> {
+        let destination = self.known_campaign(to)?;
+        let settings = &destination.settings;
+        // Like a newcomer, one who can be attended at once needs no place in the waiting list.
+        let has_room =
+            destination.has_room() || self.would_dispatch(at, destination, &Wish::of(chat));
+        // One live chat per visitor and campaign.
+        let there = self.state.chat_of(chat.visitor, to);
+        let other_chat = there.is_some_and(|other| other != chat.id);
+        let obstacle = [
+            (to == chat.campaign, "the chat is in it already"),
+            (!settings.enabled, "it is disabled"),
+            (!destination.open, "it is closed"),
+            (!has_room, "it is full"),
+            (other_chat, "the visitor has another chat there"),
+        ];
+        match obstacle.into_iter().find(|(applies, _)| *applies) {
+            Some((_, why)) => Err(Rejection::DestinationClosed(to, why)),
+            None => Ok(destination),
+        }
     }
 
     /// Whether an agent can come into a chat by somebody else's wish.

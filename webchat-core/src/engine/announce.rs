@@ -182,6 +182,7 @@ impl Engine {
             | Event::ChatOffered { .. }
             | Event::OfferEnded { .. }
             | Event::ChatAssigned { .. }
+            | Event::ChatMoved { .. }
             | Event::ChatReturned { .. }
             | Event::TransferStarted { .. }
             | Event::TransferEnded { .. }
@@ -306,6 +307,7 @@ fn chat_of(event: &Event) -> Option<ChatId> {
         | Event::ChatOffered { chat, .. }
         | Event::OfferEnded { chat, .. }
         | Event::ChatAssigned { chat, .. }
+        | Event::ChatMoved { chat, .. }
         | Event::ChatReturned { chat, .. }
         | Event::TransferStarted { chat, .. }
         | Event::TransferEnded { chat, .. }

@@ -142,6 +142,10 @@ impl Engine {
                 };
                 self.explain_step(at, *chat, Some(*campaign), outcome, by_order)
             }
+            Event::ChatMoved { chat, to, by, .. } => {
+                let outcome = Outcome::Moved { to: *to, by: *by };
+                self.explain_step(at, *chat, None, outcome, false)
+            }
             Event::ChatReturned { chat, why } => {
                 self.explain_step(at, *chat, None, Outcome::Returned { why: *why }, false)
             }

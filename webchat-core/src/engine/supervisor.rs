@@ -4,7 +4,7 @@ use crate::command::SupervisorCommand;
 use crate::effect::Receipt;
 use crate::event::{Assignment, CloseReason, Event, OfferEnd, SignOutReason};
 use crate::field;
-use crate::id::{AgentId, ChatId};
+use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits;
 use crate::outbox::Outbox;
 use crate::quality::Evaluation;
@@ -31,6 +31,7 @@ impl Engine {
             SupervisorCommand::Assign { chat, to } => {
                 return self.give_to(at, chat, to, Assignment::Forced, outbox);
             }
+            SupervisorCommand::Move { chat, to } => self.move_waiting(at, by, chat, to, outbox)?,
             SupervisorCommand::Close { chat } => {
                 self.live_chat(chat)?;
                 let how = Closing {
@@ -83,6 +84,31 @@ impl Engine {
             }
         }
         Ok(Receipt::Done)
+    }
+
+    fn move_waiting(
+        &mut self,
+        at: Timestamp,
+        by: AgentId,
+        id: ChatId,
+        to: CampaignId,
+        outbox: &mut Outbox,
+    ) -> Result<(), Rejection> {
+        let chat = self.live_chat(id)?;
+        if !chat.is_waiting() {
+            return Err(Rejection::AlreadyTaken(id));
+        }
+        let from = chat.campaign;
+        self.destination(at, chat, to)?;
+        self.end_ask(at, id, OfferEnd::Rescinded, outbox);
+        let moved = Event::ChatMoved {
+            chat: id,
+            from,
+            to,
+            by,
+        };
+        self.emit(at, moved, outbox);
+        Ok(())
     }
 
     fn give_to(

@@ -161,6 +161,8 @@ impl Agent {
 struct Chat {
     campaign: CampaignId,
     requested_at: Timestamp,
+    /// Waits in this campaign since.
+    queued_at: Timestamp,
     estimate: Option<Estimate>,
     answered: bool,
     responded: bool,
@@ -316,6 +318,7 @@ impl Fold {
                 let new = Chat {
                     campaign: *campaign,
                     requested_at: at,
+                    queued_at: at,
                     estimate: *estimate,
                     answered: false,
                     responded: false,
@@ -326,6 +329,18 @@ impl Fold {
                 };
                 self.chats.insert(*chat, new);
             }
+            Event::ChatMoved { chat, to, .. } => self.change_chat(*chat, |fold, chat| {
+                if !chat.answered {
+                    let waited = at.since(chat.queued_at);
+                    let measures = fold.measures(chat.campaign);
+                    measures.counters.count_flowed_out();
+                    measures.times.estimates.unanswered(chat.estimate, waited);
+                    fold.measures(*to).counters.count_admitted();
+                }
+                chat.campaign = *to;
+                chat.queued_at = at;
+                chat.estimate = None;
+            }),
             Event::ChatAssigned {
                 chat,
                 campaign,
@@ -403,7 +418,7 @@ impl Fold {
 
     fn answer(&mut self, at: Timestamp, chat: &Chat, agent: AgentId) {
         let answer_within = self.limits(chat.campaign).0;
-        let waited = at.since(chat.requested_at);
+        let waited = at.since(chat.queued_at);
         let measures = self.measures(chat.campaign);
         measures.counters.count_answered(waited, answer_within);
         measures.times.answer.add(waited.unsigned_abs());
@@ -445,7 +460,7 @@ impl Fold {
                 CloseReason::VisitorGone => chat.disconnected_at.unwrap_or(at),
                 _ => at,
             };
-            let waited = left_at.since(chat.requested_at);
+            let waited = left_at.since(chat.queued_at);
             let measures = self.measures(chat.campaign);
             measures
                 .counters

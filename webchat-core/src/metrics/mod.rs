@@ -20,7 +20,7 @@ pub use work::Work;
 /// `offered = answered + abandoned + short_abandoned + timed_out + closed + flowed_out + waiting` after every step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counters {
-    /// O: newcomers admitted.
+    /// O: newcomers admitted, and chats moved here while they waited for their first answer.
     pub offered: u64,
     /// A: answered by a human.
     pub answered: u64,
@@ -97,6 +97,11 @@ impl Counters {
     pub(crate) fn count_admitted(&mut self) {
         self.offered += 1;
         self.waiting += 1;
+    }
+
+    pub(crate) fn count_flowed_out(&mut self) {
+        self.waiting -= 1;
+        self.flowed_out += 1;
     }
 
     pub(crate) fn count_refused(&mut self, reason: RefusalReason) {

@@ -175,6 +175,7 @@ impl State {
                     returned: false,
                     auto_pauses: false,
                     call: None,
+                    moved_at: None,
                     estimate: *estimate,
                     served_since: None,
                     owned_since: None,
@@ -227,6 +228,18 @@ impl State {
             } => {
                 self.assign(at, *chat, *campaign, *agent, *how, *day_ends);
                 self.note_draw(Some(*campaign), *draw);
+            }
+            Event::ChatMoved { chat, to, .. } => {
+                self.count_move(at, *chat, *to);
+                self.change_chat(*chat, |chat| {
+                    chat.campaign = *to;
+                    chat.phase = Phase::Waiting;
+                    chat.since = at;
+                    chat.wait_from = at;
+                    chat.moved_at = Some(at);
+                    chat.estimate = None;
+                    chat.asked.clear();
+                });
             }
             Event::ChatReturned { chat, .. } => {
                 self.count_service(at, at, *chat);
@@ -727,7 +740,7 @@ impl State {
         day_ends: Timestamp,
     ) {
         let Some(chat) = self.chat(id) else { return };
-        let (from, answered, first) = (chat.campaign, chat.answered, chat.requested_at);
+        let (from, answered, first) = (chat.campaign, chat.answered, chat.queued_at());
         let estimate = chat.estimate;
         if chat.owner().is_some() {
             if from != campaign {
@@ -842,7 +855,7 @@ impl State {
             CloseReason::VisitorGone => chat.disconnected_at.unwrap_or(at),
             _ => at,
         };
-        let waited = (!chat.answered).then(|| left_at.since(chat.requested_at));
+        let waited = (!chat.answered).then(|| left_at.since(chat.queued_at()));
         let estimate = chat.estimate;
         if owner.is_some() {
             let wrapped_up = wrap_up_until.unwrap_or(at);

@@ -1,7 +1,7 @@
 //! The fold of what is timed: how long chats were with agents, and what agents spend their time on.
 
 use crate::event::{Author, Message};
-use crate::id::{AgentId, ChatId};
+use crate::id::{AgentId, CampaignId, ChatId};
 use crate::metrics::Activity;
 use crate::time::Timestamp;
 
@@ -34,6 +34,23 @@ impl AgentState {
 }
 
 impl State {
+    /// A first wait goes on in another campaign: it flowed out of one and is offered to the other.
+    pub(super) fn count_move(&mut self, at: Timestamp, chat: ChatId, to: CampaignId) {
+        let Some(chat) = self.chat(chat) else { return };
+        if chat.answered {
+            return;
+        }
+        let (from, waited, estimate) = (chat.campaign, at.since(chat.queued_at()), chat.estimate);
+        if let Some(from) = self.campaign_mut(from) {
+            from.counters.count_flowed_out();
+            from.pace.waited(waited, false);
+            from.times.estimates.unanswered(estimate, waited);
+        }
+        if let Some(to) = self.campaign_mut(to) {
+            to.counters.count_admitted();
+        }
+    }
+
     /// The chat is with agents of its campaign no longer; a wrap-up may go on after that.
     pub(super) fn count_service(&mut self, at: Timestamp, wrapped_up: Timestamp, chat: ChatId) {
         let Some(chat) = self.chat(chat) else { return };

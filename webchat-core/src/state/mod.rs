@@ -279,6 +279,9 @@ pub(crate) struct Chat {
     /// The call that rings or runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) call: Option<Call>,
+    /// When it was moved here from another campaign's queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) moved_at: Option<Timestamp>,
     /// The wait the visitor was told to expect on admission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) estimate: Option<Estimate>,
@@ -426,6 +429,11 @@ mod as_pairs {
 impl Chat {
     pub(crate) fn owner(&self) -> Option<AgentId> {
         self.participants.iter().next()
+    }
+
+    /// When the first wait began that counts for its campaign.
+    pub(crate) fn queued_at(&self) -> Timestamp {
+        self.moved_at.unwrap_or(self.requested_at)
     }
 
     /// Waits in its own campaign, an offer out or not.

@@ -4,7 +4,7 @@ use webchat_core::command::{
     AgentCommand, Command, Destination, HostCommand, SupervisorCommand, VisitorAsk, VisitorCommand,
 };
 use webchat_core::event::{Event, Recorded};
-use webchat_core::id::{AgentId, CampaignId, ChatId};
+use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use webchat_core::metrics::{
     CampaignMeasures, Fold, Interval, Limit, Policy, Ratio, Tally, Times, Work,
 };
@@ -176,6 +176,71 @@ fn the_service_level_is_told_three_ways_and_nothing_is_no_data() {
     assert_eq!(counters.short_abandoned, 0);
 }
 
+#[test]
+fn a_waiting_chat_that_is_moved_flows_out_of_one_campaign_into_another() {
+    let mut desk = Desk::new();
+    let sales = desk.campaign(|draft| {
+        draft.agent_cap = 1;
+        draft.time_out = 100;
+    });
+    let support = desk.campaign(|draft| {
+        draft.agent_cap = 1;
+        draft.max_chats = 2;
+        draft.time_out = 100;
+    });
+    let [ana] = desk.agents(sales);
+    let [_ben] = desk.agents(support);
+    desk.arrive(sales, 1);
+    let moved = desk.arrive(sales, 2);
+    desk.pass(60);
+    let current = desk.arrive(support, 3);
+    let other = desk.arrive(support, 4);
+    let ask = |chat| SupervisorCommand::Move { chat, to: support };
+    desk.supervisor(ana, ask(moved));
+    let counters = |desk: &Desk, id| desk.engine.view().campaign(id).unwrap().counters.clone();
+    let left = counters(&desk, sales);
+    assert_eq!((left.offered, left.flowed_out, left.waiting), (2, 1, 0));
+    let joined = counters(&desk, support);
+    assert_eq!((joined.offered, joined.waiting), (3, 2));
+    let view = desk.engine.view();
+    assert_eq!(
+        view.waiting(support).collect::<Vec<_>>(),
+        [moved, other],
+        "its first enqueue puts it ahead"
+    );
+    assert_eq!(view.visitor_chat(moved).unwrap().campaign, support);
+    assert_eq!(
+        view.chat_of(VisitorKey(2), sales),
+        Some(moved),
+        "a reload finds it"
+    );
+    let again = desk.handle(Command::Supervisor {
+        agent: ana,
+        ask: ask(moved),
+    });
+    assert_eq!(again.unwrap_err().code(), "destination_closed");
+    let late = desk.arrive(sales, 5);
+    let full = desk.handle(Command::Supervisor {
+        agent: ana,
+        ask: ask(late),
+    });
+    assert_eq!(full.unwrap_err().code(), "destination_closed");
+    desk.pass(50);
+    desk.finish(current);
+    let answer = desk.engine.view().campaign(support).unwrap().times.answer;
+    assert_eq!(answer, tally(&[0, 50]), "counted from the move on");
+    let taken = desk.handle(Command::Supervisor {
+        agent: ana,
+        ask: SupervisorCommand::Move {
+            chat: moved,
+            to: sales,
+        },
+    });
+    assert_eq!(taken.unwrap_err().code(), "already_taken");
+    assert_live_is_folded(&desk);
+    desk.check();
+}
+
 /// A busy stretch in which everything happens that the figures depend on.
 fn turmoil(seed: u64) -> Desk {
     let mut dice = Dice(seed);
@@ -205,7 +270,7 @@ fn turmoil(seed: u64) -> Desk {
         let speaker = owner.unwrap_or(agent);
         let reason = || "break".into();
         let by = |agent, ask| Command::Agent { agent, ask };
-        let command = match (dice.below(24), chat) {
+        let command = match (dice.below(26), chat) {
             (0..6, _) | (_, None) => {
                 desk.request(campaign, u128::from(step));
                 continue;
@@ -246,6 +311,10 @@ fn turmoil(seed: u64) -> Desk {
             (16, Some(chat)) => Command::Supervisor {
                 agent,
                 ask: SupervisorCommand::TakeOver { chat },
+            },
+            (24 | 25, Some(chat)) => Command::Supervisor {
+                agent,
+                ask: SupervisorCommand::Move { chat, to: campaign },
             },
             (17, _) => by(agent, AgentCommand::SignOut { force: true }),
             (18, _) => by(agent, AgentCommand::SignIn { session: 1 }),
@@ -295,6 +364,7 @@ fn live_figures_are_those_of_the_journal_whatever_happens() {
         }
     }
     for kind in [
+        "chat_moved",
         "chat_returned",
         "participant_left",
         "wrap_up_ended",
