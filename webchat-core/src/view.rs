@@ -11,7 +11,7 @@ use crate::estimate::Estimate;
 use crate::event::Alarm;
 use crate::explain::{Candidate, Explanation, Question};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
-use crate::metrics::{Counters, Times, Work};
+use crate::metrics::{Counters, Ratio, Times, Work};
 use crate::offline::Obligation;
 use crate::quality::{ModelId, QualityModel};
 use crate::rejection::WhyNot;
@@ -45,6 +45,9 @@ pub struct CampaignView<'a> {
     pub counters: &'a Counters,
     /// How long things took so far.
     pub times: &'a Times,
+    /// The service level its alarm looks at: of the chats answered since the campaign's local midnight, those in
+    /// time. No data while Service Level is off.
+    pub service_level_today: Ratio,
     /// Chats whose Time chat alarm stands.
     pub over_time: u32,
 }
@@ -87,12 +90,15 @@ impl<'a> View<'a> {
 
     /// All campaigns, by identity.
     pub fn campaigns(self) -> impl Iterator<Item = CampaignView<'a>> {
-        self.engine.state().campaigns().map(campaign_view)
+        let now = self.engine.now();
+        let campaigns = self.engine.state().campaigns();
+        campaigns.map(move |campaign| campaign_view(campaign, now))
     }
 
     /// One campaign.
     pub fn campaign(self, id: CampaignId) -> Option<CampaignView<'a>> {
-        self.engine.state().campaign(id).map(campaign_view)
+        let campaign = self.engine.state().campaign(id)?;
+        Some(campaign_view(campaign, self.engine.now()))
     }
 
     /// When a campaign that is closed at `now` opens; `None` when it is open or that is not known.
@@ -268,7 +274,7 @@ impl<'a> View<'a> {
     }
 }
 
-fn campaign_view(campaign: &CampaignState) -> CampaignView<'_> {
+fn campaign_view(campaign: &CampaignState, now: Timestamp) -> CampaignView<'_> {
     CampaignView {
         id: campaign.id,
         settings: &campaign.settings,
@@ -279,6 +285,7 @@ fn campaign_view(campaign: &CampaignState) -> CampaignView<'_> {
         signed_in: campaign.signed_in,
         counters: &campaign.counters,
         times: &campaign.times,
+        service_level_today: campaign.service_level(now),
         over_time: campaign.over_time.len() as u32,
     }
 }

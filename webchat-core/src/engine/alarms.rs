@@ -39,7 +39,7 @@ impl Engine {
             }),
             _ => None,
         };
-        let percent = campaign.today.in_time * 100 / campaign.today.answered.max(1);
+        let percent = campaign.service_level(at).percent().unwrap_or(0);
         [
             crossing(
                 Alarm::Acd,

@@ -19,7 +19,7 @@ use crate::effect::{Ended, FeedbackInvitation, Participants};
 use crate::estimate::{Estimate, Pace};
 use crate::event::{CloseReason, VisitorFacts};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
-use crate::metrics::{Counters, Times, Work};
+use crate::metrics::{Counters, Ratio, Times, Work};
 use crate::offline::{Obligation, OfflineId};
 use crate::quality::{ModelId, QualityModel};
 use crate::queue::{Place, WaitingList};
@@ -535,15 +535,26 @@ impl CampaignState {
         limit.is_some_and(|limit| self.waiting.len() >= limit)
     }
 
-    /// Today's service level is below its target; without an answered chat there is none.
-    pub(crate) fn under_target(&self, at: Timestamp) -> bool {
+    /// Of the chats answered today, those in time.
+    pub(crate) fn service_level(&self, now: Timestamp) -> Ratio {
         let Today {
             ends,
             answered,
             in_time,
         } = self.today;
-        let measured = self.settings.answer_within.is_some() && at < ends;
-        measured && in_time * 100 < u64::from(self.settings.target_percent) * answered
+        match self.settings.answer_within.is_some() && now < ends {
+            true => Ratio {
+                part: in_time,
+                of: answered,
+            },
+            false => Ratio::default(),
+        }
+    }
+
+    /// Today's service level is below its target; without an answered chat there is none.
+    pub(crate) fn under_target(&self, now: Timestamp) -> bool {
+        let Ratio { part, of } = self.service_level(now);
+        part * 100 < u64::from(self.settings.target_percent) * of
     }
 }
 

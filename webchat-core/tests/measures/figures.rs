@@ -3,7 +3,7 @@
 use webchat_core::command::{
     AgentCommand, Command, Destination, HostCommand, SupervisorCommand, VisitorAsk, VisitorCommand,
 };
-use webchat_core::event::{Event, Recorded};
+use webchat_core::event::{Alarm, Event, Recorded};
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use webchat_core::metrics::{
     CampaignMeasures, Fold, Interval, Limit, Policy, Ratio, Tally, Times, Work,
@@ -241,6 +241,26 @@ fn a_waiting_chat_that_is_moved_flows_out_of_one_campaign_into_another() {
     desk.check();
 }
 
+/// The alarms that stand are those whose measure is on the wrong side of its threshold.
+fn assert_alarms_fit(desk: &Desk) {
+    for campaign in desk.engine.view().campaigns() {
+        let alarms: Vec<Alarm> = desk.engine.view().alarms(campaign.id).collect();
+        let acd = campaign
+            .settings
+            .acd
+            .is_some_and(|acd| campaign.waiting >= acd.get());
+        assert_eq!(alarms.contains(&Alarm::Acd), acd);
+        let percent = campaign.service_level_today.percent();
+        let low =
+            percent.is_some_and(|percent| percent < u64::from(campaign.settings.target_percent));
+        assert_eq!(alarms.contains(&Alarm::ServiceLevel), low);
+        let chats = alarms
+            .iter()
+            .filter(|alarm| matches!(alarm, Alarm::TimeChat(_)));
+        assert_eq!(chats.count(), campaign.over_time as usize);
+    }
+}
+
 /// A busy stretch in which everything happens that the figures depend on.
 fn turmoil(seed: u64) -> Desk {
     let mut dice = Dice(seed);
@@ -251,6 +271,9 @@ fn turmoil(seed: u64) -> Desk {
         draft.time_out = 120;
         draft.wrap_up = 10;
         draft.auto_finish = 40;
+        draft.acd = 2;
+        draft.time_chat = 30;
+        draft.target_percent = 80;
     });
     let support = desk.campaign(|draft| {
         draft.agent_cap = 3;
@@ -357,6 +380,7 @@ fn live_figures_are_those_of_the_journal_whatever_happens() {
     for seed in 1..40 {
         let desk = turmoil(seed);
         assert_live_is_folded(&desk);
+        assert_alarms_fit(&desk);
         desk.check();
         for recorded in desk.outbox.events() {
             let line = serde_json::to_value(recorded).unwrap();
@@ -364,6 +388,8 @@ fn live_figures_are_those_of_the_journal_whatever_happens() {
         }
     }
     for kind in [
+        "alarm_raised",
+        "alarm_cleared",
         "chat_moved",
         "chat_returned",
         "participant_left",
