@@ -1,0 +1,195 @@
+//! The reference server as its operator meets it: the program itself, on a real folder.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// A running server. Killed if a test fails before stopping it.
+struct Server {
+    child: Child,
+    /// Host and port, as announced.
+    address: String,
+    /// Everything announced.
+    said: String,
+}
+
+fn command(data: &Path, flags: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+    command
+        .args(["--listen", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .args(flags)
+        .current_dir(data.parent().unwrap())
+        .env_clear()
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped());
+    command
+}
+
+impl Server {
+    fn start(data: &Path, flags: &[&str]) -> Self {
+        let mut child = command(data, flags).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut said = String::new();
+        while !said.contains("Stop with Ctrl-C") {
+            assert_ne!(lines.read_line(&mut said).unwrap(), 0, "{said}");
+        }
+        let console = said
+            .lines()
+            .find(|line| line.contains("/console/"))
+            .unwrap();
+        let address = console
+            .split("//")
+            .nth(1)
+            .unwrap()
+            .trim_end_matches("/console/");
+        let address = address.to_owned();
+        Self {
+            child,
+            address,
+            said,
+        }
+    }
+
+    fn ask(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn sign_in(&self, login: &str, password: &str) -> String {
+        let body = format!(r#"{{"login":"{login}","password":"{password}"}}"#);
+        let length = body.len();
+        self.ask(&format!(
+            "POST /api/v1/session HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        ))
+    }
+
+    /// Asks it to stop, as an init system does; whether it stopped as it should.
+    fn terminate(mut self) -> bool {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have stopped already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn refusal(output: &Output) -> String {
+    assert!(!output.status.success());
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn the_demo_is_filled_once_survives_a_restart_and_is_one_servers_only() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let server = Server::start(&data, &["--demo"]);
+    assert!(
+        server.said.contains("ana / webchat-demo (agent)"),
+        "{}",
+        server.said
+    );
+    assert!(
+        server
+            .sign_in("ana", "webchat-demo")
+            .starts_with("HTTP/1.1 200")
+    );
+    let shop = server.ask("GET /demo/ HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    assert!(shop.contains("/widget.js"), "{shop}");
+
+    let second = command(&data, &["--demo"]).output().unwrap();
+    let why = refusal(&second);
+    assert!(
+        why.contains("the data folder is in use") && why.contains("data"),
+        "{why}"
+    );
+    assert!(server.terminate());
+
+    let again = Server::start(&data, &["--demo"]);
+    assert!(
+        again
+            .sign_in("admin", "webchat-demo")
+            .starts_with("HTTP/1.1 200")
+    );
+    let window = "GET /api/v1/campaigns/3/window HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    assert!(
+        again.ask(window).starts_with("HTTP/1.1 404"),
+        "two campaigns, not four"
+    );
+    assert!(again.terminate());
+}
+
+#[test]
+fn the_first_administrators_password_is_shown_once() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let server = Server::start(&data, &[]);
+    let line = server
+        .said
+        .lines()
+        .find(|line| line.contains("admin / "))
+        .unwrap();
+    let password = line.split(" / ").nth(1).unwrap().split(' ').next().unwrap();
+    assert!(
+        server
+            .sign_in("admin", password)
+            .starts_with("HTTP/1.1 200")
+    );
+    let shop = server.ask("GET /demo/ HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    assert!(shop.starts_with("HTTP/1.1 404"), "{shop}");
+    assert!(server.terminate());
+    let again = Server::start(&data, &[]);
+    assert!(!again.said.contains("admin / "), "{}", again.said);
+    let demo = command(&data, &["--demo"]).output().unwrap();
+    assert!(refusal(&demo).contains("in use"));
+    assert!(again.terminate());
+}
+
+#[test]
+fn a_wrong_setting_says_which_and_why_wherever_it_stands() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let file = folder.path().join("webchat.toml");
+    let why = |flags: &[&str], variable: Option<(&str, &str)>| {
+        let mut command = command(&data, flags);
+        command.envs(variable);
+        refusal(&command.output().unwrap())
+    };
+    let flag = why(&["--connections", "0"], None);
+    assert!(flag.contains("'0' for '--connections <N>'"), "{flag}");
+    let variable = why(&[], Some(("WEBCHAT_PUBLIC_URL", "chat.example")));
+    assert!(
+        variable.contains("'chat.example' for '--public-url <URL>'"),
+        "{variable}"
+    );
+    std::fs::write(&file, "connections = 'many'\n").unwrap();
+    let found = why(&[], None);
+    assert!(
+        found.contains("wrong setting in webchat.toml") && found.contains("connections"),
+        "{found}"
+    );
+    let missing = why(&["--config", "nowhere.toml"], None);
+    assert!(missing.contains("cannot read nowhere.toml"), "{missing}");
+    assert!(!data.exists(), "nothing was begun");
+}
