@@ -340,6 +340,29 @@ async fn a_connection_too_many_is_told_so_and_a_place_is_free_again_after_one_en
 }
 
 #[tokio::test]
+async fn a_head_that_never_ends_and_a_hello_that_never_comes_are_hung_up_on() {
+    let world = World::new().await;
+    let campaign = world.campaign(&[], |_| {}).await;
+    let begun = std::time::Instant::now();
+    let mut slow = TcpStream::connect(world.address).await.unwrap();
+    slow.write_all(b"GET /livez HTTP/1.1\r\nhost: a\r\n")
+        .await
+        .unwrap();
+    let mut silent = TcpStream::connect(world.address).await.unwrap();
+    let mut shy = world.visit(campaign).await;
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    let (_, _, code) = tokio::join!(
+        soon(slow.read_to_end(&mut left)),
+        soon(silent.read_to_end(&mut right)),
+        shy.end(),
+    );
+    assert_eq!(code, 1008);
+    assert!(!left.starts_with(b"HTTP/1.1 200"));
+    assert!(begun.elapsed() < 2 * webchat_http::limits::HEAD_TIME);
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_no_hello_is_hung_up_on() {
     let world = World::new().await;
     let campaign = world.campaign(&[], |_| {}).await;
