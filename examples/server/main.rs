@@ -1,6 +1,7 @@
 //! The reference server: one program that serves visitors, agents and administrators.
 
 mod fill;
+mod mail;
 mod settings;
 
 use std::io::Write;
@@ -11,14 +12,15 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
+use webchat_core::campaign::OfflineForm;
 use webchat_core::schedule::Zones;
 use webchat_http::{Hub, Parts, Server};
-use webchat_mail::MailSink;
+use webchat_mail::{MailSink, Mailer};
 use webchat_runtime::accounts::Role;
 use webchat_runtime::{Options, Ports, SystemClock, TenantHandle, TenantId};
 use webchat_store_sqlite::SqliteStore;
 
-use settings::Settings;
+use settings::{Settings, Task};
 
 /// The contact centre this server serves.
 const TENANT: TenantId = TenantId(1);
@@ -31,11 +33,29 @@ fn main() -> anyhow::Result<()> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("cannot start the runtime")?
-        .block_on(serve(settings))
+        .context("cannot start the runtime")?;
+    match &settings.task {
+        Some(Task::TestMail { address }) => {
+            runtime.block_on(test_mail(settings.mailer.as_ref(), address))
+        }
+        None => runtime.block_on(serve(settings)),
+    }
+}
+
+/// Sends a mail that proves the settings, and says so.
+async fn test_mail(mailer: Option<&Mailer>, address: &str) -> anyhow::Result<()> {
+    let mailer =
+        mailer.context("mail is not set up: --mail-host, or [mail] in the settings file")?;
+    let sent = mailer.test(address).await;
+    sent.map_err(|why| anyhow::anyhow!("the mail was not taken: {why}"))?;
+    writeln!(
+        std::io::stdout(),
+        "the mail server has taken a mail to {address}"
+    )?;
+    Ok(())
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
@@ -57,8 +77,16 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         .with_context(|| format!("cannot start from the data folder {folder}"))?;
 
     let sender = tenant.clone();
-    let (name, mailer) = (settings.name, settings.mailer);
-    let mailing = tokio::spawn(async move { outgoing.run(&name, sender, mailer).await });
+    let mailer = settings.mailer;
+    let without_mail = mailer.is_none();
+    let stop_mailing = CancellationToken::new();
+    let no_more = stop_mailing.clone();
+    let mailing = tokio::spawn(async move {
+        let name = TENANT.to_string();
+        outgoing
+            .run(&name, sender, mailer, no_more.cancelled())
+            .await;
+    });
 
     let users = match settings.demo {
         true => {
@@ -71,6 +99,9 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
             None => Users::Known,
         },
     };
+    if without_mail {
+        warn_of_owed_mail(&tenant).await?;
+    }
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
@@ -114,12 +145,36 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let signals = stop_on_signal(stop.clone())?;
     server.run(listener, stop).await;
+    // What is being mailed is finished, so that it is not mailed twice; the rest stays owed until the next start.
+    stop_mailing.cancel();
+    mailing.await.context("the mail's task failed")?;
     tenant.shutdown().await;
     running.await.context("the tenant's task failed")?;
-    // What could not be mailed is still owed, and is offered again at the next start.
-    mailing.abort();
     signals.abort();
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// Says which campaigns take offline messages that nothing will deliver.
+async fn warn_of_owed_mail(tenant: &TenantHandle) -> anyhow::Result<()> {
+    let (campaigns, owed) = tenant
+        .query(|engine, _| {
+            let view = engine.view();
+            let taking = view
+                .campaigns()
+                .filter(|campaign| campaign.settings.offline != OfflineForm::Off)
+                .map(|campaign| campaign.settings.name.to_string());
+            (taking.collect::<Vec<_>>(), view.owed().count())
+        })
+        .await?;
+    if !campaigns.is_empty() || owed > 0 {
+        let campaigns = campaigns.join(", ");
+        tracing::warn!(
+            %campaigns,
+            owed,
+            "these campaigns take offline messages, which stay owed: no mail server is set up (--mail-host)"
+        );
+    }
     Ok(())
 }
 

@@ -5,11 +5,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
-use webchat_mail::{MailSettings, Mailer};
+use webchat_mail::Mailer;
+
+use crate::mail::{MailFile, MailFlags};
 
 /// The file read when none is named.
 const DEFAULT_FILE: &str = "webchat.toml";
@@ -52,15 +54,24 @@ struct Flags {
     /// Connections open at once from one address [default: 512]
     #[arg(long, value_name = "N", env = "WEBCHAT_CONNECTIONS_PER_ADDRESS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     connections_per_address: Option<u32>,
-    /// Name of the contact centre, as mails show it [default: Webchat]
-    #[arg(long, value_name = "NAME", env = "WEBCHAT_NAME")]
-    name: Option<String>,
-    /// Password at the mail server, instead of `password` under `[mail]` in the settings file
-    #[arg(skip = std::env::var("WEBCHAT_MAIL_PASSWORD").ok())]
-    mail_password: Option<String>,
+    #[command(flatten)]
+    mail: MailFlags,
     /// What to log, such as `info` or `warn,webchat_http=debug` [default: info]
     #[arg(long, value_name = "FILTER", env = "WEBCHAT_LOG")]
     log: Option<String>,
+    #[command(subcommand)]
+    task: Option<Task>,
+}
+
+/// Something to do instead of serving.
+#[derive(Subcommand, Debug, PartialEq)]
+pub(crate) enum Task {
+    /// Send a mail to ADDRESS, to prove the mail settings
+    TestMail {
+        /// Who gets it
+        #[arg(value_name = "ADDRESS")]
+        address: String,
+    },
 }
 
 /// The settings file: the flags' names with underscores, all optional.
@@ -75,10 +86,8 @@ struct File {
     trusted_proxies: Option<Vec<IpNet>>,
     connections: Option<u32>,
     connections_per_address: Option<u32>,
-    name: Option<String>,
     log: Option<String>,
-    /// Where mail goes; without it offline messages stay owed.
-    mail: Option<MailSettings>,
+    mail: Option<MailFile>,
 }
 
 /// Checked settings.
@@ -91,9 +100,11 @@ pub(crate) struct Settings {
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) connections: usize,
     pub(crate) connections_per_address: usize,
-    pub(crate) name: String,
+    /// `None`: offline messages stay owed.
     pub(crate) mailer: Option<Mailer>,
     pub(crate) log: String,
+    /// `None`: serve.
+    pub(crate) task: Option<Task>,
 }
 
 impl Settings {
@@ -160,21 +171,10 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
                 .or(file.connections_per_address),
             crowd.per_address,
         )?,
-        name: flags.name.or(file.name).unwrap_or_else(|| "Webchat".into()),
-        mailer: mailer(file.mail, flags.mail_password)?,
+        mailer: flags.mail.over(file.mail)?,
         log: flags.log.or(file.log).unwrap_or_else(|| "info".into()),
+        task: flags.task,
     })
-}
-
-fn mailer(
-    settings: Option<MailSettings>,
-    password: Option<String>,
-) -> anyhow::Result<Option<Mailer>> {
-    let Some(mut settings) = settings else {
-        return Ok(None);
-    };
-    settings.password = password.or(settings.password);
-    Ok(Some(settings.check()?))
 }
 
 #[cfg(test)]
@@ -218,5 +218,37 @@ mod tests {
             mail.starts_with("mail.from is nobody, expected an address"),
             "{mail}"
         );
+    }
+
+    #[test]
+    fn mail_settings_come_from_flags_and_file_alike() {
+        let none = settings(&[], "").unwrap();
+        assert!(none.mailer.is_none() && none.task.is_none());
+        let file = "mail = { host = 'mail.example', from = 'chat@shop.example' }";
+        assert!(
+            settings(&["--mail-port", "2525"], file)
+                .unwrap()
+                .mailer
+                .is_some()
+        );
+        let flags = [
+            "--mail-host",
+            "mail.example",
+            "--mail-from",
+            "chat@shop.example",
+        ];
+        assert!(settings(&flags, "").unwrap().mailer.is_some());
+        let Err(error) = settings(&["--mail-from", "chat@shop.example"], "") else {
+            panic!("no host")
+        };
+        assert!(
+            format!("{error:#}").starts_with("mail.host is "),
+            "{error:#}"
+        );
+        let task = settings(&["test-mail", "ana@shop.example"], file)
+            .unwrap()
+            .task;
+        let address = "ana@shop.example".to_owned();
+        assert_eq!(task, Some(Task::TestMail { address }));
     }
 }

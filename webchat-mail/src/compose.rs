@@ -2,14 +2,26 @@
 
 use std::time::{Duration, SystemTime};
 
+use lettre::Address;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use serde::Deserialize;
 use webchat_core::offline::OfflineMessage;
 use webchat_core::wording::{Language, Texts};
 
+/// Where a message was left.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// The tenant's name; its ASCII letters, digits and hyphens become part of the Message-ID.
+    pub tenant: String,
+    /// The campaign's name.
+    pub campaign: String,
+    /// The language of those who read the mail: the campaign's default.
+    pub language: Language,
+}
+
 /// Texts that replace the built-in ones, per language; `{campaign}` and `{number}` are filled in.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Templates {
     /// The subject.
@@ -25,6 +37,7 @@ struct Words {
     name: &'static str,
     email: &'static str,
     extra: &'static str,
+    language: &'static str,
     page: &'static str,
     received: &'static str,
 }
@@ -35,6 +48,7 @@ const ES: Words = Words {
     name: "Nombre",
     email: "Correo electrónico",
     extra: "Dato adicional",
+    language: "Idioma",
     page: "Página",
     received: "Recibido",
 };
@@ -45,6 +59,7 @@ const EN: Words = Words {
     name: "Name",
     email: "E-mail",
     extra: "Further detail",
+    language: "Language",
     page: "Page",
     received: "Received",
 };
@@ -55,6 +70,7 @@ const PT: Words = Words {
     name: "Nome",
     email: "E-mail",
     extra: "Dado adicional",
+    language: "Idioma",
     page: "Página",
     received: "Recebida",
 };
@@ -67,39 +83,37 @@ const PT: Words = Words {
 /// The campaign's address cannot be written into a mail. Nothing a visitor wrote causes one.
 pub fn compose(
     message: &OfflineMessage,
-    tenant: &str,
-    campaign: &str,
+    desk: &Desk,
     from: &Mailbox,
     templates: &Templates,
 ) -> Result<Message, String> {
-    let words = words(message.language);
+    let words = words(desk.language);
     let number = message.id.to_string();
     let fill = |text: &str| {
         text.replace("{number}", &number)
-            .replace("{campaign}", campaign)
+            .replace("{campaign}", &desk.campaign)
     };
     let chosen = |texts: &Texts, built_in: &str| {
         let own = texts
             .0
-            .get(&message.language)
-            .or_else(|| texts.0.get(&message.language.primary()));
+            .get(&desk.language)
+            .or_else(|| texts.0.get(&desk.language.primary()));
         fill(own.map_or(built_in, |text| text))
     };
     let subject = one_line(&chosen(&templates.subject, words.subject));
     let opening = chosen(&templates.opening, words.opening);
-    let to = message
-        .address
-        .parse::<Mailbox>()
-        .map_err(|error| format!("`{}`: {error}", message.address))?;
+    let to = address(&message.address)?;
     let id = format!(
-        "<offline.{tenant}.{number}.{}@{}>",
+        "<offline.{}.{number}.{}@{}>",
+        desk.tenant
+            .replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', ""),
         message.at.as_millis(),
         from.email.domain()
     );
     let received = Duration::from_millis(u64::try_from(message.at.as_millis()).unwrap_or(0));
     let mut mail = Message::builder()
         .from(from.clone())
-        .to(to)
+        .to(Mailbox::new(None, to))
         .subject(subject)
         .message_id(Some(id))
         .date(SystemTime::UNIX_EPOCH + received);
@@ -108,7 +122,7 @@ pub fn compose(
     }
     let details = details(message, &words);
     let plain = plain(&opening, message, &details);
-    let html = html(&opening, message, &details);
+    let html = html(desk.language, &opening, message, &details);
     let mut mail = mail
         .multipart(
             MultiPart::alternative()
@@ -130,9 +144,19 @@ fn words(language: Language) -> Words {
     }
 }
 
-/// The visitor's address, with the name if there is one.
+/// An address whose domain every mail server understands.
+fn address(text: &str) -> Result<Address, String> {
+    let plain: Address = text.parse().map_err(|error| format!("`{text}`: {error}"))?;
+    let domain = idna::domain_to_ascii(plain.domain());
+    let domain = domain.map_err(|_| format!("`{text}`: its domain cannot be written in ASCII"))?;
+    Address::new(plain.user(), domain).map_err(|error| format!("`{text}`: {error}"))
+}
+
+/// The visitor's address, with the name if there is one. An address that only some servers could take
+/// stays in the text: in a header it would keep the mail from being delivered at all.
 fn reply_to(message: &OfflineMessage) -> Option<Mailbox> {
-    let address = message.facts.email.as_deref()?.parse().ok()?;
+    let address = address(message.facts.email.as_deref()?).ok();
+    let address = address.filter(|address| address.user().is_ascii())?;
     let name = message
         .facts
         .name
@@ -142,20 +166,13 @@ fn reply_to(message: &OfflineMessage) -> Option<Mailbox> {
     Some(Mailbox::new(name, address))
 }
 
-/// Control characters, line breaks among them, become spaces: a header stays one header.
-fn one_line(text: &str) -> String {
-    let plain = |c: char| {
-        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
-            ' '
-        } else {
-            c
-        }
-    };
-    text.chars()
-        .map(plain)
-        .collect::<String>()
-        .trim()
-        .to_owned()
+/// Control characters, line breaks among them, and marks that turn the direction of writing become
+/// spaces: a header stays one header, and shows what it says.
+pub(crate) fn one_line(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let breaks = |c: char| matches!(c, '\u{2028}' | '\u{2029}');
+    let plain = text.replace(|c: char| c.is_control() || breaks(c) || turns(c), " ");
+    plain.trim().to_owned()
 }
 
 /// Labelled facts about the visitor, in the order of the form.
@@ -171,7 +188,10 @@ fn details(message: &OfflineMessage, words: &Words) -> Vec<(&'static str, String
         .into_iter()
         .filter_map(|(label, value)| Some((label, one_line(value.as_deref()?))));
     known
-        .chain([(words.received, message.at.to_string())])
+        .chain([
+            (words.language, message.language.to_string()),
+            (words.received, message.at.to_string()),
+        ])
         .collect()
 }
 
@@ -183,9 +203,14 @@ fn plain(opening: &str, message: &OfflineMessage, details: &[(&str, String)]) ->
     crlf(&text)
 }
 
-fn html(opening: &str, message: &OfflineMessage, details: &[(&str, String)]) -> String {
+fn html(
+    language: Language,
+    opening: &str,
+    message: &OfflineMessage,
+    details: &[(&str, String)],
+) -> String {
     let mut text = format!(
-        "<!doctype html><html><body style=\"font-family:sans-serif\"><p>{}</p><blockquote style=\"white-space:pre-wrap;border-left:3px solid #ccc;margin:0;padding-left:1em\">{}</blockquote><table>",
+        "<!doctype html><html lang=\"{language}\"><body style=\"font-family:sans-serif\"><p>{}</p><blockquote style=\"white-space:pre-wrap;border-left:3px solid #ccc;margin:0;padding-left:1em\">{}</blockquote><table>",
         escaped(opening),
         escaped(&message.text)
     );
@@ -254,8 +279,16 @@ mod tests {
 
     fn composed(message: &OfflineMessage, campaign: &str) -> String {
         let from = "Webchat <webchat@example.com>".parse().unwrap();
-        let mail = compose(message, "main", campaign, &from, &Templates::default()).unwrap();
+        let mail = compose(message, &desk(campaign), &from, &Templates::default()).unwrap();
         String::from_utf8(mail.formatted()).unwrap()
+    }
+
+    fn desk(campaign: &str) -> Desk {
+        Desk {
+            tenant: "main".into(),
+            campaign: campaign.into(),
+            language: Language::ES,
+        }
     }
 
     #[test]
@@ -289,5 +322,44 @@ mod tests {
             !bare.contains('\r') && !bare.contains('\n'),
             "every line ends in CR LF"
         );
+    }
+
+    #[test]
+    fn words_are_the_campaigns_and_templates_replace_them() {
+        let message = message("pt", "Ana", "Olá");
+        let mail = composed(&message, "Ventas");
+        assert!(
+            mail.contains("Subject: Mensaje =?utf-8?b?bi7Cug==?= 7 para Ventas\r\n"),
+            "{mail}"
+        );
+        let own = |text: &str| Texts([(Language::ES, text.into())].into());
+        let templates = Templates {
+            subject: own("{campaign}: {number} {else}"),
+            ..Templates::default()
+        };
+        let from = "webchat@example.com".parse().unwrap();
+        let mail = compose(&message, &desk("Ventas"), &from, &templates).unwrap();
+        let mail = String::from_utf8(mail.formatted()).unwrap();
+        assert!(mail.contains("Subject: Ventas: 7 {else}\r\n"), "{mail}");
+    }
+
+    #[test]
+    fn addresses_become_ascii_or_stay_out_of_the_head() {
+        let mut message = message("es", "Ana", "Hola");
+        message.address = "ventas@españa.example".into();
+        message.facts.email = Some("ana@exámple.example".into());
+        let mail = composed(&message, "Ventas");
+        assert!(
+            mail.contains("To: ventas@xn--espaa-rta.example\r\n"),
+            "{mail}"
+        );
+        assert!(
+            mail.contains("Reply-To: Ana <ana@xn--exmple-qta.example>\r\n"),
+            "{mail}"
+        );
+        message.facts.email = Some("josé@example.org".into());
+        let mail = composed(&message, "Ventas");
+        assert!(!mail.contains("Reply-To"), "{mail}");
+        assert!(mail.is_ascii());
     }
 }

@@ -6,9 +6,11 @@
 //! was lost; both copies carry the same Message-ID.
 
 mod compose;
+mod mailer;
 mod outgoing;
 mod settings;
 
-pub use compose::{Templates, compose};
+pub use compose::{Desk, Templates, compose};
+pub use mailer::Mailer;
 pub use outgoing::{MailSink, Outgoing};
-pub use settings::{MailSettings, Mailer, Security};
+pub use settings::{MailSettings, Secret, Security};

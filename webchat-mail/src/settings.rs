@@ -1,23 +1,20 @@
 //! Which server takes the mail, and how to speak to it.
 
+use std::fmt;
 use std::time::Duration;
 
 use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::transport::smtp::{AsyncSmtpTransport, PoolConfig};
-use lettre::{AsyncTransport, Message, Tokio1Executor};
+use lettre::transport::smtp::client::{Certificate, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
 use serde::Deserialize;
-use webchat_core::offline::MailOutcome;
 use webchat_core::problem::Problems;
 
 use crate::compose::Templates;
-
-/// Connections to the mail server at once.
-pub(crate) const PARALLEL: usize = 4;
+use crate::mailer::Mailer;
 
 /// The operator's mail settings.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MailSettings {
     /// Name or address of the mail server.
@@ -33,13 +30,14 @@ pub struct MailSettings {
     pub username: Option<String>,
     /// The password of `username`.
     #[serde(default)]
-    pub password: Option<String>,
-    /// The sender of every mail, such as `Webchat <webchat@example.com>`.
+    pub password: Option<Secret>,
+    /// The sender of every mail, such as `Webchat <webchat@example.com>`. Its domain is also the name
+    /// with which the mail server is greeted.
     pub from: String,
     /// Seconds a mail may take, connecting included: 1 to 240, 30 unless changed.
     #[serde(default = "thirty")]
     pub timeout: u32,
-    /// A certificate authority to trust beside the usual ones, in PEM.
+    /// Certificate authorities to trust beside the usual ones, in PEM.
     #[serde(default)]
     pub authority: Option<String>,
     /// Texts that replace the built-in ones.
@@ -60,6 +58,17 @@ pub enum Security {
     None,
 }
 
+/// A text that is not shown by `Debug`, so that it gets into no log.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
 fn thirty() -> u32 {
     30
 }
@@ -71,17 +80,10 @@ impl MailSettings {
     /// All problems at once, each with its field, value and range.
     pub fn check(&self) -> Result<Mailer, Problems> {
         let mut problems = Problems::none();
-        if self.host.trim().is_empty()
-            || self
-                .host
-                .chars()
-                .any(|c| c.is_control() || c.is_whitespace())
-        {
-            problems.add(
-                "mail.host",
-                &self.host,
-                "the name or address of a mail server",
-            );
+        let blank = |c: char| c.is_control() || c.is_whitespace();
+        if self.host.is_empty() || self.host.contains(blank) {
+            let expected = "the name or address of a mail server";
+            problems.add("mail.host", &self.host, expected);
         }
         if self.port == Some(0) {
             problems.add("mail.port", 0, "1 to 65535");
@@ -89,33 +91,23 @@ impl MailSettings {
         if !(1..=240).contains(&self.timeout) {
             problems.add("mail.timeout", self.timeout, "1 to 240 seconds");
         }
-        if self.username.is_some() != self.password.is_some() {
-            let missing = if self.username.is_some() {
-                "mail.password"
-            } else {
-                "mail.username"
-            };
-            problems.add(
-                missing,
-                "",
-                "a value, because the other half of the credentials is set",
-            );
+        let missing = match (&self.username, &self.password) {
+            (Some(_), None) => Some("mail.password"),
+            (None, Some(_)) => Some("mail.username"),
+            _ => None,
+        };
+        if let Some(missing) = missing {
+            let expected = "a value, because the other half of the credentials is set";
+            problems.add(missing, "", expected);
         }
         let from = self.from.parse::<Mailbox>();
         if from.is_err() {
-            problems.add(
-                "mail.from",
-                &self.from,
-                "an address such as Webchat <webchat@example.com>",
-            );
+            let expected = "an address such as Webchat <webchat@example.com>";
+            problems.add("mail.from", &self.from, expected);
         }
         let tls = self.tls_parameters();
-        if let Err(error) = &tls {
-            problems.add(
-                "mail.authority",
-                "",
-                format!("certificates in PEM ({error})"),
-            );
+        if let Err(why) = &tls {
+            problems.add("mail.authority", "", format!("certificates in PEM ({why})"));
         }
         match (from, tls) {
             (Ok(from), Ok(tls)) if problems.is_empty() => Ok(self.mailer(from, tls)),
@@ -123,96 +115,101 @@ impl MailSettings {
         }
     }
 
-    fn tls_parameters(&self) -> Result<TlsParameters, lettre::transport::smtp::Error> {
+    fn tls_parameters(&self) -> Result<TlsParameters, String> {
         let mut parameters = TlsParameters::builder(self.host.clone());
         if let Some(pem) = &self.authority {
-            parameters = parameters.add_root_certificate(Certificate::from_pem(pem.as_bytes())?);
+            if !pem.contains("-----BEGIN CERTIFICATE-----") {
+                return Err("there is none in it".to_owned());
+            }
+            let authority = Certificate::from_pem(pem.as_bytes()).map_err(|e| e.to_string())?;
+            parameters = parameters.add_root_certificate(authority);
         }
-        parameters.build()
+        parameters.build().map_err(|error| error.to_string())
     }
 
     fn mailer(&self, from: Mailbox, tls: TlsParameters) -> Mailer {
-        let (tls, port) = match self.security {
-            Security::StartTls => (Tls::Required(tls), 587),
-            Security::Tls => (Tls::Wrapper(tls), 465),
-            Security::None => (Tls::None, 25),
+        let usual_port = match self.security {
+            Security::StartTls => 587,
+            Security::Tls => 465,
+            Security::None => 25,
         };
-        let timeout = Duration::from_secs(u64::from(self.timeout));
-        let mut transport =
-            AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(self.host.clone())
-                .port(self.port.unwrap_or(port))
-                .tls(tls)
-                .timeout(Some(timeout))
-                .pool_config(PoolConfig::new().max_size(PARALLEL as u32));
-        if let (Some(username), Some(password)) = (&self.username, &self.password) {
-            transport = transport.credentials(Credentials::new(username.clone(), password.clone()));
-        }
-        let templates = self.templates.clone();
-        Mailer {
-            transport: transport.build(),
-            from,
-            timeout,
-            templates,
-        }
-    }
-}
-
-/// A mail server, ready to take mail.
-#[derive(Clone)]
-pub struct Mailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
-    pub(crate) from: Mailbox,
-    timeout: Duration,
-    pub(crate) templates: Templates,
-}
-
-impl Mailer {
-    /// Sends one mail and says how that went.
-    pub async fn send(&self, mail: Message) -> MailOutcome {
-        match tokio::time::timeout(self.timeout, self.transport.send(mail)).await {
-            Ok(Ok(_)) => MailOutcome::Delivered,
-            Ok(Err(error)) => outcome_of(&error),
-            Err(_) => {
-                let seconds = self.timeout.as_secs();
-                MailOutcome::Temporary(format!("no answer within {seconds} s").into())
+        let credentials = match (&self.username, &self.password) {
+            (Some(name), Some(Secret(password))) => {
+                Some(Credentials::new(name.clone(), password.clone()))
             }
-        }
-    }
-
-    /// Sends a mail that proves the settings.
-    ///
-    /// # Errors
-    /// What the server, or the way to it, had against it.
-    pub async fn test(&self, address: &str) -> Result<(), String> {
-        let to: Mailbox = address
-            .parse()
-            .map_err(|error| format!("`{address}` is no address: {error}"))?;
-        let mail = Message::builder()
-            .from(self.from.clone())
-            .to(to)
-            .subject("webchat: test")
-            .body("The mail settings of this webchat server work.\n".to_owned())
-            .map_err(|error| error.to_string())?;
-        match self.send(mail).await {
-            MailOutcome::Delivered => Ok(()),
-            MailOutcome::Temporary(why) | MailOutcome::Permanent(why) => Err(why.to_string()),
-        }
+            _ => None,
+        };
+        Mailer::new(
+            crate::mailer::Server {
+                host: self.host.clone(),
+                port: self.port.unwrap_or(usual_port),
+                security: self.security,
+                tls,
+                credentials,
+                hello: ClientId::Domain(from.email.domain().to_owned()),
+                timeout: Duration::from_secs(self.timeout.into()),
+            },
+            from,
+            self.templates.clone(),
+        )
     }
 }
 
-/// A refusal of the message is for good; anything about the server or our credentials may be mended.
-fn outcome_of(error: &lettre::transport::smtp::Error) -> MailOutcome {
-    const CREDENTIALS: [&str; 5] = ["454", "530", "534", "535", "538"];
-    let code = error.status().map(|code| code.to_string());
-    let ours = code.is_some_and(|code| CREDENTIALS.contains(&code.as_str()));
-    let mut why = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(deeper) = cause {
-        why = format!("{why}: {deeper}");
-        cause = deeper.source();
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> MailSettings {
+        MailSettings {
+            host: "mail.example.com".into(),
+            port: None,
+            security: Security::StartTls,
+            username: None,
+            password: None,
+            from: "Webchat <webchat@example.com>".into(),
+            timeout: 30,
+            authority: None,
+            templates: Templates::default(),
+        }
     }
-    match error.is_permanent() && !ours {
-        true => MailOutcome::Permanent(why.into()),
-        false => MailOutcome::Temporary(why.into()),
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        assert!(settings().check().is_ok());
+        let wrong = MailSettings {
+            host: "mail example".into(),
+            port: Some(0),
+            username: Some("webchat".into()),
+            from: "nobody".into(),
+            timeout: 241,
+            authority: Some("a file name".into()),
+            ..settings()
+        };
+        let problems = wrong.check().map(|_| ()).unwrap_err();
+        let fields: Vec<&str> = problems.0.iter().map(|p| p.field.as_str()).collect();
+        assert_eq!(
+            fields,
+            [
+                "mail.host",
+                "mail.port",
+                "mail.timeout",
+                "mail.password",
+                "mail.from",
+                "mail.authority"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        let password = Some(Secret("hunter2".into()));
+        let shown = format!(
+            "{:?}",
+            MailSettings {
+                password,
+                ..settings()
+            }
+        );
+        assert!(!shown.contains("hunter2"), "{shown}");
     }
 }
