@@ -16,6 +16,8 @@ need cc build-essential
 need node nodejs
 need npm npm
 if [ -z "${CHROMIUM:-}" ]; then need chromium chromium; fi
+# The mail server of the tests; they use Debian's interpreter, or the one that `PYTHON` names.
+"${PYTHON:-/usr/bin/python3}" -c 'import aiosmtpd' 2>/dev/null || missing+=(python3-aiosmtpd)
 if [ ${#missing[@]} -gt 0 ]; then
   as_root=()
   [ "$(id -u)" -eq 0 ] || as_root=(sudo)
