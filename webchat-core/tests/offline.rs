@@ -184,6 +184,23 @@ fn a_message_refused_for_good_stays_visible_and_can_be_sent_again() {
 }
 
 #[test]
+fn an_answer_that_comes_late_neither_counts_nor_revives_what_was_given_up() {
+    let mut desk = Desk::new();
+    desk.leave(1, "k", "Olá").unwrap();
+    assert_eq!(desk.mailed_after(300), Vec::<u64>::new());
+    let due_again = desk.delivery(1);
+    assert!(matches!(due_again, Some(Delivery::Due(_))));
+    desk.answer(1, temporary());
+    assert_eq!(desk.delivery(1), due_again);
+    desk.answer(1, MailOutcome::Permanent("550 no such user".into()));
+    assert_eq!(desk.delivery(1), Some(Delivery::Dead));
+    desk.answer(1, temporary());
+    assert_eq!(desk.delivery(1), Some(Delivery::Dead));
+    desk.answer(1, MailOutcome::Delivered);
+    assert_eq!(desk.delivery(1), None);
+}
+
+#[test]
 fn nobody_can_bury_an_address_under_mail() {
     let mut desk = Desk::new();
     let taken = (0..10_000)

@@ -134,15 +134,22 @@ impl Engine {
         outcome: MailOutcome,
         outbox: &mut Outbox,
     ) -> Result<(), Rejection> {
-        if !self.state.owed.contains_key(&message) {
+        let Some(debt) = self.state.owed.get(&message) else {
             return Err(Rejection::UnknownMessage(message));
-        }
-        match outcome {
-            MailOutcome::Delivered => {
+        };
+        match (outcome, debt.delivery) {
+            (MailOutcome::Delivered, _) => {
                 self.emit(at, Event::OfflineMailDelivered { message }, outbox)
             }
-            MailOutcome::Temporary(error) => self.fail_mail(at, message, error, false, outbox),
-            MailOutcome::Permanent(error) => self.fail_mail(at, message, error, true, outbox),
+            // An answer that comes late neither counts as an attempt nor revives what was given up.
+            (MailOutcome::Temporary(_), Delivery::Due(_) | Delivery::Dead)
+            | (MailOutcome::Permanent(_), Delivery::Dead) => {}
+            (MailOutcome::Temporary(error), Delivery::Sending(_)) => {
+                self.fail_mail(at, message, error, false, outbox);
+            }
+            (MailOutcome::Permanent(error), _) => {
+                self.fail_mail(at, message, error, true, outbox);
+            }
         }
         Ok(())
     }
