@@ -262,3 +262,17 @@ fn an_oversized_signal_is_refused() {
         "invalid_field"
     );
 }
+
+#[test]
+fn a_visitors_call_rings_no_longer_once_the_chat_waits_again() {
+    let mut scene = Scene::new();
+    scene
+        .agent(BRUNO, AgentCommand::SignOut { force: false })
+        .unwrap();
+    scene.by_visitor(START).unwrap();
+    scene
+        .agent(ANA, AgentCommand::SignOut { force: true })
+        .unwrap();
+    assert_eq!(scene.ends(), [CallEnd::AgentLeft]);
+    assert_eq!(scene.running(), None);
+}

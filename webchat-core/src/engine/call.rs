@@ -97,7 +97,8 @@ impl Engine {
             Caller::Visitor => false,
             Caller::Agent(agent) => !state.has(agent),
         });
-        if gone || why == CallEnd::ChatClosed {
+        // A call that rings for whoever has the chat rings for nobody once it waits again.
+        if gone || state.is_waiting() || why == CallEnd::ChatClosed {
             self.emit(at, Event::CallEnded { chat, why }, outbox);
         }
     }
