@@ -761,8 +761,14 @@ impl State {
                 .counters
                 .count_answered(waited, from.settings.answer_within);
             if from.settings.answer_within.is_some() {
-                from.today.count(at, day_ends, in_time);
                 let from = from.id;
+                self.change_campaign(from, |campaign| {
+                    campaign.today.count(at, day_ends, in_time);
+                    // In another zone the day may end at another time, and the alarm with it.
+                    if let Some(until) = &mut campaign.standing.service_level {
+                        *until = day_ends;
+                    }
+                });
                 self.index.unsettled.insert(from);
             }
         }
@@ -796,6 +802,7 @@ impl State {
             chat.asked.clear();
         });
         self.count_active(id, 1);
+        // The round goes on after members; an agent from elsewhere has no place in it.
         if how != Assignment::TakenOver
             && how != Assignment::Forced
             && self.seat(campaign, agent).is_some()

@@ -5,7 +5,8 @@ use webchat_core::command::{AgentCommand, Destination, SupervisorCommand};
 use webchat_core::effect::Effect;
 use webchat_core::event::{Alarm, Event};
 use webchat_core::id::CampaignId;
-use webchat_core::time::Seconds;
+use webchat_core::schedule::{Calendar, ScheduleDraft, Zones};
+use webchat_core::time::{Seconds, Timestamp};
 
 use crate::desk::Desk;
 
@@ -388,4 +389,56 @@ fn the_service_level_alarm_needs_a_limit_and_a_target() {
     desk.edit(campaign, |settings| settings.target_percent = 0);
     assert_eq!(alarms(&mut desk, start), ["100 service level cleared"]);
     desk.finish(third);
+}
+
+#[test]
+fn the_service_level_alarm_ends_with_the_day_of_the_zone_the_campaign_moved_to() {
+    let mut desk = Desk::new();
+    let start = desk.now;
+    let campaign = desk.campaign(|draft| {
+        one_chat_each(draft);
+        draft.answer_within = 20;
+        draft.target_percent = 100;
+        draft.schedule.always = Some(true);
+        draft.schedule.zone = "America/Montevideo".into();
+    });
+    let [_ana] = desk.agents(campaign);
+    let first = desk.arrive(campaign, 1);
+    let second = desk.arrive(campaign, 2);
+    desk.pass(21);
+    desk.finish(first);
+    desk.edit(campaign, |settings| {
+        let madrid = ScheduleDraft {
+            always: Some(true),
+            zone: "Europe/Madrid".into(),
+            ..ScheduleDraft::default()
+        };
+        settings.schedule = madrid.check(&Zones::bundled()).unwrap();
+    });
+    // The next answer belongs to the day as Madrid counts it, which is over before Montevideo's.
+    desk.finish(second);
+    let third = desk.arrive(campaign, 3);
+    desk.finish(third);
+    let madrid = Calendar::compile(
+        &desk
+            .engine
+            .view()
+            .campaign(campaign)
+            .unwrap()
+            .settings
+            .schedule,
+        &Zones::bundled(),
+    );
+    let midnight = madrid
+        .unwrap()
+        .next_midnight(Timestamp::from_millis(desk.now));
+    desk.pass(24 * HOUR);
+    let after = (midnight.as_millis() - start) / 1_000;
+    assert_eq!(
+        alarms(&mut desk, start),
+        [
+            "21 service level raised 50/100".to_owned(),
+            format!("{after} service level cleared"),
+        ]
+    );
 }
