@@ -143,6 +143,7 @@ impl Engine {
             self.compile(&recorded.event);
         }
         self.state.index.dirty.clear();
+        self.state.index.unsettled.clear();
         self.clock = self.clock.max(self.state.last_at);
     }
 

@@ -408,6 +408,7 @@ impl State {
         let mail = self.owed.values().filter_map(mail_timer);
         self.index.timers.extend(mail);
         self.index.dirty.clear();
+        self.index.unsettled.clear();
     }
 
     fn rebuild_seats(&mut self) {
