@@ -1,1 +1,13 @@
-//! Reference model, generators, simulated world and checkers for webchat-core.
+//! Everything that doubts the engine: a reference model, a generator of command sequences, a simulated
+//! world driven by one seed, and checkers for each invariant.
+
+pub mod checks;
+pub mod choices;
+pub mod generator;
+pub mod history;
+pub mod picture;
+pub mod rules;
+pub mod run;
+pub mod shrink;
+pub mod violation;
+pub mod world;

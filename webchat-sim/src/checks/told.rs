@@ -1,0 +1,135 @@
+//! What visitors are told: their own chat, all of it, and nothing else.
+
+use std::collections::BTreeMap;
+
+use webchat_core::campaign::AgentName;
+use webchat_core::effect::{Effect, VisitorNotice};
+use webchat_core::event::{Event, Recorded};
+use webchat_core::id::{CampaignId, ChatId, VisitorKey};
+
+use crate::picture::{CampaignPicture, ChatPicture, Picture};
+use crate::violation::{Verdict, expect};
+
+/// In each generated name of an agent, and in nothing else.
+const NAME: &str = "-secret-";
+/// In each generated note and whisper, and in nothing else.
+const NOTE: &str = "memo ";
+/// Before the key of the visitor a generated message belongs to.
+const WHOSE: &str = " for v";
+
+/// What matters of the picture before a step for what is told about it.
+#[derive(Debug)]
+pub struct Before {
+    hides_names: Vec<CampaignId>,
+    chats: BTreeMap<ChatId, (CampaignId, VisitorKey)>,
+}
+
+impl Before {
+    /// Takes it from the picture.
+    pub fn of(picture: &Picture) -> Self {
+        let of = |chat: &ChatPicture| (chat.campaign, chat.visitor);
+        Self {
+            hides_names: hiding(picture),
+            chats: picture
+                .chats
+                .iter()
+                .map(|(id, chat)| (*id, of(chat)))
+                .collect(),
+        }
+    }
+}
+
+fn hiding(picture: &Picture) -> Vec<CampaignId> {
+    let hides = |state: &CampaignPicture| state.settings.agent_name == AgentName::Hidden;
+    let hiding = picture.campaigns.iter().filter(|(_, state)| hides(state));
+    hiding.map(|(id, _)| *id).collect()
+}
+
+/// Checks the effects of one step against its events and the picture before and after it.
+///
+/// # Errors
+/// What was told to whom, or was not.
+pub fn check(before: &Before, after: &Picture, events: &[Recorded], effects: &[Effect]) -> Verdict {
+    for effect in effects {
+        if let Effect::Visitor { chat, notice } = effect {
+            visitor_is_told(before, after, *chat, notice)?;
+        }
+    }
+    for recorded in events {
+        let told = |wanted: &dyn Fn(ChatId, &VisitorNotice) -> bool| {
+            effects.iter().any(|effect| {
+                matches!(effect, Effect::Visitor { chat, notice } if wanted(*chat, notice))
+            })
+        };
+        let is_told = match &recorded.event {
+            Event::MessagePosted { chat, message } => told(&|of, notice| {
+                matches!(notice, VisitorNotice::Message { message: shown, .. }
+                    if of == *chat && shown.0.number == message.number && shown.0.text == message.text)
+            }),
+            Event::ChatClosed { chat, reason, .. } => told(
+                &|of, notice| matches!(notice, VisitorNotice::Closed(ended) if of == *chat && ended.reason == *reason),
+            ),
+            Event::ChatAssigned { chat, .. } => {
+                told(&|of, notice| of == *chat && matches!(notice, VisitorNotice::State { .. }))
+            }
+            _ => true,
+        };
+        expect(is_told, "the visitor is told", || {
+            format!("{recorded:?} with {effects:?}")
+        })?;
+    }
+    Ok(())
+}
+
+fn visitor_is_told(
+    before: &Before,
+    after: &Picture,
+    id: ChatId,
+    notice: &VisitorNotice,
+) -> Verdict {
+    let said = serde_json::to_string(notice).unwrap_or_default();
+    let was = before.chats.get(&id).copied();
+    let is = after
+        .chats
+        .get(&id)
+        .map(|chat| (chat.campaign, chat.visitor));
+    let ended = after
+        .ended
+        .get(&id)
+        .map(|chat| (chat.campaign, chat.visitor));
+    let visitor = was.or(is).or(ended).map(|(_, visitor)| visitor);
+    let own = match notice {
+        VisitorNotice::Message { chat, message } => *chat == id && message.0.author.agent.is_none(),
+        VisitorNotice::State { view } => view.chat == id,
+        VisitorNotice::Typing { chat, .. }
+        | VisitorNotice::Seen { chat, .. }
+        | VisitorNotice::Call { chat, .. }
+        | VisitorNotice::Signal { chat, .. } => *chat == id,
+        VisitorNotice::Closed(ended) => ended.chat == id,
+    };
+    let foreign = said.split(WHOSE).skip(1).any(|rest| {
+        let whose = rest.split('.').next().unwrap_or_default();
+        visitor.is_none_or(|visitor| format!("{:x}", visitor.0) != whose)
+    });
+    expect(
+        own && !foreign,
+        "a visitor is told of no other chat",
+        || format!("chat {id} of {visitor:?}: {said}"),
+    )?;
+    expect(!said.contains(NOTE), "a visitor is told of no note", || {
+        format!("chat {id}: {said}")
+    })?;
+    // A step that changes the setting, or takes the chat to another campaign, may show both.
+    let after_hiding = hiding(after);
+    let hidden = [was, is.or(ended)]
+        .into_iter()
+        .flatten()
+        .all(|(campaign, _)| {
+            before.hides_names.contains(&campaign) && after_hiding.contains(&campaign)
+        });
+    expect(
+        !hidden || !said.contains(NAME),
+        "a hidden agent's name is not told",
+        || format!("chat {id}: {said}"),
+    )
+}

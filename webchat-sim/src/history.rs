@@ -1,0 +1,220 @@
+//! A history: the steps of one run, written so that it can be repeated, shortened and printed.
+
+use serde::{Deserialize, Serialize};
+use webchat_core::command::{AgentCommand, Command, SupervisorCommand, VisitorAsk, VisitorCommand};
+use webchat_core::id::ChatId;
+use webchat_core::time::Timestamp;
+
+/// One step: what happens when.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Its number in the run it was generated for; kept when other steps are dropped.
+    pub number: u32,
+    /// What the clock shows; earlier than before when the clock jumped back.
+    pub now: Timestamp,
+    /// What happens.
+    pub act: Act,
+}
+
+/// What can happen in a simulated world.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Somebody asks the engine for something. Chats of the run are named as by [`alias`].
+    Ask(Box<Command>),
+    /// A snapshot is taken; from here on the twin is an engine that came out of one.
+    Snapshot,
+    /// The process dies and is rebuilt from what was durable.
+    Crash {
+        /// From where.
+        from: Recovery,
+        /// What became of the commit groups whose append was still running.
+        tail: Tail,
+    },
+}
+
+/// From what an engine is rebuilt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recovery {
+    /// The whole journal.
+    Journal,
+    /// The last snapshot and the journal since.
+    Snapshot,
+}
+
+/// What became of the commit groups whose append was still running when the process died. Nobody
+/// got an answer to them, so everybody asks again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tail {
+    /// All are durable.
+    Written,
+    /// So many of the latest are not.
+    Torn(u8),
+}
+
+/// The name a history gives to a chat: the number of the step that asked for it. Handles of the engine
+/// change when earlier steps are dropped, this name does not.
+pub fn alias(step: u32) -> ChatId {
+    ChatId::new(step, u32::MAX)
+}
+
+/// The step that asked for the chat of this name, if it is such a name.
+pub fn step_of(alias: ChatId) -> Option<u32> {
+    let written = alias.to_string();
+    let (step, tag) = written.split_once('-')?;
+    (tag == u32::MAX.to_string()).then(|| step.parse().ok())?
+}
+
+/// Replaces the chat a command speaks of, if it speaks of one.
+pub fn rename(command: &mut Command, name: impl FnOnce(ChatId) -> ChatId) {
+    if let Some(chat) = chat_of(command) {
+        *chat = name(*chat);
+    }
+}
+
+fn chat_of(command: &mut Command) -> Option<&mut ChatId> {
+    use AgentCommand as A;
+    use SupervisorCommand as S;
+    match command {
+        Command::Visitor(VisitorCommand::InChat { chat, .. }) => Some(chat),
+        Command::Agent { ask, .. } => match ask {
+            A::Accept { chat }
+            | A::Refuse { chat }
+            | A::Take { chat }
+            | A::Write { chat, .. }
+            | A::Typing { chat, .. }
+            | A::Seen { chat, .. }
+            | A::Note { chat, .. }
+            | A::Transfer { chat, .. }
+            | A::CancelTransfer { chat }
+            | A::Invite { chat, .. }
+            | A::Leave { chat }
+            | A::Call { chat, .. }
+            | A::Evaluate { chat, .. }
+            | A::Close { chat, .. } => Some(chat),
+            A::SignIn { .. }
+            | A::SignOut { .. }
+            | A::Disconnect
+            | A::Connect
+            | A::Pause { .. }
+            | A::Resume
+            | A::OnCall { .. } => None,
+        },
+        Command::Supervisor { ask, .. } => match ask {
+            S::TakeOver { chat }
+            | S::Assign { chat, .. }
+            | S::Close { chat }
+            | S::Evaluate { chat, .. }
+            | S::Whisper { chat, .. } => Some(chat),
+            S::SignOut { .. } | S::Pause { .. } => None,
+        },
+        Command::Visitor(
+            VisitorCommand::RequestChat(_) | VisitorCommand::LeaveOfflineMessage(_),
+        )
+        | Command::Host(_) => None,
+    }
+}
+
+/// A short name of a kind of command, for counting.
+pub fn kind(command: &Command) -> &'static str {
+    use AgentCommand as A;
+    use SupervisorCommand as S;
+    use VisitorAsk as V;
+    use webchat_core::command::HostCommand as H;
+    match command {
+        Command::Visitor(VisitorCommand::RequestChat(_)) => "visitor request_chat",
+        Command::Visitor(VisitorCommand::LeaveOfflineMessage(_)) => "visitor leave_offline_message",
+        Command::Visitor(VisitorCommand::InChat { ask, .. }) => match ask {
+            V::Connect => "visitor connect",
+            V::Disconnect => "visitor disconnect",
+            V::Write { .. } => "visitor write",
+            V::Typing { .. } => "visitor typing",
+            V::Seen(_) => "visitor seen",
+            V::Call(_) => "visitor call",
+            V::Leave => "visitor leave",
+            V::Feedback { .. } => "visitor feedback",
+        },
+        Command::Agent { ask, .. } => match ask {
+            A::SignIn { .. } => "agent sign_in",
+            A::SignOut { .. } => "agent sign_out",
+            A::Disconnect => "agent disconnect",
+            A::Connect => "agent connect",
+            A::Pause { .. } => "agent pause",
+            A::Resume => "agent resume",
+            A::OnCall { .. } => "agent on_call",
+            A::Accept { .. } => "agent accept",
+            A::Refuse { .. } => "agent refuse",
+            A::Take { .. } => "agent take",
+            A::Write { .. } => "agent write",
+            A::Typing { .. } => "agent typing",
+            A::Seen { .. } => "agent seen",
+            A::Note { .. } => "agent note",
+            A::Transfer { .. } => "agent transfer",
+            A::CancelTransfer { .. } => "agent cancel_transfer",
+            A::Invite { .. } => "agent invite",
+            A::Leave { .. } => "agent leave",
+            A::Call { .. } => "agent call",
+            A::Evaluate { .. } => "agent evaluate",
+            A::Close { .. } => "agent close",
+        },
+        Command::Supervisor { ask, .. } => match ask {
+            S::TakeOver { .. } => "supervisor take_over",
+            S::Assign { .. } => "supervisor assign",
+            S::Evaluate { .. } => "supervisor evaluate",
+            S::Close { .. } => "supervisor close",
+            S::Whisper { .. } => "supervisor whisper",
+            S::SignOut { .. } => "supervisor sign_out",
+            S::Pause { .. } => "supervisor pause",
+        },
+        Command::Host(host) => match host {
+            H::SetTenant(_) => "host set_tenant",
+            H::CreateCampaign(_) => "host create_campaign",
+            H::ChangeCampaign { .. } => "host change_campaign",
+            H::DeleteCampaign { .. } => "host delete_campaign",
+            H::CreateAgent(_) => "host create_agent",
+            H::ChangeAgent { .. } => "host change_agent",
+            H::DeleteAgent { .. } => "host delete_agent",
+            H::SetMembers { .. } => "host set_members",
+            H::OnCall { .. } => "host on_call",
+            H::OtherLoad { .. } => "host other_load",
+            H::SetCanned { .. } => "host set_canned",
+            H::AddQualityModel(_) => "host add_quality_model",
+            H::MailAnswered { .. } => "host mail_answered",
+            H::ResendMail { .. } => "host resend_mail",
+            H::ConnectionsLost => "host connections_lost",
+            H::Tick => "host tick",
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chat_is_named_after_the_step_that_asked_for_it() {
+        assert_eq!(step_of(alias(17)), Some(17));
+        assert_eq!(step_of(ChatId::new(17, 1)), None);
+    }
+
+    #[test]
+    fn a_step_survives_being_written_down() {
+        let mut command = Command::Agent {
+            agent: webchat_core::id::AgentId(1),
+            ask: AgentCommand::Accept {
+                chat: ChatId::new(3, 1),
+            },
+        };
+        rename(&mut command, |_| alias(4));
+        let step = Step {
+            number: 9,
+            now: Timestamp::from_seconds(5),
+            act: Act::Ask(Box::new(command)),
+        };
+        let line = serde_json::to_string(&step).unwrap();
+        assert_eq!(serde_json::from_str::<Step>(&line).unwrap(), step);
+        assert!(line.contains("4-4294967295"), "{line}");
+    }
+}

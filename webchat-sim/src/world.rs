@@ -1,0 +1,346 @@
+//! A simulated world: one tenant, its journal, crashes, and everything that is checked after each step.
+
+use std::collections::BTreeMap;
+
+use webchat_core::command::{Command, VisitorCommand};
+use webchat_core::effect::Receipt;
+use webchat_core::event::{Event, Recorded};
+use webchat_core::id::ChatId;
+use webchat_core::rejection::Rejection;
+use webchat_core::schedule::Zones;
+use webchat_core::time::Timestamp;
+use webchat_core::{Engine, Outbox, wire};
+
+use crate::checks::{answers, events, rest, told};
+use crate::history::{Act, Recovery, Step, Tail, alias, rename, step_of};
+use crate::picture::Picture;
+use crate::violation::{Verdict, Violation, expect};
+
+/// A longer journal is not replayed from its beginning after a crash, but from the last snapshot.
+const LONG_JOURNAL: usize = 3_000;
+
+/// One tenant under observation.
+pub struct World {
+    /// Gets each input as it comes.
+    engine: Engine,
+    /// Gets the same inputs, but timers first in a call of their own and the clock clamped; it must do the same.
+    twin: Engine,
+    /// Folds the events and decides nothing.
+    shadow: Engine,
+    picture: Picture,
+    journal: Vec<Recorded>,
+    /// Length of the journal after each step since the checkpoint.
+    groups: Vec<usize>,
+    checkpoint: Checkpoint,
+    /// The latest `now` the engine has seen.
+    clock: Timestamp,
+    steps: u32,
+    /// Handle and name of the chats of this run.
+    names: BTreeMap<ChatId, u32>,
+    handles: BTreeMap<u32, ChatId>,
+    thorough: bool,
+}
+
+struct Checkpoint {
+    snapshot: Vec<u8>,
+    picture: Picture,
+    events: usize,
+}
+
+/// What a step came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The answer; `None` if nothing was asked.
+    pub answer: Option<Result<Receipt, Rejection>>,
+    /// Events of the step.
+    pub events: usize,
+}
+
+impl World {
+    /// An empty tenant; `thorough` compares digests and the whole view after each step instead of each sixteenth.
+    pub fn new(thorough: bool) -> Self {
+        let new = || Engine::new(Zones::bundled());
+        let engine = new();
+        let checkpoint = Checkpoint {
+            snapshot: engine.snapshot(),
+            picture: Picture::default(),
+            events: 0,
+        };
+        Self {
+            engine,
+            twin: new(),
+            shadow: new(),
+            picture: Picture::default(),
+            journal: Vec::new(),
+            groups: Vec::new(),
+            checkpoint,
+            clock: Timestamp::MIN,
+            steps: 0,
+            names: BTreeMap::new(),
+            handles: BTreeMap::new(),
+            thorough,
+        }
+    }
+
+    /// What the events so far add up to.
+    pub fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
+    /// When the engine's next timer is due.
+    pub fn wake(&self) -> Option<Timestamp> {
+        self.engine.poll_timeout().map(|wake| wake.at)
+    }
+
+    /// All events so far, lost ones left out.
+    pub fn journal(&self) -> &[Recorded] {
+        &self.journal
+    }
+
+    /// The engine under observation.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Replaces the handles of chats in a generated step by the names the history knows them by.
+    pub fn named(&self, mut step: Step) -> Step {
+        if let Act::Ask(command) = &mut step.act {
+            rename(command, |chat| {
+                self.names.get(&chat).map_or(chat, |step| alias(*step))
+            });
+        }
+        step
+    }
+
+    /// Carries out one step and checks everything.
+    ///
+    /// # Errors
+    /// The first broken promise.
+    pub fn step(&mut self, step: &Step) -> Result<Outcome, Violation> {
+        self.steps += 1;
+        let before = self.journal.len();
+        let answer = match &step.act {
+            Act::Ask(command) => {
+                let mut command = (**command).clone();
+                rename(&mut command, |chat| self.handle_of(chat));
+                Some(self.ask(step.now, step.number, command)?)
+            }
+            Act::Snapshot => {
+                self.take_snapshot()?;
+                None
+            }
+            Act::Crash { from, tail } => {
+                self.crash(*from, *tail)?;
+                None
+            }
+        };
+        self.groups.push(self.journal.len());
+        if self.looks_closely() {
+            rest::compare(&self.picture, &self.engine)?;
+        }
+        Ok(Outcome {
+            answer,
+            events: self.journal.len().saturating_sub(before),
+        })
+    }
+
+    /// Checks at the end of a run: the whole journal and the last snapshot with its tail give the live state.
+    ///
+    /// # Errors
+    /// What differs.
+    pub fn finish(&self) -> Verdict {
+        rest::compare(&self.picture, &self.engine)?;
+        let live = self.engine.digest();
+        let whole = replayed(&self.journal)?.digest();
+        expect(whole == live, REPLAY, || "the whole journal".to_owned())?;
+        let resumed = self.resumed(self.journal.len())?.digest();
+        expect(resumed == live, REPLAY, || {
+            "the last snapshot and its tail".to_owned()
+        })
+    }
+
+    /// Digests and whole views cost more than all the rest, and what differs once goes on differing.
+    fn looks_closely(&self) -> bool {
+        self.thorough || self.steps.is_multiple_of(16)
+    }
+
+    fn handle_of(&self, chat: ChatId) -> ChatId {
+        let Some(step) = step_of(chat) else {
+            return chat;
+        };
+        // A chat whose request was dropped from the history never was.
+        let never = ChatId::new(u32::MAX, u32::MAX);
+        self.handles.get(&step).copied().unwrap_or(never)
+    }
+
+    fn ask(
+        &mut self,
+        now: Timestamp,
+        number: u32,
+        command: Command,
+    ) -> Result<Result<Receipt, Rejection>, Violation> {
+        let mut outbox = Outbox::default();
+        let answer = self.engine.handle(now, command.clone(), &mut outbox);
+        self.clock = self.clock.max(now);
+        let now = self.clock;
+        let timers = self.ask_twin(now, &command, &answer, &outbox)?;
+        let before = told::Before::of(&self.picture);
+        self.fold(&outbox.events()[..timers])?;
+        let caused = &outbox.events()[timers..];
+        answers::check(&self.picture, &command, &answer, caused)?;
+        self.fold(caused)?;
+        told::check(&before, &self.picture, outbox.events(), outbox.effects())?;
+        self.shadow.replay(outbox.events());
+        if self.looks_closely() {
+            let (live, folded) = (self.engine.digest(), self.shadow.digest());
+            expect(live == folded, REPLAY, || {
+                format!("after {:?}", outbox.events())
+            })?;
+        }
+        rest::check(&self.picture, &self.engine, now)?;
+        self.remember(number, &command, outbox.events());
+        self.journal.extend_from_slice(outbox.events());
+        Ok(answer)
+    }
+
+    /// Gives the twin the same input; says how many of the events were of timers.
+    fn ask_twin(
+        &mut self,
+        now: Timestamp,
+        command: &Command,
+        answer: &Result<Receipt, Rejection>,
+        outbox: &Outbox,
+    ) -> Result<usize, Violation> {
+        let mut same = Outbox::default();
+        while self.twin.poll_timeout().is_some_and(|wake| wake.at <= now) {
+            self.twin.handle_timeout(now, &mut same);
+        }
+        let timers = same.events().len();
+        let twin_answer = self.twin.handle(now, command.clone(), &mut same);
+        expect(same.events() == outbox.events(), TWIN, || {
+            format!("{:?}\nbut the twin {:?}", outbox.events(), same.events())
+        })?;
+        expect(twin_answer == *answer, TWIN, || {
+            format!("{answer:?} but the twin {twin_answer:?}")
+        })?;
+        expect(same.effects() == outbox.effects(), TWIN, || {
+            format!("{:?}\nbut the twin {:?}", outbox.effects(), same.effects())
+        })?;
+        Ok(timers)
+    }
+
+    fn fold(&mut self, recorded: &[Recorded]) -> Verdict {
+        for recorded in recorded {
+            events::check(&self.picture, recorded)?;
+            self.picture.fold(recorded)?;
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, number: u32, command: &Command, events: &[Recorded]) {
+        if !matches!(command, Command::Visitor(VisitorCommand::RequestChat(_))) {
+            return;
+        }
+        let queued = events
+            .iter()
+            .rev()
+            .find_map(|recorded| match &recorded.event {
+                Event::ChatQueued { chat, .. } => Some(*chat),
+                _ => None,
+            });
+        if let Some(chat) = queued {
+            self.names.insert(chat, number);
+            self.handles.insert(number, chat);
+        }
+    }
+
+    /// The process dies; what was not durable never happened, as nobody was told.
+    fn crash(&mut self, from: Recovery, tail: Tail) -> Verdict {
+        let lost = match tail {
+            Tail::Written => 0,
+            Tail::Torn(groups) => usize::from(groups),
+        };
+        let kept = self.groups.len().saturating_sub(lost);
+        let durable = match kept.checked_sub(1) {
+            Some(last) => self.groups[last],
+            None => self.checkpoint.events,
+        };
+        let torn = durable < self.journal.len();
+        let before = self.engine.digest();
+        self.journal.truncate(durable);
+        self.groups.truncate(kept);
+        let from_snapshot = self.resumed(durable)?;
+        let other = match from {
+            Recovery::Journal if durable <= LONG_JOURNAL => replayed(&self.journal)?,
+            _ => self.resumed(durable)?,
+        };
+        self.engine = other;
+        self.twin = from_snapshot;
+        let digests = [self.engine.digest(), self.twin.digest()];
+        expect(digests[0] == digests[1], REPLAY, || {
+            "journal and snapshot differ after a crash".to_owned()
+        })?;
+        expect(torn || digests[0] == before, REPLAY, || {
+            "a crash without loss changed the state".to_owned()
+        })?;
+        if torn {
+            self.shadow = self.resumed(durable)?;
+            self.picture = self.checkpoint.picture.clone();
+            for recorded in &self.journal[self.checkpoint.events..durable] {
+                self.picture.fold(recorded)?;
+            }
+        }
+        self.clock = self.picture.last;
+        Ok(())
+    }
+
+    fn take_snapshot(&mut self) -> Verdict {
+        self.checkpoint = Checkpoint {
+            snapshot: self.engine.snapshot(),
+            picture: self.picture.clone(),
+            events: self.journal.len(),
+        };
+        self.groups.clear();
+        // From here on the twin is one that came out of a snapshot.
+        self.twin = self.resumed(self.journal.len())?;
+        let (live, restored) = (self.engine.digest(), self.twin.digest());
+        expect(live == restored, REPLAY, || "a snapshot differs".to_owned())
+    }
+
+    /// The engine as the last snapshot and the journal up to `end` give it.
+    fn resumed(&self, end: usize) -> Result<Engine, Violation> {
+        let mut engine =
+            Engine::restore(&self.checkpoint.snapshot, Zones::bundled()).map_err(undecodable)?;
+        engine.replay(&decoded(&self.journal[self.checkpoint.events..end])?);
+        Ok(engine)
+    }
+}
+
+const REPLAY: &str = "folding the events gives the live state";
+const TWIN: &str = "the same inputs give the same outputs";
+
+fn replayed(journal: &[Recorded]) -> Result<Engine, Violation> {
+    let mut engine = Engine::new(Zones::bundled());
+    engine.replay(&decoded(journal)?);
+    Ok(engine)
+}
+
+/// The events after a trip through the journal's encoding.
+fn decoded(events: &[Recorded]) -> Result<Vec<Recorded>, Violation> {
+    let read = wire::decode(&wire::encode(events)).map_err(undecodable)?;
+    expect(read == events, "what is read is what was written", || {
+        let differing = read
+            .iter()
+            .zip(events)
+            .find(|(read, written)| read != written);
+        format!("{differing:?}")
+    })?;
+    Ok(read)
+}
+
+fn undecodable(error: wire::DecodeError) -> Violation {
+    Violation {
+        rule: "what is read is what was written",
+        found: error.to_string(),
+    }
+}
