@@ -23,8 +23,8 @@ use crate::refused::Refused;
 use crate::session::{self, Signed};
 use crate::socket::frame::{self, Done, Envelope};
 use crate::socket::hub::{Badge, Delivery};
+use crate::socket::request::{Running, answering, refusing, unexpected, unknown_request, written};
 use crate::socket::{self, Farewell, Happened, Line, Socket};
-use crate::visitor::{Running, answering, refusing, unexpected, unknown_request, written};
 
 /// `GET /api/v1/agent`: only with a session, and only from a page of this server.
 pub(crate) async fn upgrade(

@@ -164,6 +164,7 @@ impl Refused {
             "upgrade_required" => StatusCode::UPGRADE_REQUIRED,
             "invalid_field" => StatusCode::UNPROCESSABLE_ENTITY,
             "too_fast" => StatusCode::TOO_MANY_REQUESTS,
+            "internal_error" => StatusCode::INTERNAL_SERVER_ERROR,
             "retry" | "shutting_down" => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::CONFLICT,
         }
@@ -183,7 +184,7 @@ impl From<Rejection> for Refused {
 impl From<Unavailable> for Refused {
     fn from(unavailable: Unavailable) -> Self {
         Self {
-            retry_after: Some(1),
+            retry_after: (unavailable != Unavailable::Failed).then_some(1),
             ..Self::new(unavailable.code(), unavailable.to_string())
         }
     }

@@ -20,7 +20,6 @@ use webchat_core::effect::{
     Ended, MessageView, Receipt, Refusal, VisitorChat, VisitorMessage, VisitorNotice,
 };
 use webchat_core::id::{CampaignId, ChatId, VisitorKey};
-use webchat_core::time::Timestamp;
 use webchat_core::wording::Language;
 
 use crate::app::{App, Call};
@@ -30,6 +29,7 @@ use crate::refused::Refused;
 use crate::request::Peer;
 use crate::socket::frame::{self, Done, Envelope};
 use crate::socket::hub::{Delivery, Seat};
+use crate::socket::request::{Running, answering, refusing, unexpected, unknown_request, written};
 use crate::socket::{self, Farewell, Happened, Line, Socket};
 use crate::window;
 
@@ -413,13 +413,6 @@ enum Started {
     Refused(Refusal),
 }
 
-/// The answer to `write`.
-#[derive(Serialize)]
-pub(crate) struct Written {
-    number: u32,
-    at: Timestamp,
-}
-
 /// Requests.
 impl Guest {
     async fn request(&mut self, text: &str, socket: &mut Socket) {
@@ -532,42 +525,6 @@ impl Guest {
             }
         }))
     }
-}
-
-/// A request that only has to learn its number to run.
-pub(crate) type Running =
-    Box<dyn FnOnce(Option<Number>) -> BoxFuture<'static, Option<Utf8Bytes>> + Send>;
-
-/// A request whose outcome is its answer.
-pub(crate) fn answering<T: Serialize>(
-    outcome: impl Future<Output = Result<T, Refused>> + Send + 'static,
-) -> Running {
-    Box::new(|id| Box::pin(async move { frame::answer(id.as_ref(), &outcome.await) }))
-}
-
-/// A request that is refused at once.
-pub(crate) fn refusing(refused: Refused) -> Running {
-    answering(std::future::ready(Err::<Done, _>(refused)))
-}
-
-/// The answer to a message that was stored.
-pub(crate) fn written(receipt: Receipt) -> Result<Written, Refused> {
-    match receipt {
-        Receipt::Message { number, at } => Ok(Written { number, at }),
-        other => Err(unexpected(&other)),
-    }
-}
-
-/// The engine answered with a receipt of another kind of command.
-pub(crate) fn unexpected(receipt: &Receipt) -> Refused {
-    tracing::error!(?receipt, "this receipt does not belong to the request");
-    Refused::new("retry", "the answer could not be understood")
-}
-
-/// No such request.
-pub(crate) fn unknown_request(name: &str) -> Refused {
-    let name: String = name.chars().take(40).collect();
-    Refused::bad_request(format_args!("`{name}` is no request"))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use webchat_core::id::CampaignId;
 use crate::app::{App, Call};
 use crate::refused::{Refused, json};
 use crate::session;
-use crate::visitor::unexpected;
+use crate::socket::request::unexpected;
 
 #[derive(Serialize)]
 struct Listed {

@@ -18,7 +18,7 @@ use crate::limits;
 use crate::refused::{Refused, json};
 use crate::session;
 use crate::socket::Farewell;
-use crate::visitor::unexpected;
+use crate::socket::request::unexpected;
 
 /// A user as an administrator writes one.
 #[derive(Deserialize)]

@@ -4,6 +4,7 @@ pub(crate) mod boards;
 pub(crate) mod frame;
 pub(crate) mod hub;
 pub(crate) mod presence;
+pub(crate) mod request;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -58,7 +59,7 @@ impl Farewell {
     /// The end after a refused hello: final, unless the same hello may do later.
     pub(crate) fn after(refused: &Refused) -> Self {
         match refused.code() {
-            "retry" | "shutting_down" => Self::Stopping,
+            "retry" | "internal_error" | "shutting_down" => Self::Stopping,
             _ => Self::Refused,
         }
     }
