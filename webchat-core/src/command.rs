@@ -427,6 +427,17 @@ pub enum HostCommand {
         /// Which message.
         message: OfflineId,
     },
+    /// To post a message in a live chat under the name of a program, such as one that answers first questions.
+    Say {
+        /// The chat.
+        chat: ChatId,
+        /// The name the visitor sees, 1–80 characters.
+        name: Arc<str>,
+        /// The program's own id of the message, 1–64 characters.
+        key: Arc<str>,
+        /// 1–4,000 characters.
+        text: Arc<str>,
+    },
     /// Every connection was lost at once, as after a restart: visitors and agents get their grace times.
     ConnectionsLost,
     /// Nothing; fires what is due.
@@ -445,6 +456,8 @@ pub struct TenantSettings {
     pub agent_grace: Seconds,
     /// Time an agent has to accept a transfer.
     pub transfer_timeout: Seconds,
+    /// Characters of a message, 1 to [`crate::limits::TEXT_CHARS`], which is the default.
+    pub text_chars: u32,
 }
 
 impl Default for TenantSettings {
@@ -455,6 +468,7 @@ impl Default for TenantSettings {
             voice_membership_required: false,
             agent_grace: THIRTY,
             transfer_timeout: THIRTY,
+            text_chars: crate::limits::TEXT_CHARS as u32,
         }
     }
 }

@@ -164,6 +164,9 @@ pub struct Ended {
     /// When the campaign opens again, if it went out of time and that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_open_at: Option<Timestamp>,
+    /// A message may be left.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub offline_form: bool,
     /// The Feedback text and form, if the chat reached an agent.
     pub feedback: Option<FeedbackInvitation>,
 }

@@ -271,6 +271,17 @@ pub enum OfflineForm {
     },
 }
 
+impl OfflineForm {
+    /// Whether visitors get the form who are told that the campaign is out of time, or else that it
+    /// cannot attend them now: the list is full, or their time is out. Source: domain.md §7.
+    pub(crate) fn is_shown(&self, out_of_time: bool) -> bool {
+        match self {
+            Self::Off => false,
+            Self::On { also_when_full, .. } => out_of_time || *also_when_full,
+        }
+    }
+}
+
 /// The extra field of the form before a chat. Source: seed, "Telephone Field Webchat".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtraField {

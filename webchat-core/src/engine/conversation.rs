@@ -12,7 +12,7 @@ use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits;
 use crate::outbox::Outbox;
 use crate::rejection::Rejection;
-use crate::state::{Chat, Phase, Sent, SentKey, content_hash};
+use crate::state::{Chat, Phase, Sender, Sent, SentKey, content_hash};
 use crate::time::{Seconds, Timestamp};
 use crate::wording::{BuiltIn, Language};
 
@@ -27,7 +27,7 @@ pub(super) struct Closing {
 }
 
 impl Engine {
-    /// Posts what a person wrote; a repeated key returns the first result.
+    /// Posts what a person or a program wrote; a repeated key returns the first result.
     pub(super) fn write(
         &mut self,
         at: Timestamp,
@@ -38,20 +38,19 @@ impl Engine {
         outbox: &mut Outbox,
     ) -> Result<Receipt, Rejection> {
         let key = field::key(key).map_err(Rejection::InvalidField)?;
-        let text = field::text(text, limits::TEXT_CHARS).map_err(Rejection::InvalidField)?;
+        let longest = self.state.tenant.text_chars as usize;
+        let text = field::text(text, longest).map_err(Rejection::InvalidField)?;
         let chat = self.live_chat(id)?;
-        let by = match &author {
-            Author::Agent { agent, .. } => Some(*agent),
-            _ => None,
-        };
+        let sent = Sender::of(&author).and_then(|by| {
+            let key = key.clone();
+            chat.keys.get(&SentKey { by, key })
+        });
         if let Some(Sent {
             number,
             at,
             content,
-        }) = chat.keys.get(&SentKey {
-            by,
-            key: key.clone(),
-        }) {
+        }) = sent
+        {
             return match *content == content_hash(&text) {
                 true => Ok(Receipt::Message {
                     number: *number,

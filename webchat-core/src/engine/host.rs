@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::campaign::Campaign;
 use crate::command::{AgentProfile, HostCommand, Member};
 use crate::effect::Receipt;
-use crate::event::{CloseReason, Event, OfferEnd, ReturnReason, SignOutReason};
+use crate::event::{Author, CloseReason, Event, OfferEnd, ReturnReason, SignOutReason};
 use crate::field;
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits;
@@ -27,6 +27,12 @@ impl Engine {
     ) -> Result<Receipt, Rejection> {
         match command {
             HostCommand::SetTenant(settings) => {
+                let longest = limits::TEXT_CHARS as u32;
+                if !(1..=longest).contains(&settings.text_chars) {
+                    let value = settings.text_chars.to_string();
+                    let expected = format!("1 to {longest}");
+                    return Err(one_problem("text_chars", &value, &expected));
+                }
                 if self.state.tenant != settings {
                     self.emit(at, Event::TenantSet { settings }, outbox);
                 }
@@ -101,6 +107,15 @@ impl Engine {
                 self.mail_answered(at, message, outcome, outbox)?;
             }
             HostCommand::ResendMail { message } => self.resend_mail(at, message, outbox)?,
+            HostCommand::Say {
+                chat,
+                name,
+                key,
+                text,
+            } => {
+                let name = checked_name(&name)?;
+                return self.write(at, chat, Author::Bot { name }, &key, &text, outbox);
+            }
             HostCommand::ConnectionsLost => self.lose_connections(at, outbox),
             HostCommand::Tick => {}
         }
@@ -308,9 +323,13 @@ impl Engine {
 }
 
 fn checked_profile(profile: AgentProfile) -> Result<AgentProfile, Rejection> {
-    let name = field::name(Some(&profile.name)).map_err(Rejection::InvalidField)?;
-    match name {
-        Some(name) => Ok(AgentProfile { name, ..profile }),
+    let name = checked_name(&profile.name)?;
+    Ok(AgentProfile { name, ..profile })
+}
+
+fn checked_name(name: &str) -> Result<std::sync::Arc<str>, Rejection> {
+    match field::name(Some(name)).map_err(Rejection::InvalidField)? {
+        Some(name) => Ok(name),
         None => Err(one_problem("name", "", "1 to 80 characters")),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::call::Caller;
-use crate::campaign::{OfflineForm, WhenEmpty};
+use crate::campaign::WhenEmpty;
 use crate::command::{ChatRequest, VisitorAsk, VisitorCommand, VisitorForm};
 use crate::effect::{Effect, Receipt, Refusal};
 use crate::event::{Author, CloseReason, Event, Message, RefusalReason, SystemCode, VisitorFacts};
@@ -233,11 +233,10 @@ impl Engine {
                 RefusalReason::OutOfTime => settings.wording.out_of_time(language),
                 _ => settings.wording.not_available(language),
             });
-        let offline_form = settings.is_some_and(|settings| match (&settings.offline, reason) {
-            (OfflineForm::Off, _) => false,
-            (OfflineForm::On { .. }, RefusalReason::OutOfTime) => true,
-            (OfflineForm::On { also_when_full, .. }, RefusalReason::QueueFull) => *also_when_full,
-            (OfflineForm::On { .. }, _) => false,
+        let offline_form = settings.is_some_and(|settings| match reason {
+            RefusalReason::OutOfTime => settings.offline.is_shown(true),
+            RefusalReason::QueueFull => settings.offline.is_shown(false),
+            RefusalReason::Disabled | RefusalReason::NoAgents => false,
         });
         let next_open_at = match reason {
             RefusalReason::OutOfTime => self

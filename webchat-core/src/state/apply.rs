@@ -19,7 +19,7 @@ use crate::time::{Seconds, Timestamp};
 use super::derive::mail_timer;
 use super::{
     AgentState, Asked, CampaignState, Chat, ChatSlot, EndedChat, MemberState, Phase, RecentOffline,
-    Sent, SentKey, State, WrapUp,
+    Sender, Sent, SentKey, State, WrapUp,
 };
 
 /// A number that stands for a text when a repeated key is compared.
@@ -356,9 +356,13 @@ impl State {
                 ..
             } => {
                 let campaign = self.chat(*chat).map(|chat| chat.campaign);
+                let campaign = campaign.and_then(|campaign| self.campaign(campaign));
+                let out_of_time = *reason == CloseReason::OutOfTime;
                 let next_open_at = campaign
-                    .filter(|_| *reason == CloseReason::OutOfTime)
-                    .and_then(|campaign| self.campaign(campaign)?.next_change);
+                    .filter(|_| out_of_time)
+                    .and_then(|campaign| campaign.next_change);
+                let offline_form = (out_of_time || *reason == CloseReason::TimedOut)
+                    && campaign.is_some_and(|state| state.settings.offline.is_shown(out_of_time));
                 self.close(at, *chat, *reason, *wrap_up_until, |chat| EndedChat {
                     chat: chat.id,
                     came_to: chat.came_to,
@@ -367,6 +371,7 @@ impl State {
                     at,
                     text: text.clone(),
                     next_open_at,
+                    offline_form,
                     feedback: feedback.clone(),
                     feedback_until: *feedback_until,
                     feedback_given: false,
@@ -973,24 +978,14 @@ impl State {
 }
 
 fn post(chat: &mut Chat, message: &Message) {
-    use crate::event::Author;
     chat.messages = message.number;
-    if let Some(key) = &message.key {
-        let by = match &message.author {
-            Author::Agent { agent, .. } => Some(*agent),
-            _ => None,
-        };
+    if let (Some(key), Some(by)) = (&message.key, Sender::of(&message.author)) {
         let sent = Sent {
             number: message.number,
             at: message.at,
             content: content_hash(&message.text),
         };
-        chat.keys.insert(
-            SentKey {
-                by,
-                key: key.clone(),
-            },
-            sent,
-        );
+        let key = key.clone();
+        chat.keys.insert(SentKey { by, key }, sent);
     }
 }

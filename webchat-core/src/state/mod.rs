@@ -17,7 +17,7 @@ use crate::canned::CannedResponse;
 use crate::command::{AgentProfile, Destination, Member, Seen, TenantSettings};
 use crate::effect::{Ended, FeedbackInvitation, Participants};
 use crate::estimate::{Estimate, Pace};
-use crate::event::{CloseReason, VisitorFacts};
+use crate::event::{Author, CloseReason, VisitorFacts};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::metrics::{Counters, Ratio, Times, Work};
 use crate::offline::{Obligation, OfflineId};
@@ -324,9 +324,30 @@ pub(crate) struct Asked {
 /// A client's own id of a message, apart per author.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub(crate) struct SentKey {
-    /// `None` is the visitor.
-    pub(crate) by: Option<AgentId>,
+    pub(crate) by: Sender,
     pub(crate) key: Arc<str>,
+}
+
+/// Whose own id a key is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Sender {
+    Visitor,
+    Agent(AgentId),
+    /// A program of the host, whatever its name.
+    Program,
+}
+
+impl Sender {
+    /// `None` for the engine's own messages, which have no key.
+    pub(crate) fn of(author: &Author) -> Option<Self> {
+        match author {
+            Author::Visitor => Some(Self::Visitor),
+            Author::Agent { agent, .. } => Some(Self::Agent(*agent)),
+            Author::Bot { .. } => Some(Self::Program),
+            Author::System { .. } => None,
+        }
+    }
 }
 
 /// What was posted under a key.
@@ -351,6 +372,9 @@ pub(crate) struct EndedChat {
     /// When the campaign opens again, if that is why it ended and it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) next_open_at: Option<Timestamp>,
+    /// A message may be left.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) offline_form: bool,
     /// The Feedback text; `None` when no agent had accepted.
     pub(crate) feedback: Option<Arc<str>>,
     /// The form is open until then; `None` shows no form.
@@ -366,6 +390,7 @@ impl EndedChat {
             reason: self.reason,
             text: self.text.clone(),
             next_open_at: self.next_open_at,
+            offline_form: self.offline_form,
             feedback: self.feedback.clone().map(|text| FeedbackInvitation {
                 text,
                 form: form.is_some(),

@@ -237,6 +237,23 @@ fn a_slot_stays_taken_until_the_wrap_up_is_over() {
 }
 
 #[test]
+fn a_campaign_may_be_deleted_while_somebody_still_wraps_up() {
+    given(campaign().wrap_up(15))
+        .and(campaign().named("Sales").mode("interaction"))
+        .and(agent("ana").ready_in(&["Support", "Sales"]))
+        .and(visitor(1).asks())
+        .and(agent("ana").closes(1))
+        .and(delete("Support"))
+        .when(visitor(2).asks().to("Sales"))
+        .when(seconds_pass(15))
+        .then(expect![[r#"
+            ChatQueued 2 in Sales              → visitor 2: waiting 1
+            +15s WrapUpEnded 1 after ana
+            +15s ChatAssigned 2 ana direct in Sales → ana: 2 active · visitor 2: with Ana
+        "#]]);
+}
+
+#[test]
 fn a_visitor_who_leaves_also_starts_the_wrap_up() {
     given(campaign().agent_cap(1).wrap_up(15))
         .and(agents_ready(1))

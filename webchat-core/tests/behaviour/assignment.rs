@@ -194,6 +194,23 @@ fn incall_pauses_its_agent_for_other_campaigns_until_the_chat_closes() {
 }
 
 #[test]
+fn an_incall_chat_handed_over_or_returned_no_longer_pauses_who_had_it() {
+    given(campaign().mode("incall").order("linear"))
+        .and(agents_ready(2))
+        .and(visitor(1).asks())
+        .and(agent("ana").transfers(1, "bob"))
+        .and(agent("bob").accepts(1))
+        .so(|scene| assert_eq!(scene.why_not("Support", "ana"), "eligible"))
+        .so(|scene| assert_eq!(scene.why_not("Support", "bob"), "auto_paused"))
+        .and(agent("ana").pauses())
+        .and(agent("bob").signs_out_by_force())
+        .and(agent("bob").signs_in())
+        .so(|scene| assert_eq!(scene.owners(), "bob"))
+        .and(agent("bob").closes(1))
+        .so(|scene| assert_eq!(scene.why_not("Support", "bob"), "eligible"));
+}
+
+#[test]
 fn nopause_ignores_the_automatic_pause_and_obeys_the_manual_one() {
     given(campaign().mode("incall"))
         .and(campaign().named("Other").mode("nopause"))

@@ -271,6 +271,24 @@ fn those_waiting_are_told_when_the_campaign_opens_again() {
 }
 
 #[test]
+fn those_told_out_of_time_may_leave_a_message_where_the_form_is_on() {
+    at("2026-03-02 17:59")
+        .given(campaign().open(OFFICE, "UTC").with(|draft| {
+            draft.offline_message = true;
+            draft.offline_address = "desk@shop.example".into();
+        }))
+        .and(visitors_waiting(1))
+        .when(clock_reaches("18:00"))
+        .when(visitor(1).asks())
+        .then(expect![[r#"
+            +1m CampaignWentOutOfTime 1
+            +1m ChatClosed 1 out_of_time       → visitor 1: Out of time (es), a message may be left
+            +1m ChatRefused visitor 1 out_of_time es
+            = out_of_time "Out of time (es)", opens 2026-03-03T09:00:00Z, with form
+        "#]]);
+}
+
+#[test]
 fn a_schedule_edited_to_be_closed_now_closes_at_that_instant() {
     given(campaign().open(OFFICE, "UTC"))
         .and(visitors_waiting(2))

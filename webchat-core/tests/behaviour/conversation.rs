@@ -444,3 +444,48 @@ fn each_chat_ends_with_exactly_one_reason() {
             ! chat_closed: chat 0-1 has ended
         "#]]);
 }
+
+#[test]
+fn a_program_of_the_host_may_write_with_keys_of_its_own() {
+    talking()
+        .when(visitor(1).writes("a", "hola"))
+        .when(program_says(1, "a", "Ana is looking for your order."))
+        .when(program_says(1, "a", "Ana is looking for your order."))
+        .when(program_says(1, "b", ""))
+        .then(expect![[r#"
+            MessagePosted 1 #1 visitor "hola"  → visitor 1 · ana
+            MessagePosted 1 #2 bot Robot "Ana is looking for your order." → visitor 1 (by Robot) · ana (by Robot)
+            = message #2
+            ! invalid_field: text is empty, expected 1 to 4000 characters, no control characters other than newline and tab
+        "#]]);
+}
+
+#[test]
+fn a_program_may_write_while_the_visitor_waits() {
+    given(campaign())
+        .and(visitors_waiting(1))
+        .when(program_says(1, "a", "What is it about?"))
+        .when(visitor(1).writes("a", "An order"))
+        .then(expect![[r#"
+            MessagePosted 1 #1 bot Robot "What is it about?" → visitor 1 (by Robot)
+            MessagePosted 1 #2 visitor "An order" → visitor 1
+        "#]]);
+}
+
+#[test]
+fn the_longest_message_is_the_tenants() {
+    talking()
+        .and(tenant(|settings| settings.text_chars = 5))
+        .when(visitor(1).writes("a", "four"))
+        .when(visitor(1).writes("b", "sixsix"))
+        .when(agent("ana").writes(1, "a", "sixsix"))
+        .when(tenant(|settings| settings.text_chars = 4_001))
+        .when(tenant(|settings| settings.text_chars = 0))
+        .then(expect![[r#"
+            MessagePosted 1 #1 visitor "four"  → visitor 1 · ana
+            ! invalid_field: text is sixsix, expected 1 to 5 characters, no control characters other than newline and tab
+            ! invalid_field: text is sixsix, expected 1 to 5 characters, no control characters other than newline and tab
+            ! invalid_field: text_chars is 4001, expected 1 to 4000
+            ! invalid_field: text_chars is 0, expected 1 to 4000
+        "#]]);
+}

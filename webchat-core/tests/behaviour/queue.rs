@@ -136,6 +136,35 @@ fn waiting_as_long_as_time_out_allows_ends_with_not_available() {
 }
 
 #[test]
+fn those_who_time_out_or_find_the_list_full_may_leave_a_message_where_the_form_says_so() {
+    let form = |when_full| {
+        campaign().time_out(5).max_chats(1).with(move |draft| {
+            draft.offline_message = true;
+            draft.offline_address = "desk@shop.example".into();
+            draft.offline_when_full = when_full;
+        })
+    };
+    given(form(true))
+        .and(visitors_waiting(1))
+        .when(visitor(2).asks())
+        .when(seconds_pass(5))
+        .then(expect![[r#"
+            ChatRefused visitor 2 queue_full pt
+            = queue_full "Not available (pt)", with form
+            +5s ChatClosed 1 timed_out         → visitor 1: Not available (es), a message may be left
+        "#]]);
+    given(form(false))
+        .and(visitors_waiting(1))
+        .when(visitor(2).asks())
+        .when(seconds_pass(5))
+        .then(expect![[r#"
+            ChatRefused visitor 2 queue_full pt
+            = queue_full "Not available (pt)"
+            +5s ChatClosed 1 timed_out         → visitor 1: Not available (es)
+        "#]]);
+}
+
+#[test]
 fn time_out_zero_waits_without_limit() {
     given(campaign().time_out(0))
         .and(visitors_waiting(1))

@@ -516,6 +516,21 @@ pub(crate) fn elsewhere(name: &'static str, interactions: u32) -> impl Step {
     }
 }
 
+/// A program of the host writes in a chat.
+pub(crate) fn program_says(chat: usize, key: &str, text: &str) -> impl Step {
+    let (key, text) = (key.into(), text.into());
+    move |scene: &mut Scene| {
+        let chat = scene.cast.chat(chat);
+        let name = "Robot".into();
+        let _shown = scene.host(HostCommand::Say {
+            chat,
+            name,
+            key,
+            text,
+        });
+    }
+}
+
 /// The program stops and starts again; nobody is connected then.
 pub(crate) fn restart() -> impl Step {
     |scene: &mut Scene| {

@@ -337,6 +337,9 @@ fn closed(ended: &Ended) -> String {
         Some(text) => text.to_string(),
         None => "closed".to_owned(),
     };
+    if ended.offline_form {
+        line += ", a message may be left";
+    }
     if let Some(feedback) = &ended.feedback {
         let form = if feedback.form { " with form" } else { "" };
         let _ = write!(line, ", feedback {:?}{form}", feedback.text);
