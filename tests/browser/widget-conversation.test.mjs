@@ -45,7 +45,7 @@ test('what is missing is said beside its field and gone when it is filled', { ti
   const { page } = visitor;
   await visitor.open();
   await page.locator('form .main').click();
-  const error = (name) => page.locator(`#error-${name}`).textContent();
+  const error = (name) => page.locator('label', { has: page.locator(`[name=${name}]`) }).locator('.error').textContent();
   assert.equal(await error('name'), '');
   assert.equal(await error('email'), 'Complete este campo');
   assert.equal(await error('extra'), 'Complete este campo');
@@ -104,7 +104,7 @@ test('an own message goes from sent to delivered to read, and typing shows on bo
   await visitor.page.getByText('Ana está escribiendo…').waitFor();
   server.say(chat, 'Buenas');
   await visitor.page.locator('.item.agent').waitFor();
-  assert.equal(await visitor.page.locator('.typing').textContent(), '');
+  assert.equal(await visitor.page.locator('.typing').isVisible(), false);
   assert.deepEqual(server.frames.filter((frame) => frame.do === 'typing').map(({ on }) => on), [true, false]);
 });
 
@@ -149,8 +149,7 @@ test('ending is asked twice, then scored, with a note, and the conversation can 
   await visitor.write('No, gracias');
   await page.locator('.sent').waitFor();
   const end = async () => {
-    await page.locator('summary').click();
-    await page.locator('.menu button', { hasText: 'Finalizar chat' }).click();
+    await page.locator('.tool', { hasText: 'Finalizar chat' }).click();
   };
   await end();
   await page.locator('.foot button', { hasText: 'Continuar' }).click();
@@ -170,7 +169,7 @@ test('ending is asked twice, then scored, with a note, and the conversation can 
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('.closing button', { hasText: 'Descargar' }).click()]);
   const transcript = await readFile(await download.path(), 'utf8');
   assert.match(transcript, /^\[.+\] -: Ana se unió a la conversación\.\n\[.+\] Ana: ¿Algo más\?\n\[.+\] Usted: No, gracias\n$/);
-  await page.locator('.closing button', { hasText: 'Nuevo chat' }).click();
+  await page.locator('.closing button', { hasText: 'Iniciar chat' }).click();
   await page.locator('input[name=name]').waitFor();
   await visitor.start();
   assert.equal(server.chats.size, 2);

@@ -26,7 +26,7 @@ test('messages written while the server is away are sent once and in order when 
   const spoken = await visitor.listen();
   await server.stop();
   for (const text of ['dos', 'tres', 'cuatro']) await visitor.write(text);
-  await visitor.page.locator('.banner', { hasText: 'Sin conexión' }).waitFor();
+  await visitor.page.locator('.window > p.header', { hasText: 'Sin conexión…' }).waitFor();
   assert.equal(await visitor.page.locator('.sending').count(), 3);
   server.say(chat, 'dicho mientras tanto');
   await server.start();
@@ -34,8 +34,8 @@ test('messages written while the server is away are sent once and in order when 
   assert.deepEqual(written(chat), ['uno', 'dos', 'tres', 'cuatro']);
   assert.deepEqual(await visitor.bubbles(), ['uno', 'dos', 'tres', 'cuatro']);
   assert.deepEqual(await visitor.bubbles('agent'), ['dicho mientras tanto']);
-  assert.equal(await visitor.page.locator('.banner').isVisible(), false);
-  assert.deepEqual(await spoken(), ['Sin conexión. Reintentando…', 'En línea', 'Ana. dicho mientras tanto']);
+  assert.equal(await visitor.page.locator('.window > p.header').isVisible(), false);
+  assert.deepEqual(await spoken(), ['Sin conexión…', 'En línea', 'Ana. dicho mientras tanto']);
 });
 
 test('a message committed while its answer was lost is not doubled', { timeout: 60_000 }, async () => {

@@ -29,6 +29,7 @@ export const SETTINGS = {
 export class VisitorServer extends EventEmitter {
   settings = { ...SETTINGS };
   welcome = null;
+  broken = false; // whether it answers 503
   allowed = true; // whether the page's origin is among the allowed domains
   refusal = null; // the answer of the next `start`, instead of a chat
   position = 2;
@@ -119,6 +120,7 @@ export class VisitorServer extends EventEmitter {
     this.emit('request', request);
     const window = /^\/api\/v1\/campaigns\/(\d+)\/window$/.exec(pathname);
     const send = (status, type, body, headers = {}) => response.writeHead(status, { 'content-type': type, 'access-control-allow-origin': '*', 'content-security-policy': POLICY, ...headers }).end(body);
+    if (this.broken && pathname.startsWith('/api/')) return send(503, 'application/json', '{"error":{"code":"retry","message":"storage is recovering"}}');
     if (window) {
       if (!this.allowed) return send(403, 'application/json', '{"error":{"code":"not_allowed","message":"origin is not among the allowed domains"}}');
       return send(200, 'application/json', JSON.stringify(this.#window(+window[1], searchParams.get('language'))));
@@ -216,7 +218,7 @@ export class VisitorServer extends EventEmitter {
     return { ok: {} };
   }
 
-  #offline({ key, ...letter }) {
+  #offline({ id, do: what, key, ...letter }) {
     if (!this.letters.has(key)) this.letters.set(key, { ...letter, receipt: `R-${1001 + this.letters.size}` });
     return { ok: { receipt: this.letters.get(key).receipt } };
   }

@@ -17,10 +17,15 @@
  * | `server` | origin of the chat server; default: where the script came from |
  * | `language` | `es`, `en` or `pt`; default: the page's `lang`, else the browser's, else `en` |
  * | `open` | the window is open; set and removed by the window itself as well |
- * | `position` | `start` puts it on the side where the page's lines start; default: where they end |
- * | `theme` | `light` or `dark`; default: the visitor's own preference |
- * | `launcher` | `none` hides the round button, for pages that call `open()` from their own |
  * | `name`, `email`, `extra` | what the form before the chat is filled with |
+ *
+ * Custom properties for the page's style sheet, on the element or above it:
+ *
+ * | property | meaning |
+ * |---|---|
+ * | `--webchat-scheme` | `light` or `dark`; default: the visitor's own preference |
+ * | `--webchat-inline` | distances from the sides, `auto 20px` by default; `20px auto` puts it on the other side |
+ * | `--webchat-launcher` | `none` hides the round button, for pages that call `open()` from their own |
  */
 export interface WebchatWindow extends HTMLElement {
   /** Opens the window and moves the focus into it. */
@@ -46,11 +51,18 @@ export interface Visitor {
 /** `loading`, `form` and `refused` are without a chat; `waiting` and `active` are in one; `ended` is after it. */
 export type State = 'loading' | 'form' | 'refused' | 'waiting' | 'active' | 'ended';
 
-/** Detail of `webchat:state`, sent when any of it has changed. Without a value a field is left out. */
+/**
+ * Detail of `webchat:state`, sent when any of it has changed. What describes a chat is there only while there is one,
+ * and is the chat view of the wire protocol.
+ */
 export interface StateDetail {
   state: State;
   /** Whether the window is open. */
   open: boolean;
+  /** Messages of agents that the visitor has not seen. */
+  unread: number;
+  /** Whether the server can be reached at this moment. */
+  connected: boolean;
   /** Id of the chat, for example `"12-3"`. */
   chat?: string;
   /** Name or alias of the agent. */
@@ -59,10 +71,6 @@ export interface StateDetail {
   position?: number | null;
   /** Estimated wait in seconds; null when unknown. */
   estimate?: number | null;
-  /** Messages of agents that the visitor has not seen. */
-  unread: number;
-  /** Whether the server can be reached at this moment. */
-  connected: boolean;
 }
 
 /** Detail of `webchat:message`, sent once for each message of either side that arrives while the page is open. */
