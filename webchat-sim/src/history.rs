@@ -107,6 +107,7 @@ fn chat_of(command: &mut Command) -> Option<&mut ChatId> {
             | S::Assign { chat, .. }
             | S::Close { chat }
             | S::Evaluate { chat, .. }
+            | S::Move { chat, .. }
             | S::Whisper { chat, .. } => Some(chat),
             S::SignOut { .. } | S::Pause { .. } => None,
         },
@@ -162,6 +163,7 @@ pub fn kind(command: &Command) -> &'static str {
         Command::Supervisor { ask, .. } => match ask {
             S::TakeOver { .. } => "supervisor take_over",
             S::Assign { .. } => "supervisor assign",
+            S::Move { .. } => "supervisor move",
             S::Evaluate { .. } => "supervisor evaluate",
             S::Close { .. } => "supervisor close",
             S::Whisper { .. } => "supervisor whisper",

@@ -145,6 +145,8 @@ pub struct ChatPicture {
     pub skills: Vec<Arc<str>>,
     /// First enqueue.
     pub first_enqueue: Timestamp,
+    /// The first wait that counts for its campaign began here.
+    pub counts_from: Timestamp,
     /// Time Out counts from here.
     pub wait_from: Timestamp,
     /// The owner first.
@@ -515,6 +517,7 @@ impl Picture {
                         priority: *priority,
                         skills: skills.clone(),
                         first_enqueue: at,
+                        counts_from: at,
                         wait_from: at,
                         agents: Vec::new(),
                         offer: None,
@@ -585,6 +588,27 @@ impl Picture {
                 state.over_time = None;
                 expect(was_active, "only a chat with an agent returns", || {
                     format!("chat {chat} was waiting")
+                })?;
+            }
+            Event::ChatMoved { chat, from, to, .. } => {
+                let state = self.chat_mut(*chat)?;
+                let ready = state.is_waiting() && state.offer.is_none() && state.campaign == *from;
+                let first = !state.answered;
+                state.campaign = *to;
+                state.counts_from = at;
+                state.wait_from = at;
+                state.asked.clear();
+                if first {
+                    let from = &mut self.campaign_mut(*from)?.counters;
+                    from.waiting -= 1;
+                    from.flowed_out += 1;
+                    let to = &mut self.campaign_mut(*to)?.counters;
+                    to.offered += 1;
+                    to.waiting += 1;
+                }
+                self.end_closings();
+                expect(ready, "only a chat that waits is moved", || {
+                    format!("chat {chat}")
                 })?;
             }
             Event::TransferStarted {
@@ -971,7 +995,7 @@ impl Picture {
         let chat = self.chat_mut(id)?;
         let from = chat.campaign;
         let first = !std::mem::replace(&mut chat.answered, true);
-        let waited = at.since(chat.first_enqueue);
+        let waited = at.since(chat.counts_from);
         let before = chat.owner();
         chat.agents
             .retain(|other| Some(*other) != before && *other != agent);
@@ -1072,7 +1096,7 @@ impl Picture {
                 CloseReason::VisitorGone => chat.lost_since.unwrap_or(at),
                 _ => at,
             };
-            let waited = left.since(chat.first_enqueue);
+            let waited = left.since(chat.counts_from);
             counters.waiting -= 1;
             match reason {
                 CloseReason::VisitorLeft | CloseReason::VisitorGone => {

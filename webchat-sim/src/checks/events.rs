@@ -76,6 +76,7 @@ pub fn check(picture: &Picture, recorded: &Recorded) -> Verdict {
             to: Destination::Agent(agent),
             ..
         } => slot_is_free(picture, *chat, *agent),
+        Event::ChatMoved { chat, to, .. } => transfer_to_campaign(picture, at, *chat, *to),
         Event::TransferStarted {
             chat,
             to: Destination::Campaign(to),

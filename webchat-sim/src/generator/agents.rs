@@ -183,7 +183,11 @@ impl Generator {
     pub(super) fn supervises(&mut self, picture: &Picture) -> Option<Command> {
         let agent = self.any_agent(picture)?;
         let other = self.any_agent(picture)?;
-        let ask = match self.choices.below(6) {
+        let ask = match self.choices.below(7) {
+            6 => SupervisorCommand::Move {
+                chat: self.any_chat(picture, ChatPicture::is_waiting)?,
+                to: self.any_campaign(picture)?,
+            },
             0 => SupervisorCommand::SignOut { agent: other },
             1 => SupervisorCommand::Pause {
                 agent: other,
