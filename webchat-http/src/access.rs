@@ -36,6 +36,8 @@ const TABLE: &[(&str, Role)] = &[
     ("GET /api/v1/users/{id}", Role::Administrator),
     ("PUT /api/v1/users/{id}", Role::Administrator),
     ("DELETE /api/v1/users/{id}", Role::Administrator),
+    ("GET /api/v1/mail", Role::Administrator),
+    ("POST /api/v1/mail/{message}/resend", Role::Administrator),
 ];
 
 /// Whether a user of this role may do `what`: a route such as `GET /api/v1/users` or a socket request

@@ -32,6 +32,8 @@ impl Serialize for Refused {
             field: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             expected: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            seconds: Option<u64>,
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
             problems: &'a [Problem],
         }
@@ -41,6 +43,7 @@ impl Serialize for Refused {
             message: &self.message,
             field: first.map(|problem| problem.field.as_str()),
             expected: first.map(|problem| problem.expected.as_str()),
+            seconds: self.retry_after,
             problems: &self.problems,
         };
         shown.serialize(serializer)
@@ -155,7 +158,7 @@ impl Refused {
             "not_signed_in" => StatusCode::UNAUTHORIZED,
             "not_allowed" => StatusCode::FORBIDDEN,
             "not_found" | "unknown_chat" | "unknown_campaign" | "unknown_agent"
-            | "unknown_account" => StatusCode::NOT_FOUND,
+            | "unknown_account" | "unknown_message" => StatusCode::NOT_FOUND,
             "method_not_allowed" => StatusCode::METHOD_NOT_ALLOWED,
             "length_required" => StatusCode::LENGTH_REQUIRED,
             "uri_too_long" => StatusCode::URI_TOO_LONG,
@@ -176,6 +179,10 @@ impl From<Rejection> for Refused {
         match rejection {
             Rejection::InvalidField(problem) => Self::field(problem),
             Rejection::InvalidSettings(problems) => Self::form(problems.0),
+            Rejection::TooFast { seconds, .. } => Self {
+                retry_after: Some(seconds.into()),
+                ..Self::new(rejection.code(), rejection.to_string())
+            },
             other => Self::new(other.code(), other.to_string()),
         }
     }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use warp::filters::BoxedFilter;
 use warp::{Filter, Rejection, reject};
 use webchat_core::id::CampaignId;
+use webchat_core::offline::OfflineId;
 use webchat_runtime::Health;
 
 use crate::admin;
@@ -86,6 +87,16 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     let users = warp::path!("users")
         .and(call.clone())
         .then(|app, call| async move { answer(admin::users::all(&app, &call).await) });
+    let mail = warp::path!("mail")
+        .and(call.clone())
+        .and(warp::query())
+        .then(|app, call, wish| async move { answer(admin::mail::all(&app, &call, wish).await) });
+    let resend =
+        warp::path!("mail" / u64 / "resend")
+            .and(call.clone())
+            .then(|id, app, call| async move {
+                answer(admin::mail::resend(&app, &call, OfflineId(id)).await)
+            });
     let user = warp::path!("users" / u64)
         .and(call)
         .then(|id, app, call| async move { answer(admin::users::one(&app, &call, id).await) });
@@ -107,11 +118,14 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .unify()
         .or(user.boxed())
         .unify();
+    let mail = mail.boxed().or(resend.boxed()).unify();
     visitors
         .boxed()
         .or(staff.boxed())
         .unify()
         .or(rest.boxed())
+        .unify()
+        .or(mail.boxed())
         .unify()
         .boxed()
 }

@@ -1,5 +1,6 @@
-//! Administration: campaigns with their members, and users.
+//! Administration: campaigns with their members, users, and mail that is owed.
 
 pub(crate) mod campaigns;
+pub(crate) mod mail;
 pub(crate) mod members;
 pub(crate) mod users;
