@@ -276,11 +276,18 @@ mod tests {
         let folder = folder();
         let store = SqliteStore::open(folder.path()).unwrap();
         let epoch = store.claim(TENANT).await.unwrap().epoch;
-        for seq in 1..=150 {
+        // How far the log gets before it is copied depends on how busy the machine is; that it is
+        // begun anew, so that a frame no longer makes it longer, does not.
+        let mut longest = 0;
+        for seq in 1..=1_000 {
             let verdict = append(&store, epoch, seq, 1 << 20).await;
             assert!(matches!(verdict, Verdict::Durable), "{verdict:?}");
+            let log = fs::metadata(folder.path().join("journal.db-wal")).unwrap();
+            if log.len() <= longest {
+                return;
+            }
+            longest = log.len();
         }
-        let log = fs::metadata(folder.path().join("journal.db-wal")).unwrap();
-        assert!(log.len() < 100 << 20, "the log has {} bytes", log.len());
+        panic!("the log was never begun anew and has {longest} bytes");
     }
 }
