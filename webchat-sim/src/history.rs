@@ -1,7 +1,9 @@
 //! A history: the steps of one run, written so that it can be repeated, shortened and printed.
 
 use serde::{Deserialize, Serialize};
-use webchat_core::command::{AgentCommand, Command, SupervisorCommand, VisitorAsk, VisitorCommand};
+use webchat_core::command::{
+    AgentCommand, Command, HostCommand, SupervisorCommand, VisitorAsk, VisitorCommand,
+};
 use webchat_core::id::ChatId;
 use webchat_core::time::Timestamp;
 
@@ -78,7 +80,8 @@ fn chat_of(command: &mut Command) -> Option<&mut ChatId> {
     use AgentCommand as A;
     use SupervisorCommand as S;
     match command {
-        Command::Visitor(VisitorCommand::InChat { chat, .. }) => Some(chat),
+        Command::Visitor(VisitorCommand::InChat { chat, .. })
+        | Command::Host(HostCommand::Say { chat, .. }) => Some(chat),
         Command::Agent { ask, .. } => match ask {
             A::Accept { chat }
             | A::Refuse { chat }
@@ -121,9 +124,9 @@ fn chat_of(command: &mut Command) -> Option<&mut ChatId> {
 /// A short name of a kind of command, for counting.
 pub fn kind(command: &Command) -> &'static str {
     use AgentCommand as A;
+    use HostCommand as H;
     use SupervisorCommand as S;
     use VisitorAsk as V;
-    use webchat_core::command::HostCommand as H;
     match command {
         Command::Visitor(VisitorCommand::RequestChat(_)) => "visitor request_chat",
         Command::Visitor(VisitorCommand::LeaveOfflineMessage(_)) => "visitor leave_offline_message",
@@ -181,6 +184,7 @@ pub fn kind(command: &Command) -> &'static str {
             H::SetMembers { .. } => "host set_members",
             H::OnCall { .. } => "host on_call",
             H::OtherLoad { .. } => "host other_load",
+            H::Say { .. } => "host say",
             H::SetCanned { .. } => "host set_canned",
             H::AddQualityModel(_) => "host add_quality_model",
             H::MailAnswered { .. } => "host mail_answered",

@@ -261,16 +261,34 @@ impl ChatPicture {
         )
     }
 
-    /// The message posted under a key by the visitor (`None`) or an agent.
-    pub fn posted(&self, by: Option<AgentId>, key: &str) -> Option<&Message> {
+    /// The message posted under a key by this sender.
+    pub fn posted(&self, by: Sender, key: &str) -> Option<&Message> {
         self.messages.iter().find(|message| {
-            let author = match &message.author {
-                Author::Visitor => None,
-                Author::Agent { agent, .. } => Some(*agent),
-                Author::System { .. } | Author::Bot { .. } => return false,
-            };
-            author == by && message.key.as_deref() == Some(key)
+            Sender::of(&message.author) == Some(by) && message.key.as_deref() == Some(key)
         })
+    }
+}
+
+/// Whose own id the key of a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// The visitor's.
+    Visitor,
+    /// An agent's.
+    Agent(AgentId),
+    /// A program's, whatever its name.
+    Program,
+}
+
+impl Sender {
+    /// `None` for the engine's own messages.
+    pub fn of(author: &Author) -> Option<Self> {
+        match author {
+            Author::Visitor => Some(Self::Visitor),
+            Author::Agent { agent, .. } => Some(Self::Agent(*agent)),
+            Author::Bot { .. } => Some(Self::Program),
+            Author::System { .. } => None,
+        }
     }
 }
 
@@ -1061,11 +1079,7 @@ impl Picture {
                 )
             },
         )?;
-        let by = match &message.author {
-            Author::Agent { agent, .. } => Some(*agent),
-            _ => None,
-        };
-        if let Some(key) = &message.key {
+        if let (Some(by), Some(key)) = (Sender::of(&message.author), &message.key) {
             expect(
                 chat.posted(by, key).is_none(),
                 "a message is stored once",

@@ -1,12 +1,12 @@
 //! Answers, and that a repeat gets the first one.
 
-use webchat_core::command::{AgentCommand, Command, VisitorAsk, VisitorCommand};
+use webchat_core::command::{AgentCommand, Command, HostCommand, VisitorAsk, VisitorCommand};
 use webchat_core::effect::Receipt;
 use webchat_core::event::{Event, Recorded};
-use webchat_core::id::{AgentId, ChatId};
+use webchat_core::id::ChatId;
 use webchat_core::rejection::Rejection;
 
-use crate::picture::Picture;
+use crate::picture::{Picture, Sender};
 use crate::violation::{Verdict, expect};
 
 /// Checks the answer to a command and the events it caused, given the picture just before the command was
@@ -60,7 +60,7 @@ pub fn check(
         }) => {
             let owner = before.chats.get(chat).map(|chat| chat.visitor);
             match owner == Some(*visitor) {
-                true => repeated(before, *chat, None, key, text, answer, caused),
+                true => repeated(before, *chat, Sender::Visitor, key, text, answer, caused),
                 false => expect(answer.is_err(), "visitors see only their own chats", || {
                     format!("{visitor} wrote in chat {chat}: {answer:?}")
                 }),
@@ -75,12 +75,23 @@ pub fn check(
                 .get(chat)
                 .is_some_and(|chat| chat.agents.contains(agent));
             match takes_part {
-                true => repeated(before, *chat, Some(*agent), key, text, answer, caused),
+                true => repeated(
+                    before,
+                    *chat,
+                    Sender::Agent(*agent),
+                    key,
+                    text,
+                    answer,
+                    caused,
+                ),
                 false => expect(answer.is_err(), "agents write in their own chats", || {
                     format!("agent {agent} wrote in chat {chat}: {answer:?}")
                 }),
             }
         }
+        Command::Host(HostCommand::Say {
+            chat, key, text, ..
+        }) => repeated(before, *chat, Sender::Program, key, text, answer, caused),
         _ => Ok(()),
     }
 }
@@ -88,7 +99,7 @@ pub fn check(
 fn repeated(
     before: &Picture,
     chat: ChatId,
-    by: Option<AgentId>,
+    by: Sender,
     key: &str,
     text: &str,
     answer: &Result<Receipt, Rejection>,
@@ -107,8 +118,8 @@ fn repeated(
             matches!(&recorded.event, Event::MessagePosted { chat: of, message }
                 if *of == chat && message.number == *number && *message.text == *text)
         }),
-        (_, Err(_)) => true,
-        (_, Ok(_)) => false,
+        (None, Err(_)) => true,
+        _ => false,
     };
     expect(holds, "a message is stored once and answered alike", || {
         format!("chat {chat}, key {key}: {answer:?}, first {first:?}")

@@ -75,6 +75,7 @@ impl Generator {
             agent_cap: self.count(&[0, 0, 1, 2, 4]),
             voice_membership_required: self.choices.chance(25),
             agent_grace: Seconds::new(grace).unwrap_or(standard.agent_grace),
+            text_chars: *self.choices.pick(&[4_000, 4_000, 20, 0]),
             transfer_timeout: Seconds::new(transfer).unwrap_or(standard.transfer_timeout),
         }))
     }
@@ -135,6 +136,23 @@ impl Generator {
         Some(Command::Host(HostCommand::MailAnswered {
             message,
             outcome,
+        }))
+    }
+
+    /// A program of the host speaks.
+    pub(super) fn program(&mut self, picture: &Picture) -> Option<Command> {
+        let chat = self.any_chat(picture, |_| true)?;
+        let text = self.text(picture.chats.get(&chat));
+        let name = match self.is_garbage() {
+            true => "".into(),
+            false => (*self.choices.pick(&["Robo", "Faq"])).into(),
+        };
+        let key = self.key();
+        Some(Command::Host(HostCommand::Say {
+            chat,
+            name,
+            key,
+            text,
         }))
     }
 

@@ -68,12 +68,13 @@ enum Activity {
     OtherLoad,
     Mail,
     Quality,
+    Program,
     AllLost,
     Tick,
 }
 
 impl Activity {
-    const ALL: [(Self, u32); 30] = [
+    const ALL: [(Self, u32); 31] = [
         (Self::Start, 220),
         (Self::VisitorWrites, 80),
         (Self::VisitorLeaves, 40),
@@ -102,6 +103,7 @@ impl Activity {
         (Self::OtherLoad, 12),
         (Self::Mail, 20),
         (Self::Quality, 15),
+        (Self::Program, 15),
         (Self::AllLost, 2),
         (Self::Tick, 40),
     ];
@@ -353,6 +355,7 @@ impl Generator {
             Activity::OtherLoad => self.other_load(picture),
             Activity::Mail => self.mail(picture),
             Activity::Quality => self.quality(picture),
+            Activity::Program => self.program(picture),
             Activity::AllLost => Some(Command::Host(HostCommand::ConnectionsLost)),
             Activity::Tick => Some(Command::Host(HostCommand::Tick)),
         }
@@ -376,10 +379,11 @@ impl Generator {
                         ask: VisitorAsk::Write { .. } | VisitorAsk::Feedback { .. },
                         ..
                     }
-            ) | Command::Agent {
-                ask: AgentCommand::Write { .. } | AgentCommand::Accept { .. },
-                ..
-            }
+            ) | Command::Host(HostCommand::Say { .. })
+                | Command::Agent {
+                    ask: AgentCommand::Write { .. } | AgentCommand::Accept { .. },
+                    ..
+                }
         );
         if has_key {
             if self.sent.len() >= 64 {
