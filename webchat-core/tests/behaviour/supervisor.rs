@@ -176,3 +176,80 @@ fn taking_over_again_changes_nothing() {
             = chat 1
         "#]]);
 }
+
+/// Visitors 1 and 2 wait in `Support`, nobody in `Sales`; eva supervises.
+fn waiting_beside_sales() -> Scene {
+    given(campaign().time_out(60))
+        .and(campaign().named("Sales").time_out(100))
+        .and(agent("eva").exists())
+        .and(visitors_waiting(2))
+}
+
+#[test]
+fn a_waiting_chat_moved_to_another_campaign_flows_out_of_the_first_and_is_offered_to_the_other() {
+    waiting_beside_sales()
+        .and(agent("carla").ready_in(&["Sales"]))
+        .when(supervisor("eva").moves(2, "Sales"))
+        .then(expect![[r#"
+            ChatMoved 2 to Sales by eva        → visitor 2: waiting 1
+            ChatAssigned 2 carla direct in Sales → carla: 2 active · visitor 2: with Carla
+        "#]])
+        .so(|scene| {
+            assert_eq!(scene.counted("Support"), "O2 F1 W1");
+            assert_eq!(scene.counted("Sales"), "O1 A1");
+        });
+}
+
+#[test]
+fn a_moved_chat_stands_by_its_first_enqueue_and_gets_the_time_out_of_its_new_campaign() {
+    waiting_beside_sales()
+        .and(seconds_pass(30))
+        .and(visitor(3).asks().to("Sales"))
+        .when(supervisor("eva").moves(1, "Sales"))
+        .then(expect![[r#"
+            ChatMoved 1 to Sales by eva        → visitor 1: waiting 1
+        "#]])
+        .so(|scene| assert_eq!(scene.positions(), "1:1 2:1 3:2"))
+        .when(seconds_pass(200))
+        .then(expect![[r#"
+            +30s ChatClosed 2 timed_out        → visitor 2: Not available (pt)
+            +1m40s ChatClosed 1 timed_out      → visitor 1: Not available (es)
+            +1m40s ChatClosed 3 timed_out      → visitor 3: Not available (en)
+        "#]]);
+}
+
+#[test]
+fn a_chat_moves_only_where_it_may_wait_and_only_while_it_waits() {
+    waiting_beside_sales()
+        .and(edit_of("Sales", |draft| draft.max_chats = 1))
+        .and(visitor(3).asks().to("Sales"))
+        .when(supervisor("eva").moves(1, "Sales"))
+        .when(supervisor("eva").moves(1, "Support"))
+        .and(edit_of("Sales", |draft| draft.enabled = false))
+        .when(supervisor("eva").moves(1, "Sales"))
+        .and(edit_of("Sales", |draft| draft.enabled = true))
+        .and(agent("ana").ready())
+        .when(supervisor("eva").moves(1, "Sales"))
+        .then(expect![[r#"
+            ! destination_closed: campaign 2 takes no transfer now: it is full
+            ! destination_closed: campaign 1 takes no transfer now: the chat is in it already
+            ! destination_closed: campaign 2 takes no transfer now: it is disabled
+            ! already_taken: chat 0-1 is no longer to be had
+        "#]]);
+}
+
+#[test]
+fn moving_a_chat_that_is_offered_takes_the_offer_back() {
+    given(campaign().offer_timeout(60))
+        .and(campaign().named("Sales"))
+        .and(agents_ready(1))
+        .and(agent("eva").exists())
+        .and(visitor(1).asks())
+        .when(supervisor("eva").moves(1, "Sales"))
+        .when(visitor(1).asks())
+        .then(expect![[r#"
+            OfferEnded 1 ana rescinded         → ana: 1 gone, offer_rescinded · visitor 1: waiting 1
+            ChatMoved 1 to Sales by eva        → visitor 1: waiting 1
+            = chat 1
+        "#]]);
+}

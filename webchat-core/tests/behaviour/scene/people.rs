@@ -375,6 +375,13 @@ impl Supervisor {
         })
     }
 
+    pub(crate) fn moves(self, chat: usize, to: &'static str) -> impl Step {
+        self.does(move |scene| SupervisorCommand::Move {
+            chat: scene.cast.chat(chat),
+            to: scene.cast.campaign(to),
+        })
+    }
+
     pub(crate) fn closes(self, chat: usize) -> impl Step {
         self.does(move |scene| SupervisorCommand::Close {
             chat: scene.cast.chat(chat),

@@ -213,6 +213,9 @@ fn fact(cast: &Cast, event: &Event) -> String {
             let campaign = elsewhere(cast, *campaign);
             format!("{} {}{over_cap}{campaign}", cast.name(*agent), code(how))
         }
+        Event::ChatMoved { to, by, .. } => {
+            format!("to {} by {}", cast.campaign_name(*to), cast.name(*by))
+        }
         Event::ChatReturned { why, .. } => code(why),
         Event::TransferEnded { why, .. } => code(why),
         Event::TransferStarted { to, .. } => match to {
