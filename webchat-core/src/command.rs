@@ -228,6 +228,9 @@ pub enum AgentCommand {
     Note {
         /// The chat.
         chat: ChatId,
+        /// The client's own id of the note, so that a repeat is stored once; `None` stores every one.
+        #[serde(default)]
+        key: Option<Arc<str>>,
         /// 1–2,000 characters.
         text: Arc<str>,
     },

@@ -360,6 +360,9 @@ pub enum Event {
         chat: ChatId,
         /// Who.
         agent: AgentId,
+        /// The client's own id of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<Arc<str>>,
         /// The note.
         text: Arc<str>,
     },

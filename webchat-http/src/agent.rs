@@ -223,6 +223,8 @@ struct Write {
 #[derive(Deserialize)]
 struct Note {
     chat: ChatId,
+    #[serde(default)]
+    key: Option<Arc<str>>,
     text: Arc<str>,
 }
 
@@ -313,8 +315,8 @@ impl Worker {
                 AgentCommand::Refuse { chat }
             }
             "note" => {
-                let Note { chat, text } = frame::fields(text)?;
-                AgentCommand::Note { chat, text }
+                let Note { chat, key, text } = frame::fields(text)?;
+                AgentCommand::Note { chat, key, text }
             }
             "typing" => {
                 let Typing { chat, on } = frame::fields(text)?;

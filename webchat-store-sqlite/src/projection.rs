@@ -70,7 +70,9 @@ pub(crate) fn apply(
             "INSERT INTO messages (tenant, chat, number, message) VALUES (?1, ?2, ?3, ?4)",
             params![tenant.0, chat.to_string(), message.number, json(message)],
         ),
-        Event::NoteAdded { chat, agent, text } => {
+        Event::NoteAdded {
+            chat, agent, text, ..
+        } => {
             rows.of(*chat, |id| rows.note(id, *agent, text, false))
         }
         Event::Whispered { chat, agent, text } => {

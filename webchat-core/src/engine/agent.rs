@@ -16,7 +16,9 @@ use crate::outbox::Outbox;
 use crate::problem::Problem;
 use crate::quality::Evaluation;
 use crate::rejection::{Rejection, WhyNot};
-use crate::state::{AgentState, CampaignState, Chat, Phase, SlotKind};
+use crate::state::{
+    AgentState, CampaignState, Chat, Phase, Sender, SentKey, SlotKind, content_hash,
+};
 use crate::time::Timestamp;
 use crate::wording::BuiltIn;
 
@@ -100,11 +102,8 @@ impl Engine {
                 self.chat_with(agent, chat)?;
                 return self.see(at, chat, false, seen, outbox);
             }
-            AgentCommand::Note { chat, text } => {
-                self.chat_with(agent, chat)?;
-                let text =
-                    field::text(&text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
-                self.emit(at, Event::NoteAdded { chat, agent, text }, outbox);
+            AgentCommand::Note { chat, key, text } => {
+                self.note(at, agent, chat, key, &text, outbox)?;
             }
             AgentCommand::Transfer { chat, to } => self.transfer(at, agent, chat, to, outbox)?,
             AgentCommand::CancelTransfer { chat } => {
@@ -145,6 +144,40 @@ impl Engine {
             }
         }
         Ok(Receipt::Done)
+    }
+
+    /// Adds an internal note; a repeated key adds none.
+    fn note(
+        &mut self,
+        at: Timestamp,
+        agent: AgentId,
+        chat: ChatId,
+        key: Option<Arc<str>>,
+        text: &str,
+        outbox: &mut Outbox,
+    ) -> Result<(), Rejection> {
+        let known = self.chat_with(agent, chat)?;
+        let text = field::text(text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
+        let key = key.map(|key| field::key(&key)).transpose();
+        let key = key.map_err(Rejection::InvalidField)?;
+        let first = key.clone().and_then(|key| {
+            let by = Sender::Agent(agent);
+            known.keys.get(&SentKey { by, key })
+        });
+        match (first, &key) {
+            (Some(first), _) if first.is_note() && first.content == content_hash(&text) => Ok(()),
+            (Some(_), Some(key)) => Err(Rejection::ConflictingKey(key.to_string())),
+            _ => {
+                let event = Event::NoteAdded {
+                    chat,
+                    agent,
+                    key,
+                    text,
+                };
+                self.emit(at, event, outbox);
+                Ok(())
+            }
+        }
     }
 
     pub(super) fn pause(

@@ -85,7 +85,9 @@ impl Engine {
                 self.tell_call(*chat, None, outbox);
             }
             Event::CallEnded { chat, why } => self.tell_call(*chat, Some(*why), outbox),
-            Event::NoteAdded { chat, agent, text } => {
+            Event::NoteAdded {
+                chat, agent, text, ..
+            } => {
                 self.tell_note(at, *chat, *agent, text, false, outbox);
             }
             Event::Whispered { chat, agent, text } => {

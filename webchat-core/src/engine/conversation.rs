@@ -45,17 +45,10 @@ impl Engine {
             let key = key.clone();
             chat.keys.get(&SentKey { by, key })
         });
-        if let Some(Sent {
-            number,
-            at,
-            content,
-        }) = sent
-        {
-            return match *content == content_hash(&text) {
-                true => Ok(Receipt::Message {
-                    number: *number,
-                    at: *at,
-                }),
+        if let Some(first) = sent {
+            let Sent { number, at, .. } = *first;
+            return match first.content == content_hash(&text) && !first.is_note() {
+                true => Ok(Receipt::Message { number, at }),
                 false => Err(Rejection::ConflictingKey(key.to_string())),
             };
         }

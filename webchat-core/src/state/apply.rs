@@ -345,7 +345,24 @@ impl State {
                 self.set_call(*chat, call.map(|call| Call { accepted, ..call }));
             }
             Event::CallEnded { chat, .. } => self.set_call(*chat, None),
-            Event::NoteAdded { .. } | Event::Whispered { .. } => {}
+            Event::NoteAdded {
+                chat,
+                agent,
+                key: Some(key),
+                text,
+            } => {
+                if let Some(chat) = self.chat_mut(*chat) {
+                    let by = Sender::Agent(*agent);
+                    let key = key.clone();
+                    let sent = Sent {
+                        number: 0,
+                        at,
+                        content: content_hash(text),
+                    };
+                    chat.keys.insert(SentKey { by, key }, sent);
+                }
+            }
+            Event::NoteAdded { key: None, .. } | Event::Whispered { .. } => {}
             Event::ChatClosed {
                 chat,
                 reason,

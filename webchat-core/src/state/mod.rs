@@ -353,10 +353,17 @@ impl Sender {
 /// What was posted under a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Sent {
+    /// The message's number; 0 for an internal note.
     pub(crate) number: u32,
     pub(crate) at: Timestamp,
     /// Hash of the text.
     pub(crate) content: u64,
+}
+
+impl Sent {
+    pub(crate) fn is_note(&self) -> bool {
+        self.number == 0
+    }
 }
 
 /// A chat that ended, while its visitor may come back to it.

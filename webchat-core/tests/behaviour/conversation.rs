@@ -401,6 +401,20 @@ fn a_note_is_for_agents_only() {
 }
 
 #[test]
+fn a_repeated_note_is_stored_once_and_its_key_is_no_messages_key() {
+    talking()
+        .when(agent("ana").notes_under(1, Some("n"), "called twice"))
+        .when(agent("ana").notes_under(1, Some("n"), "called twice"))
+        .when(agent("ana").notes_under(1, Some("n"), "called once"))
+        .when(agent("ana").writes(1, "n", "called twice"))
+        .then(expect![[r#"
+            NoteAdded 1 ana "called twice"     → ana: note
+            ! conflicting_key: key `n` was used before with other content
+            ! conflicting_key: key `n` was used before with other content
+        "#]]);
+}
+
+#[test]
 fn a_required_disposition_must_be_one_of_the_campaigns() {
     given(campaign().disposition_required(true).with(|draft| {
         draft.dispositions = vec![

@@ -16,7 +16,11 @@ impl Generator {
         if self.choices.chance(15) {
             let number = self.unique();
             let text = format!("memo {number}").into();
-            return Some(by(agent, AgentCommand::Note { chat, text }));
+            let key = self
+                .choices
+                .chance(50)
+                .then(|| format!("note-{number}").into());
+            return Some(by(agent, AgentCommand::Note { chat, key, text }));
         }
         let text = self.text(about);
         let key = self.key();

@@ -303,8 +303,13 @@ impl Agent {
     }
 
     pub(crate) fn notes(self, chat: usize, text: &str) -> impl Step {
-        let text = text.into();
-        self.in_chat(chat, |chat| AgentCommand::Note { chat, text })
+        self.notes_under(chat, None, text)
+    }
+
+    /// An internal note under the client's own key.
+    pub(crate) fn notes_under(self, chat: usize, key: Option<&str>, text: &str) -> impl Step {
+        let (key, text) = (key.map(Into::into), text.into());
+        self.in_chat(chat, |chat| AgentCommand::Note { chat, key, text })
     }
 
     pub(crate) fn transfers(self, chat: usize, to: &'static str) -> impl Step {

@@ -161,6 +161,7 @@ async fn a_recording_tells_the_whole_story(model: &dyn ReadModel) {
             Event::NoteAdded {
                 chat: chat(1),
                 agent: ANA,
+                key: None,
                 text: "vip".into(),
             }, // 4
             Event::ChatReturned {
