@@ -201,6 +201,28 @@ fn an_answer_that_comes_late_neither_counts_nor_revives_what_was_given_up() {
 }
 
 #[test]
+fn a_message_that_waits_for_its_next_attempt_can_be_sent_now() {
+    let mut desk = Desk::new();
+    desk.leave(1, "k", "Olá").unwrap();
+    let resend = HostCommand::ResendMail {
+        message: OfflineId(1),
+    };
+    desk.outbox.release();
+    desk.host(resend.clone()).unwrap();
+    assert_eq!(desk.mailed_after(0), Vec::<u64>::new(), "it is being sent");
+    desk.answer(1, temporary());
+    desk.outbox.release();
+    desk.host(resend).unwrap();
+    let mails = desk
+        .outbox
+        .release()
+        .filter(|effect| matches!(effect, Effect::Mail { .. }));
+    assert_eq!(mails.count(), 1);
+    desk.answer(1, MailOutcome::Delivered);
+    assert_eq!(desk.mailed_after(1_000_000), Vec::<u64>::new());
+}
+
+#[test]
 fn nobody_can_bury_an_address_under_mail() {
     let mut desk = Desk::new();
     let taken = (0..10_000)

@@ -21,9 +21,11 @@ export class Server {
   /**
    * Starts the server with its demo data, and stops it and removes its folder when the test is over.
    * @param {import('node:test').TestContext} t
+   * @param {string[]} [flags] besides those every test needs
    */
-  static async demo(t) {
+  static async demo(t, flags = []) {
     const server = new Server();
+    server.flags = flags;
     server.folder = await mkdtemp(join(tmpdir(), 'webchat-'));
     server.port = await freePort();
     t.after(async () => {
@@ -40,7 +42,7 @@ export class Server {
 
   /** Resolves when it says that it is ready, with what it printed until then. */
   async start() {
-    const flags = ['--demo', '--data', this.folder, '--listen', `127.0.0.1:${this.port}`];
+    const flags = ['--demo', '--data', this.folder, '--listen', `127.0.0.1:${this.port}`, ...this.flags];
     this.process = spawn(binary, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.ended = new Promise((resolve) => this.process.once('exit', (code, signal) => resolve({ code, signal })));
     let log = '';

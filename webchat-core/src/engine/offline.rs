@@ -192,8 +192,10 @@ impl Engine {
         outbox: &mut Outbox,
     ) -> Result<(), Rejection> {
         match self.state.owed.get(&message).map(|debt| debt.delivery) {
-            Some(Delivery::Dead) => self.emit(at, Event::OfflineMailRevived { message }, outbox),
-            Some(_) => {}
+            Some(Delivery::Dead | Delivery::Due(_)) => {
+                self.emit(at, Event::OfflineMailRevived { message }, outbox);
+            }
+            Some(Delivery::Sending(_)) => {}
             None => return Err(Rejection::UnknownMessage(message)),
         }
         Ok(())

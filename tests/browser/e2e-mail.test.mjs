@@ -1,0 +1,89 @@
+// A message left while the campaign is closed: the form in the browser, the receipt, and the mail at a mail server.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch } from './lib/browser.mjs';
+import { MailServer } from './lib/mail-server.mjs';
+import { Server } from './lib/server.mjs';
+import { Visitor } from './lib/visitor.mjs';
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+/** Closes campaign 1 for good, with the form for offline messages. */
+async function close(server) {
+  const admin = await server.signIn('admin');
+  const { settings } = await admin('GET', '/campaigns/1');
+  await admin('PUT', '/campaigns/1', {
+    ...settings,
+    schedule: { always: false, zone: 'America/Montevideo' },
+    default_language: 'es',
+    offline_message: true,
+    offline_address: 'ventas@sendero.example',
+  });
+  return admin;
+}
+
+/** Opens the window in Portuguese, fills in the form for offline messages and waits for the receipt. */
+async function leave(t, server, { name, email, text }) {
+  const visitor = await Visitor.arrive(browser, server, { path: '/demo/?language=pt&campaign=1', html: null });
+  t.after(() => visitor.page.context().close());
+  await visitor.open();
+  await visitor.page.locator('textarea[name=text]').waitFor();
+  await visitor.page.locator('input[name=name]').fill(name);
+  await visitor.page.locator('input[name=email]').fill(email);
+  await visitor.page.locator('textarea[name=text]').fill(text);
+  await visitor.page.getByRole('button', { name: 'Enviar' }).click();
+  await visitor.page.getByText('Mensagem recebida: 1').first().waitFor();
+  assert.deepEqual(visitor.problems, []);
+}
+
+const eva = { name: 'Eva Conceição', email: 'eva@example.org', text: 'Vocês têm o 42?\n<b>À vista</b> 👢' };
+
+test('a message left in Portuguese at a closed campaign arrives by mail as it was written', async (t) => {
+  const mail = await MailServer.start(t);
+  const server = await Server.demo(t, mail.flags);
+  const admin = await close(server);
+  await leave(t, server, eva);
+
+  const { headers, reply_to, plain, html, to } = await mail.next('mail');
+  const header = Object.fromEntries(headers);
+  assert.deepEqual(to, ['ventas@sendero.example']);
+  assert.match(header.Subject, /^Mensaje n\.º 1 para /, 'in the language of those who read it');
+  assert.equal(header.From, 'Webchat <webchat@example.com>');
+  assert.deepEqual(reply_to, [[eva.name, eva.email]]);
+  assert.ok(plain.replaceAll('\r\n', '\n').includes(eva.text), plain);
+  assert.ok(!html.includes('<b>'), html);
+  // Answered, and so settled, a moment after the mail was taken.
+  while ((await admin('GET', '/mail')).total > 0);
+});
+
+test('killed between receipt and delivery, the server mails the message after its restart', async (t) => {
+  const mail = await MailServer.start(t, ['hang']);
+  const server = await Server.demo(t, mail.flags);
+  await close(server);
+  await leave(t, server, eva);
+  assert.equal(await mail.next('tried'), 'hang');
+  await server.kill();
+  await server.start();
+  const { headers, plain } = await mail.next('mail');
+  assert.match(Object.fromEntries(headers)['Message-ID'], /^<offline\.1\.1\.\d+@example\.com>$/);
+  assert.ok(plain.includes('Vocês têm o 42?'), plain);
+});
+
+test('without a mail server the receipt is given all the same, and the message waits for one', async (t) => {
+  const server = await Server.demo(t);
+  const admin = await close(server);
+  await leave(t, server, eva);
+  const { total, messages } = await admin('GET', '/mail');
+  assert.equal(total, 1);
+  assert.equal(messages[0].text.replaceAll('\r\n', '\n'), eva.text);
+
+  const mail = await MailServer.start(t);
+  await server.stop();
+  server.flags = mail.flags;
+  await server.start();
+  // The next attempt would come within half a minute; whoever mended the settings need not wait for it.
+  await (await server.signIn('admin'))('POST', '/mail/1/resend');
+  assert.ok((await mail.next('mail')).plain.includes('Vocês têm o 42?'));
+});
