@@ -251,4 +251,16 @@ mod tests {
         let address = "ana@shop.example".to_owned();
         assert_eq!(task, Some(Task::TestMail { address }));
     }
+
+    #[test]
+    fn the_mail_settings_in_the_documentation_are_right() {
+        let page = include_str!("../../docs/mail.md");
+        let example = page.split("```").nth(1).unwrap();
+        let example = example.strip_prefix("toml").unwrap();
+        let lines = example
+            .lines()
+            .filter(|line| !line.starts_with("authority"));
+        let file = lines.collect::<Vec<_>>().join("\n");
+        assert!(settings(&[], &file).unwrap().mailer.is_some());
+    }
 }
