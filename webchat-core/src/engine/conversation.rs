@@ -38,8 +38,7 @@ impl Engine {
         outbox: &mut Outbox,
     ) -> Result<Receipt, Rejection> {
         let key = field::key(key).map_err(Rejection::InvalidField)?;
-        let longest = self.state.tenant.text_chars as usize;
-        let text = field::text(text, longest).map_err(Rejection::InvalidField)?;
+        let text = field::text(text, limits::TEXT_CHARS).map_err(Rejection::InvalidField)?;
         let chat = self.live_chat(id)?;
         let sent = Sender::of(&author).and_then(|by| {
             let key = key.clone();
@@ -52,6 +51,9 @@ impl Engine {
                 false => Err(Rejection::ConflictingKey(key.to_string())),
             };
         }
+        // A repeat is answered alike whatever the limit is by now, so the tenant's own comes after it.
+        let longest = self.state.tenant.text_chars as usize;
+        let text = field::text(&text, longest).map_err(Rejection::InvalidField)?;
         if chat.messages >= limits::MESSAGES_PER_CHAT {
             let max = u64::from(limits::MESSAGES_PER_CHAT);
             return Err(Rejection::Limit {

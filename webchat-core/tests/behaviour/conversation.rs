@@ -503,3 +503,16 @@ fn the_longest_message_is_the_tenants() {
             ! invalid_field: text_chars is 0, expected 1 to 4000
         "#]]);
 }
+
+#[test]
+fn a_repeat_is_answered_although_such_a_message_would_be_too_long_by_now() {
+    talking()
+        .and(visitor(1).writes("a", "a long message"))
+        .and(tenant(|settings| settings.text_chars = 5))
+        .when(visitor(1).writes("a", "a long message"))
+        .when(visitor(1).writes("b", "a long message"))
+        .then(expect![[r#"
+            = message #1
+            ! invalid_field: text is a long message, expected 1 to 5 characters, no control characters other than newline and tab
+        "#]]);
+}
