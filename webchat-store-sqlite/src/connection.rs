@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use webchat_runtime::{Fault, StoreError};
 
 use crate::failure;
@@ -69,6 +69,26 @@ pub(crate) fn open(path: &Path, sync: Sync) -> Result<Connection, StoreError> {
 /// A connection that only reads.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     open_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// Looks for damage, in a file small enough that a start does not wait for it; a larger one only
+/// has to begin like a database.
+pub(crate) fn assert_whole(path: &Path) -> Result<(), StoreError> {
+    const SMALL: u64 = 64 << 20;
+    let connection = open(path, Sync::Normal)?;
+    let size = std::fs::metadata(path).map_or(0, |file| file.len());
+    let sql = match size {
+        ..=SMALL => "PRAGMA quick_check(1)",
+        _ => "SELECT 'ok' FROM sqlite_schema LIMIT 1",
+    };
+    let found = connection
+        .query_row(sql, [], |row| row.get::<_, String>(0))
+        .optional()
+        .map_err(failure::sqlite)?;
+    match found {
+        Some(wrong) if wrong != "ok" => Err(failure::corrupt(wrong)),
+        _ => Ok(()),
+    }
 }
 
 fn open_with(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {

@@ -110,7 +110,7 @@ impl Journal for SqliteStore {
     }
 }
 
-fn head(connection: &Connection, tenant: TenantId) -> rusqlite::Result<Head> {
+pub(crate) fn head(connection: &Connection, tenant: TenantId) -> rusqlite::Result<Head> {
     connection
         .prepare_cached(
             "SELECT COALESCE((SELECT MAX(seq) FROM frames WHERE tenant = ?1), 0),
@@ -148,7 +148,7 @@ fn insert(connection: &Connection, frame: &Frame) -> rusqlite::Result<Option<Hea
     }
 }
 
-fn frames(
+pub(crate) fn frames(
     connection: &Connection,
     tenant: TenantId,
     after: u64,
@@ -198,7 +198,10 @@ fn frame(row: &Row<'_>, tenant: TenantId) -> rusqlite::Result<(Frame, u32)> {
 }
 
 /// The snapshot kept, or `None` if there is none or it is damaged: the journal can replace it.
-fn snapshot(connection: &Connection, tenant: TenantId) -> rusqlite::Result<Option<Snapshot>> {
+pub(crate) fn snapshot(
+    connection: &Connection,
+    tenant: TenantId,
+) -> rusqlite::Result<Option<Snapshot>> {
     let found = connection
         .prepare_cached("SELECT seq, codec, payload, checksum FROM snapshots WHERE tenant = ?1")?
         .query_row([tenant.0], |row| {

@@ -5,6 +5,7 @@
 //! holds what can be rebuilt from the journal: transcripts, reports, search, snapshots.
 
 mod accounts;
+mod backup;
 mod checkpoint;
 mod connection;
 mod failure;
@@ -15,6 +16,8 @@ mod read_model;
 mod readers;
 mod schema;
 mod store;
+mod verify;
 mod writer;
 
 pub use store::SqliteStore;
+pub use verify::Report;

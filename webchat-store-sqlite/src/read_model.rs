@@ -96,7 +96,7 @@ impl ReadModel for SqliteStore {
     }
 }
 
-fn checkpoint(connection: &Connection, tenant: TenantId) -> rusqlite::Result<u64> {
+pub(crate) fn checkpoint(connection: &Connection, tenant: TenantId) -> rusqlite::Result<u64> {
     connection
         .prepare_cached("SELECT COALESCE((SELECT seq FROM checkpoints WHERE tenant = ?1), 0)")?
         .query_row([tenant.0], |row| row.get::<_, i64>(0))
@@ -104,7 +104,7 @@ fn checkpoint(connection: &Connection, tenant: TenantId) -> rusqlite::Result<u64
 }
 
 /// The inner error refuses the frames before anything is written.
-fn apply(
+pub(crate) fn apply(
     connection: &Connection,
     tenant: TenantId,
     frames: &[FrameEvents],

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use webchat_runtime::StoreError;
+use webchat_runtime::{Fault, StoreError};
 
 use crate::checkpoint::Checkpointer;
 use crate::connection::{self, Sync};
@@ -41,9 +41,11 @@ impl SqliteStore {
         connection::assert_safe_version()?;
         make_folder(folder)?;
         let lock = FolderLock::take(folder)?;
+        let known = folder.join("journal.db").is_file();
+        let journal = Database::open(folder, "journal.db", Sync::Full, schema::JOURNAL)?;
         Ok(Self {
-            journal: Database::open(folder, "journal.db", Sync::Full, schema::JOURNAL)?,
-            read: Database::open(folder, "read.db", Sync::Normal, schema::READ)?,
+            journal,
+            read: open_read(folder, known)?,
             _lock: lock,
         })
     }
@@ -64,8 +66,37 @@ impl Database {
     }
 }
 
+/// Opens what can be projected again. If it is damaged or missing it is begun anew, and projected
+/// from the journal as soon as the tenant runs.
+fn open_read(folder: &Path, known: bool) -> Result<Database, StoreError> {
+    let path = folder.join("read.db");
+    let open = || Database::open(folder, "read.db", Sync::Normal, schema::READ);
+    if !path.is_file() {
+        if known {
+            tracing::warn!("read.db is missing; making it again from the journal");
+        }
+        return open();
+    }
+    let opened = connection::assert_whole(&path).and_then(|()| open());
+    match opened {
+        Err(error) if error.fault() == Fault::Corrupt => {
+            tracing::warn!(%error, "read.db is damaged; making it again from the journal");
+        }
+        opened => return opened,
+    }
+    for name in ["read.db", "read.db-wal", "read.db-shm"] {
+        match fs::remove_file(folder.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(failure::file(&format!("removing {name}"), &error));
+            }
+            _ => {}
+        }
+    }
+    open()
+}
+
 /// Makes a folder only this user can look into, and makes its name durable.
-fn make_folder(folder: &Path) -> Result<(), StoreError> {
+pub(crate) fn make_folder(folder: &Path) -> Result<(), StoreError> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -94,7 +125,7 @@ mod tests {
     use rusqlite::Connection;
     use webchat_runtime::accounts::Accounts;
     use webchat_runtime::testing::contract;
-    use webchat_runtime::{Fault, Head, Journal, ReadModel, Snapshot, TenantId, Verdict};
+    use webchat_runtime::{Head, Journal, ReadModel, Snapshot, TenantId, Verdict};
 
     use super::*;
 
@@ -243,6 +274,46 @@ mod tests {
         let missing = store.read(TENANT, 2, 10).await.unwrap_err();
         assert!(missing.to_string().contains("frame 3 of tenant 1"));
         assert_eq!(store.latest_snapshot(TENANT).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_damaged_or_missing_read_model_is_begun_anew_and_the_journal_stays() {
+        let folder = folder();
+        let path = folder.path().join("read.db");
+        let store = SqliteStore::open(folder.path()).unwrap();
+        let epoch = store.claim(TENANT).await.unwrap().epoch;
+        assert!(matches!(
+            append(&store, epoch, 1, 10).await,
+            Verdict::Durable
+        ));
+        let events = |seq| webchat_runtime::read_model::FrameEvents {
+            seq,
+            events: Vec::new(),
+        };
+        ReadModel::apply(&store, TENANT, vec![events(1)])
+            .await
+            .unwrap();
+        drop(store);
+
+        let whole = fs::read(&path).unwrap();
+        let store = SqliteStore::open(folder.path()).unwrap();
+        assert_eq!(store.checkpoint(TENANT).await.unwrap(), 1);
+        drop(store);
+        let mut torn = whole.clone();
+        torn[5_000..20_000].fill(0xa5);
+        for damage in [
+            Some(b"no database at all, but long enough".repeat(9)),
+            Some(torn),
+            None,
+        ] {
+            match damage {
+                Some(bytes) => fs::write(&path, bytes).unwrap(),
+                None => fs::remove_file(&path).unwrap(),
+            }
+            let store = SqliteStore::open(folder.path()).unwrap();
+            assert_eq!(store.checkpoint(TENANT).await.unwrap(), 0);
+            assert_eq!(store.read(TENANT, 0, 10).await.unwrap().len(), 1);
+        }
     }
 
     #[tokio::test]
