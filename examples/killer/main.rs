@@ -172,6 +172,7 @@ async fn run(
     server.kill().await?;
     let facts = Facts::read(&place.kept(), CAP).await?;
     complain(&check::broken(&facts, &book.open(), true)).context("at the end")?;
+    place.run(&["verify"]).await?;
     let (chats, stored) = facts.size();
     total.chats += chats;
     total.stored += stored;

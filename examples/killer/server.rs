@@ -94,6 +94,20 @@ impl Place {
         tokio::time::sleep(after).await;
         Ok(child.kill().await?)
     }
+
+    /// Runs the server's program with other arguments, and returns what it says if it fails.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> anyhow::Result<()> {
+        let output = Command::new(&self.program)
+            .args(arguments)
+            .arg("--data")
+            .arg(self.kept())
+            .current_dir(&self.folder)
+            .output()
+            .await?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        ensure!(output.status.success(), "{arguments:?} says {said}");
+        Ok(())
+    }
 }
 
 impl Process {

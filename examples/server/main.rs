@@ -3,6 +3,7 @@
 mod fill;
 mod mail;
 mod settings;
+mod upkeep;
 
 use std::io::Write;
 use std::path::Path;
@@ -41,6 +42,9 @@ fn main() -> anyhow::Result<()> {
         Some(Task::TestMail { address }) => {
             runtime.block_on(test_mail(settings.mailer.as_ref(), address))
         }
+        Some(Task::Backup { to }) => upkeep::back_up(&settings.data, to),
+        Some(Task::Restore { from }) => upkeep::restore(from, &settings.data),
+        Some(Task::Verify) => upkeep::verify(&settings.data),
         None => runtime.block_on(serve(settings)),
     }
 }

@@ -26,7 +26,7 @@ struct Flags {
     #[arg(long, value_name = "FILE", env = "WEBCHAT_CONFIG")]
     config: Option<PathBuf>,
     /// Folder of everything that is kept [default: data]
-    #[arg(long, value_name = "DIR", env = "WEBCHAT_DATA")]
+    #[arg(long, value_name = "DIR", env = "WEBCHAT_DATA", global = true)]
     data: Option<PathBuf>,
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR", env = "WEBCHAT_LISTEN")]
@@ -66,6 +66,20 @@ struct Flags {
 /// Something to do instead of serving.
 #[derive(Subcommand, Debug, PartialEq)]
 pub(crate) enum Task {
+    /// Copy the data folder into DIR, which must be empty; the server may be running
+    Backup {
+        /// Where to
+        #[arg(value_name = "DIR")]
+        to: PathBuf,
+    },
+    /// Put the backup in DIR into the data folder, which must be empty
+    Restore {
+        /// Where from
+        #[arg(value_name = "DIR")]
+        from: PathBuf,
+    },
+    /// Look through the data folder of a stopped server, and say what is wrong with it
+    Verify,
     /// Send a mail to ADDRESS, to prove the mail settings
     TestMail {
         /// Who gets it
