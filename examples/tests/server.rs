@@ -193,3 +193,42 @@ fn a_wrong_setting_says_which_and_why_wherever_it_stands() {
     assert!(missing.contains("cannot read nowhere.toml"), "{missing}");
     assert!(!data.exists(), "nothing was begun");
 }
+
+#[test]
+fn mail_that_cannot_be_sent_is_said_at_the_start_and_by_test_mail() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let mut server = Server::start(&data, &["--demo"]);
+    let mut log = server.child.stderr.take().unwrap();
+    assert!(server.terminate());
+    let mut said = String::new();
+    log.read_to_string(&mut said).unwrap();
+    assert!(
+        said.contains("which stay owed: no mail server is set up"),
+        "{said}"
+    );
+
+    let test_mail = |flags: &[&str]| {
+        let flags = [flags, &["test-mail", "ana@shop.example"]].concat();
+        refusal(&command(&data, &flags).output().unwrap())
+    };
+    let not_set_up = test_mail(&[]);
+    assert!(
+        not_set_up.contains("mail is not set up: --mail-host"),
+        "{not_set_up}"
+    );
+    // A listener that hangs up on everybody is no mail server.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    std::thread::spawn(move || listener.incoming().for_each(drop));
+    let flags = [
+        "--mail-host",
+        "127.0.0.1",
+        "--mail-port",
+        &port,
+        "--mail-from",
+        "chat@shop.example",
+    ];
+    let refused = test_mail(&flags);
+    assert!(refused.contains("the mail was not taken"), "{refused}");
+}
