@@ -24,16 +24,27 @@ async function close(server) {
   return admin;
 }
 
-/** Opens the window in Portuguese, fills in the form for offline messages and waits for the receipt. */
-async function leave(t, server, { name, email, text }) {
+/** Somebody who reads the shop in Portuguese, with the window open. */
+async function arrive(t, server) {
   const visitor = await Visitor.arrive(browser, server, { path: '/demo/?language=pt&campaign=1', html: null });
   t.after(() => visitor.page.context().close());
   await visitor.open();
-  await visitor.page.locator('textarea[name=text]').waitFor();
-  await visitor.page.locator('input[name=name]').fill(name);
-  await visitor.page.locator('input[name=email]').fill(email);
-  await visitor.page.locator('textarea[name=text]').fill(text);
-  await visitor.page.getByRole('button', { name: 'Enviar' }).click();
+  return visitor;
+}
+
+/** Fills in the form for offline messages and sends it. */
+async function fill({ page }, { name, email, text }) {
+  await page.locator('textarea[name=text]').waitFor();
+  await page.locator('input[name=name]').fill(name);
+  await page.locator('input[name=email]').fill(email);
+  await page.locator('textarea[name=text]').fill(text);
+  await page.getByRole('button', { name: 'Enviar' }).click();
+}
+
+/** A visitor leaves a message and sees the receipt. */
+async function leave(t, server, message) {
+  const visitor = await arrive(t, server);
+  await fill(visitor, message);
   await visitor.page.getByText('Mensagem recebida: 1').first().waitFor();
   assert.deepEqual(visitor.problems, []);
 }

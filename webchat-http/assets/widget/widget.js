@@ -246,7 +246,7 @@ a { unicode-bidi: isolate }
 			later('watch');
 			later('ping', 25e3, () => ask('ping'));
 			if (re === 0) ok ? hello(ok) : drop();
-			else if (/retry|too_fast|shutting/.test(error?.code)) setTimeout(() => up && send(asked.frame), 1500);
+			else if (/retry|too_fast|shutting/.test(error?.code) && !(error.seconds > 9)) setTimeout(() => up && send(asked.frame), 1500);
 			else if (asked) {
 				asks.delete(re);
 				error ? asked.no(error) : asked.yes(ok);
@@ -480,7 +480,7 @@ a { unicode-bidi: isolate }
 						await submit(Object.fromEntries(new FormData(form)));
 					} catch ({ field }) {
 						const input = form[field] || form[0];
-						complain(input, 'wrong');
+						complain(input, field ? 'wrong' : 'failed');
 						input.focus();
 					}
 					paint();
