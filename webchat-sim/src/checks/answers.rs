@@ -70,10 +70,10 @@ pub fn check(
             agent,
             ask: AgentCommand::Write { chat, key, text },
         } => {
-            let takes_part = before
-                .chats
-                .get(chat)
-                .is_some_and(|chat| chat.agents.contains(agent));
+            let chats = before.chats.get(chat);
+            let agents = before.agents.get(agent);
+            let takes_part = chats.is_some_and(|chat| chat.agents.contains(agent))
+                && agents.is_some_and(|agent| agent.session.is_some());
             match takes_part {
                 true => repeated(
                     before,
