@@ -230,3 +230,98 @@ fn same(stored: &Message, read: &Read) -> bool {
         && *stored.text == *read.text
         && kind == read.kind
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::history::Came;
+
+    fn facts(events: &[Value]) -> Facts {
+        let mut facts = Facts::default();
+        for event in events {
+            facts.apply(serde_json::from_value(event.clone()).unwrap(), 1);
+        }
+        facts
+    }
+
+    fn posted(number: u32, key: &str) -> Value {
+        json!({"event": "message_posted", "chat": "1-1", "message": {
+            "number": number, "at": 5, "author": {"kind": "visitor"}, "text": key, "key": key,
+        }})
+    }
+
+    fn assigned(chat: &str, agent: u32) -> Value {
+        json!({"event": "chat_assigned", "chat": chat, "campaign": 1, "agent": agent,
+               "how": "direct", "day_ends": 9})
+    }
+
+    /// A visitor who was told that these messages have these numbers, and read them.
+    fn history(acked: &[(&str, u64)]) -> History {
+        let mut history = History::default();
+        for (key, number) in acked {
+            let outcome = Outcome::Acked {
+                number: *number,
+                at: 5,
+            };
+            history.sent("v", "1-1", key, key);
+            history.answered(key, outcome);
+        }
+        for number in 1..=acked.len() as u64 {
+            if let Some((key, _)) = acked.iter().find(|(_, given)| *given == number) {
+                let author = json!({"kind": "visitor"});
+                let message = json!({"number": number, "at": 5, "author": author, "text": key});
+                history.read("v", "1-1", &message, Came::Pushed);
+            }
+        }
+        history
+    }
+
+    #[test]
+    fn each_broken_promise_is_noticed() {
+        let told = history(&[("a", 1), ("b", 2)]);
+        let sound = facts(&[posted(1, "a"), posted(2, "b"), assigned("1-1", 1)]);
+        assert_eq!(broken(&sound, &told, true), [""; 0]);
+
+        let notices = |facts: &Facts, history: &History, what: &str| {
+            let broken = broken(facts, history, true).join("; ");
+            assert!(broken.contains(what), "{what} is not in: {broken}");
+        };
+        notices(
+            &facts(&[posted(1, "a")]),
+            &told,
+            "b, acknowledged as 2, is lost",
+        );
+        let twice = [posted(1, "a"), posted(2, "b"), posted(3, "b")];
+        notices(&facts(&twice), &told, "b is doubled");
+        let turned = [posted(1, "b"), posted(2, "a")];
+        notices(&facts(&turned), &told, "was acknowledged as");
+        notices(&facts(&turned), &told, "not stored so");
+        let late = history(&[("a", 2), ("b", 1)]);
+        notices(&facts(&turned), &late, "b has number 1 after 2");
+        let gap = [posted(1, "a"), posted(3, "b")];
+        notices(&facts(&gap), &told, "chat 1-1: 3 after 1");
+        let two = [assigned("1-1", 1), assigned("1-1", 2)];
+        notices(&facts(&two), &history(&[]), "has agents 1 and 2");
+        let much = [assigned("1-1", 1), assigned("2-1", 1)];
+        notices(
+            &facts(&much),
+            &history(&[]),
+            "agent 1 has 2 chats, the cap is 1",
+        );
+
+        let mut refused = history(&[]);
+        refused.sent("v", "1-1", "a", "a");
+        refused.answered("a", Outcome::Refused("limit".into()));
+        notices(
+            &facts(&[posted(1, "a")]),
+            &refused,
+            "refused as limit, is there",
+        );
+        let mut unread = history(&[("a", 1)]);
+        unread.over("v", "1-1");
+        let more = [posted(1, "a"), posted(2, "b")];
+        notices(&facts(&more), &unread, "v read 1 of 2 in chat 1-1");
+    }
+}
