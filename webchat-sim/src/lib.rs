@@ -9,5 +9,6 @@ pub mod picture;
 pub mod rules;
 pub mod run;
 pub mod shrink;
+pub mod targets;
 pub mod violation;
 pub mod world;
