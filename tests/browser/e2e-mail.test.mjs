@@ -1,7 +1,8 @@
 // A message left while the campaign is closed: the form in the browser, the receipt, and the mail at a mail server.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch } from './lib/browser.mjs';
+import { axe, launch, newPage } from './lib/browser.mjs';
+import { signIn } from './lib/console.mjs';
 import { MailServer } from './lib/mail-server.mjs';
 import { Server } from './lib/server.mjs';
 import { Visitor } from './lib/visitor.mjs';
@@ -96,5 +97,23 @@ test('without a mail server the receipt is given all the same, and the message w
   await server.start();
   // The next attempt would come within half a minute; whoever mended the settings need not wait for it.
   await (await server.signIn('admin'))('POST', '/mail/1/resend');
+  assert.ok((await mail.next('mail')).plain.includes('Vocês têm o 42?'));
+});
+
+test('a message refused for good is seen in the console and sent again from there', async (t) => {
+  const mail = await MailServer.start(t, ['550 5.1.1 no such user']);
+  const server = await Server.demo(t, mail.flags);
+  await close(server);
+  await leave(t, server, eva);
+  assert.equal(await mail.next('tried'), '550 5.1.1 no such user');
+  const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  t.after(() => page.context().close());
+  await page.goto(`${server.url}/console/`);
+  await signIn(page, 'admin', server.password('admin'));
+  await page.getByRole('link', { name: 'Mail' }).click();
+  await page.getByText('no such user').waitFor();
+  await page.getByText('1 to be delivered, 1 of them given up').waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole('button', { name: 'Send now: message 1' }).click();
   assert.ok((await mail.next('mail')).plain.includes('Vocês têm o 42?'));
 });

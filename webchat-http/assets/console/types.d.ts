@@ -70,3 +70,5 @@ export interface Warning { field: string; code: string; text: string }
 export interface Saved { campaign: number; warnings?: Warning[] }
 export interface Member { agent: number; penalty: number; skills: string[] }
 export interface Account { id: number; login: string; name: string; role: Role; agent: number | null; disabled: boolean; voice?: boolean }
+
+export interface OwedMail { message: number; campaign: number; at: number; address: string; name: string | null; email: string | null; text: string; attempts: number; state: 'due' | 'sending' | 'dead'; next_at: number | null; last_error: string | null }

@@ -8,6 +8,7 @@ import { isAdministrator, isAgent, user } from '../desk/session.js';
 import { CloseDialog, PauseDialog, SignOutDialog, TransferDialog } from './chat-dialogs.js';
 import { CampaignEditor } from '../admin/campaign-editor.js';
 import { CampaignList } from '../admin/campaign-list.js';
+import { Mail } from '../admin/mail.js';
 import { Users } from '../admin/users.js';
 import { Desk } from './desk.js';
 import { dialog } from './dialog.js';
@@ -29,7 +30,7 @@ function Console() {
   const page = route.value[0] ?? (isAgent.value ? 'desk' : 'campaigns');
   const desk = page === 'desk' && isAgent.value;
   useEffect(() => {
-    title.value = `${desk ? w.nav.desk : page === 'users' ? w.nav.users : w.nav.campaigns} · Webchat`;
+    title.value = `${desk ? w.nav.desk : page === 'users' ? w.nav.users : page === 'mail' ? w.nav.mail : w.nav.campaigns} · Webchat`;
   }, [desk, page, w]);
   const skip = (/** @type {string} */ id) => (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -49,6 +50,7 @@ function Console() {
 function Administration() {
   const [page, id, part] = route.value;
   if (page === 'users') return html`<${Users} />`;
+  if (page === 'mail') return html`<${Mail} />`;
   if (!id) return html`<${CampaignList} />`;
   const campaign = id === 'new' ? null : Number(id);
   return html`<${CampaignEditor} key=${id} id=${campaign} part=${part === 'members' ? 'members' : 'settings'} />`;

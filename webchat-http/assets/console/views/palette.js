@@ -81,6 +81,7 @@ function commands() {
   if (isAdministrator.value) {
     add(c.view, 'chat', w.nav.campaigns, () => go('campaigns'));
     add(c.view, 'users', w.nav.users, () => go('users'));
+    add(c.view, 'inbox', w.nav.mail, () => go('mail'));
   }
   add(c.view, 'bell', sound.value ? c.soundOff : c.soundOn, () => setSound(!sound.value));
   add(c.view, 'sun', theme.value === 'dark' ? c.light : c.dark, () => setTheme(theme.value === 'dark' ? 'light' : 'dark'));

@@ -23,7 +23,7 @@ export function TopBar() {
     <div class="brand"><span class="brand-mark"><${Icon} name="chats" size=${18} /></span><span class="brand-name">Webchat</span></div>
     <nav class="tabs" aria-label=${w.nav.label}>
       ${isAgent.value && tab('desk', w.nav.desk, 'inbox', unread.value)}
-      ${isAdministrator.value && html`${tab('campaigns', w.nav.campaigns, 'chat')}${tab('users', w.nav.users, 'users')}`}
+      ${isAdministrator.value && html`${tab('campaigns', w.nav.campaigns, 'chat')}${tab('users', w.nav.users, 'users')}${tab('mail', w.nav.mail, 'inbox')}`}
     </nav>
     <button type="button" class="palette-button" title=${w.palette.open} aria-keyshortcuts="Control+K" onClick=${() => (dialog.value = { kind: 'palette' })}>
       <${Icon} name="search" /><span>${w.palette.open}</span><kbd>Ctrl K</kbd>

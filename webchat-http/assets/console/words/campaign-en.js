@@ -142,3 +142,9 @@ export const users = {
   remove: 'Delete user', sure: 'Delete for good', editTitle: (/** @type {string} */ name) => `Edit ${name}`,
   problem: { login: 'A user name nobody has yet, without blanks', name: 'From 1 to 80 characters on one line', password: 'At least 8 characters', role: 'Choose a role' },
 };
+
+export const mail = {
+  title: 'Offline messages', refresh: 'Refresh', from: 'From', text: 'Message', to: 'To', state: 'State', resend: 'Send now', resendTitle: (/** @type {number} */ number) => `Send now: message ${number}`,
+  states: { due: 'Waits for the next attempt', sending: 'Being sent', dead: 'Given up' },
+  count: (/** @type {number} */ total, /** @type {number} */ dead) => `${total} to be delivered, ${dead} of them given up`,
+};

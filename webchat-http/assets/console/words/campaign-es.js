@@ -126,3 +126,10 @@ export const users = {
   remove: 'Eliminar usuario', sure: 'Eliminar para siempre', editTitle: name => `Editar a ${name}`,
   problem: { login: 'Un usuario que nadie tenga, sin espacios', name: 'De 1 a 80 caracteres en una línea', password: 'Al menos 8 caracteres', role: 'Elija un rol' },
 };
+
+/** @type {typeof import('./campaign-en.js').mail} */
+export const mail = {
+  title: 'Mensajes sin conexión', refresh: 'Actualizar', from: 'De', text: 'Mensaje', to: 'Para', state: 'Estado', resend: 'Enviar ahora', resendTitle: (/** @type {number} */ number) => `Enviar ahora: mensaje ${number}`,
+  states: { due: 'Espera el próximo intento', sending: 'Enviándose', dead: 'Abandonado' },
+  count: (/** @type {number} */ total, /** @type {number} */ dead) => `${total} por entregar, ${dead} de ellos abandonados`,
+};

@@ -126,3 +126,10 @@ export const users = {
   remove: 'Excluir usuário', sure: 'Excluir para sempre', editTitle: name => `Editar ${name}`,
   problem: { login: 'Um usuário que ninguém tenha, sem espaços', name: 'De 1 a 80 caracteres em uma linha', password: 'Pelo menos 8 caracteres', role: 'Escolha uma função' },
 };
+
+/** @type {typeof import('./campaign-en.js').mail} */
+export const mail = {
+  title: 'Mensagens off-line', refresh: 'Atualizar', from: 'De', text: 'Mensagem', to: 'Para', state: 'Estado', resend: 'Enviar agora', resendTitle: (/** @type {number} */ number) => `Enviar agora: mensagem ${number}`,
+  states: { due: 'Espera a próxima tentativa', sending: 'Sendo enviada', dead: 'Abandonada' },
+  count: (/** @type {number} */ total, /** @type {number} */ dead) => `${total} por entregar, ${dead} delas abandonadas`,
+};

@@ -1,6 +1,6 @@
 // The console in Spanish.
 
-import { campaign, members, users } from './campaign-es.js';
+import { campaign, mail, members, users } from './campaign-es.js';
 
 /** @type {Record<string, string>} */
 const refusals = {
@@ -77,7 +77,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const es = {
-  campaign, members, users,
+  campaign, mail, members, users,
   language: 'Español',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Cerrar', cancel: 'Cancelar', save: 'Guardar', saving: 'Guardando…', dismiss: 'Descartar', remove: 'Quitar', back: 'Volver', tryAgain: 'Reintentar', loading: 'Cargando…' },
   refusal: code => refusals[code] ?? `Algo salió mal (${code})`,
@@ -102,7 +102,7 @@ export const es = {
     text: n => (n === 1 ? 'Su chat activo vuelve a la cola, delante de los demás.' : `Sus ${n} chats activos vuelven a la cola, delante de los demás.`),
   },
   skip: { label: 'Saltar', main: 'Saltar a la conversación', mine: 'Saltar a mis chats', waiting: 'Saltar a la lista de espera' },
-  nav: { label: 'Páginas', desk: 'Puesto', campaigns: 'Campañas', users: 'Usuarios', nothing: 'Todavía no hay nada aquí para su rol.' },
+  nav: { label: 'Páginas', desk: 'Puesto', campaigns: 'Campañas', users: 'Usuarios', mail: 'Correo', nothing: 'Todavía no hay nada aquí para su rol.' },
   roles: { agent: 'Agente', supervisor: 'Supervisor', administrator: 'Administrador' },
   state: { label: 'Su estado', available: 'Disponible', paused: 'En pausa', onCall: 'En una llamada', pause: 'Pausa por', phone: 'Teléfono' },
   pauses: { break: 'Descanso', lunch: 'Almuerzo', meeting: 'Reunión', training: 'Capacitación', paperwork: 'Gestión', lapsed_offers: 'Ofertas perdidas', other: 'Otro motivo…' },

@@ -1,0 +1,49 @@
+// Offline messages that have not reached their address yet, and those given up.
+
+/** @import { OwedMail } from '../types.js' */
+
+import { html, signal, useEffect } from '../vendor/preact.js';
+import { notice } from '../lib/alerts.js';
+import { call } from '../lib/rest.js';
+import { codeOf } from '../lib/refusal.js';
+import { words } from '../lib/words.js';
+import { Icon } from '../views/icons.js';
+
+const owed = signal(/** @type {{ total: number, dead: number, messages: OwedMail[] } | null} */ (null));
+const failed = signal(/** @type {string | null} */ (null));
+
+async function load() {
+  try {
+    owed.value = await call('GET', '/mail');
+    failed.value = null;
+  } catch (error) {
+    failed.value = codeOf(error);
+  }
+}
+
+/** @param {OwedMail} message */
+async function resend({ message }) {
+  try {
+    await call('POST', `/mail/${message}/resend`);
+  } catch (error) {
+    // Delivered meanwhile: nothing is owed any more.
+    if (codeOf(error) !== 'unknown_message') notice('bad', words.peek().refusal(codeOf(error)));
+  }
+  await load();
+}
+
+export function Mail() {
+  const w = words.value.mail;
+  useEffect(() => void load(), []);
+  const list = owed.value;
+  return html`<main class="page" id="main" tabindex="-1"><div class="page-head"><h1>${w.title}</h1>
+      <button type="button" class="button" onClick=${() => void load()}>${w.refresh}</button></div>
+    ${failed.value && html`<p class="callout bad" role="alert"><${Icon} name="warning" />${words.value.refusal(failed.value)}</p>`}
+    ${list === null ? !failed.value && html`<p class="muted">${words.value.common.loading}</p>` : html`<p class="muted" role="status">${w.count(list.total, list.dead)}</p>
+    ${list.messages.length > 0 && html`<div class="table-frame"><table class="table">
+      <thead><tr><th scope="col">${w.from}</th><th scope="col">${w.text}</th><th scope="col">${w.to}</th><th scope="col">${w.state}</th><th scope="col"><span class="hidden">${w.resend}</span></th></tr></thead>
+      <tbody>${list.messages.map(row => html`<tr key=${row.message}><th scope="row">${row.name ?? row.email}</th><td>${row.text.length > 120 ? `${row.text.slice(0, 120)}…` : row.text}</td><td>${row.address}</td>
+        <td><span class="status ${row.state === 'dead' ? 'off' : 'open'}"><${Icon} name=${row.state === 'dead' ? 'stop' : 'clock'} size=${14} />${w.states[row.state]}</span>${row.last_error && html`<div class="muted">${row.last_error}</div>`}</td>
+        <td class="last">${row.state !== 'sending' && html`<button type="button" class="button small" aria-label=${w.resendTitle(row.message)} onClick=${() => void resend(row)}>${w.resend}</button>`}</td></tr>`)}</tbody></table></div>`}`}
+  </main>`;
+}
