@@ -293,10 +293,8 @@ a { unicode-bidi: isolate }
 		};
 
 		const adopt = (view) => {
-			if (view.chat !== id) {
-				reset(view.chat);
-				view.last && renew();
-			}
+			if (view.chat !== id) reset(view.chat);
+			later('gap', 2000, () => view.last > last && renew());
 			chat = view;
 			no = end = null;
 			keep({ live: true });
