@@ -53,7 +53,7 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .and(call.clone())
         .and(warp::query())
         .then(|id, app, call, wish| async move {
-            answer(window::show(&app, &call, CampaignId(id), wish).await)
+            window::show(&app, &call, CampaignId(id), wish).await
         });
     let visitor = warp::path!("visitor")
         .and(warp::get())

@@ -36,6 +36,7 @@ struct Window {
     /// A message may be left now.
     offline_form: bool,
     out_of_time: Arc<str>,
+    not_available: Arc<str>,
     media: bool,
     feedback_form: bool,
     limits: Limits,
@@ -69,6 +70,28 @@ pub(crate) async fn show(
     call: &Call,
     campaign: CampaignId,
     wish: Wish,
+) -> Response<Bytes> {
+    let settings = settings(app, call, campaign, wish).await;
+    let mut response = settings.unwrap_or_else(|refused| refused.response());
+    let headers = response.headers_mut();
+    // Whether the site is allowed was decided above. The page that asked may read either answer, so
+    // that its window can word a refusal.
+    if let Some(origin) = origin::echo(&call.headers) {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    headers.insert(VARY, HeaderValue::from_static("origin"));
+    headers.insert(
+        "cross-origin-resource-policy",
+        HeaderValue::from_static("cross-origin"),
+    );
+    response
+}
+
+async fn settings(
+    app: &App,
+    call: &Call,
+    campaign: CampaignId,
+    wish: Wish,
 ) -> Result<Response<Bytes>, Refused> {
     let origin = origin::of(&call.headers, call.peer, app.settings.public_url.as_ref());
     let language = language(wish.language.as_deref());
@@ -88,20 +111,12 @@ pub(crate) async fn show(
         .await?
         .ok_or_else(|| Refused::unknown_campaign(campaign))??;
     let mut response = json(StatusCode::OK, &window);
-    let headers = response.headers_mut();
-    // The sites were checked above; the browser only has to let the page that asked read the answer.
-    if let Some(origin) = origin::echo(&call.headers) {
-        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    }
-    headers.insert(VARY, HeaderValue::from_static("origin"));
-    headers.insert(
-        "cross-origin-resource-policy",
-        HeaderValue::from_static("cross-origin"),
-    );
     let ancestors = ancestors.as_deref().unwrap_or("*");
     let policy = format!("default-src 'none'; frame-ancestors {ancestors}");
     if let Ok(policy) = HeaderValue::try_from(policy) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
+        response
+            .headers_mut()
+            .insert(CONTENT_SECURITY_POLICY, policy);
     }
     Ok(response)
 }
@@ -157,6 +172,7 @@ fn window(
         },
         offline_form: !open && matches!(settings.offline, OfflineForm::On { .. }),
         out_of_time: wording.out_of_time(language),
+        not_available: wording.not_available(language),
         media: settings.media,
         feedback_form: settings.feedback_form,
         limits,

@@ -201,6 +201,7 @@ async fn at_closing_time_with_time_out_0_everyone_waiting_is_told_and_closed() {
         (&json!(false), &json!("Fechado"))
     );
     assert_eq!(window["next_open_at"], tomorrow_at_nine);
+    assert!(window["not_available"].is_string());
     world.stop().await;
 }
 
