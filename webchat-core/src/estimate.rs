@@ -5,6 +5,9 @@
 //! the step with `i` chats still ahead takes 1 / (k + i·θ); a chat ahead is gone at its Time Out at the
 //! latest. Source: domain.md §4, "(position, estimate)". Only sums, products, quotients and square roots of
 //! floating-point numbers are used, which are the same on every machine; the state keeps integers.
+//!
+//! The walk starts at the chat itself, where each step counts most, and gets coarser towards the head of the
+//! queue, so that a million chats ahead take about a hundred steps.
 
 use serde::{Deserialize, Serialize};
 
@@ -48,10 +51,10 @@ const ONE: u64 = 1_024;
 const ENOUGH: u64 = 5 * ONE;
 /// When so many are counted, all weigh half from then on.
 const WINDOW: u64 = 64 * ONE;
-/// Chats ahead whose Time Outs are looked at one by one.
-const WALKED: u32 = 1_000;
-/// Steps that are summed one by one before they are summed in blocks.
-const SINGLE: u32 = 64;
+/// Steps that are taken one by one before they are taken in blocks.
+const SINGLE: u32 = 16;
+/// Most blocks a walk can take, for 2^32 chats ahead.
+const BLOCKS: usize = 256;
 
 impl Recent {
     /// Adds one; says whether everything counts half from now on.
@@ -95,32 +98,79 @@ impl Pace {
         Some((ending, rate(self.leaves, self.waits.millis)))
     }
 
-    /// The estimate behind `ahead` others. `time_outs` are the milliseconds left to those ahead, from the head
-    /// of the queue on, `own` those left to the chat itself.
+    /// The estimate behind `ahead` others. `time_out` says how many milliseconds are left to the one at a rank from
+    /// 0, the head of the queue, to `ahead`, the chat itself.
     fn estimate(
         &self,
         active: u32,
         ahead: u32,
-        time_outs: impl Iterator<Item = f64>,
-        own: Option<f64>,
+        time_out: Option<impl Fn(u32) -> f64>,
     ) -> Option<Estimate> {
         let (ending, leaving) = self.rates(active)?;
-        let step = |ahead: u32| 1.0 / (ending + f64::from(ahead) * leaving);
-        let mut wait = 0.0_f64;
-        let mut left = ahead;
-        for time_out in time_outs.take(ahead.min(WALKED) as usize) {
-            wait = (wait + step(left)).min(time_out.max(wait));
-            left -= 1;
-        }
-        wait += steps(ending, leaving, left) + step(0);
+        let first = 1.0 / ending;
+        let (wait, own) = match time_out {
+            None => {
+                let wait = blocks(ending, leaving, ahead)
+                    .map(|block| block.millis)
+                    .sum();
+                (wait, f64::INFINITY)
+            }
+            Some(time_out) => (walk(ending, leaving, ahead, &time_out), time_out(ahead)),
+        };
+        let wait: f64 = wait + first;
         let at_most = wait * gamma_ninety(f64::from(ahead) + 1.0);
         // Nobody waits longer than their own Time Out.
-        let own = own.unwrap_or(f64::INFINITY);
         Some(Estimate {
             seconds: whole_seconds(wait.min(own)),
             at_most: whole_seconds(at_most.max(wait).min(own)),
         })
     }
+}
+
+/// Consecutive steps that take about the same time each.
+struct Block {
+    /// Chats still ahead when the first of these steps begins.
+    ahead: u32,
+    /// What all of them take together.
+    millis: f64,
+}
+
+/// The steps with 1, 2, 3 … up to `most` chats still ahead, from the last one taken to the first.
+fn blocks(ending: f64, leaving: f64, most: u32) -> impl Iterator<Item = Block> {
+    let mut i = 1;
+    std::iter::from_fn(move || {
+        if i > most {
+            return None;
+        }
+        let width = if i < SINGLE { 1 } else { i / 8 }.min(most - i + 1);
+        let middle = f64::from(i) + f64::from(width - 1) / 2.0;
+        i += width;
+        Some(Block {
+            ahead: i - 1,
+            millis: f64::from(width) / (ending + middle * leaving),
+        })
+    })
+}
+
+/// How long until nobody is ahead. With `i` still ahead it takes the steps for `i` from then on; and no more
+/// than `i` are ahead once the Time Outs of all others before them have passed.
+fn walk(ending: f64, leaving: f64, ahead: u32, time_out: &impl Fn(u32) -> f64) -> f64 {
+    let mut marks = [(0.0, 0.0); BLOCKS];
+    let mut taken = 0;
+    let mut steps = 0.0;
+    let mut left = 0;
+    for block in blocks(ending, leaving, ahead).take(BLOCKS) {
+        marks[taken] = (time_out(ahead - left - 1), steps);
+        taken += 1;
+        steps += block.millis;
+        left = block.ahead;
+    }
+    let mut passed = 0.0_f64;
+    for (time_out, rest) in marks[..taken].iter().rev() {
+        passed = passed.max(*time_out);
+        steps = steps.min(passed + rest);
+    }
+    steps
 }
 
 impl State {
@@ -133,49 +183,31 @@ impl State {
         now: Timestamp,
     ) -> Option<Estimate> {
         let ahead = campaign.waiting.ahead_of(place);
-        let Some(limit) = campaign.settings.time_out else {
-            return campaign
-                .pace
-                .estimate(campaign.active, ahead, std::iter::empty(), None);
-        };
-        let left = |until: Timestamp| until.since(now) as f64;
-        let time_outs = campaign.waiting.iter().map(|(place, chat)| {
-            let until = place.since.after(limit);
-            // A chat that came back to the queue, or comes from another one, has a time of its own.
-            let chat = match until > now {
-                true => None,
-                false => self.chat(chat),
-            };
-            match chat.map(|chat| (chat.phase, chat.wait_from)) {
-                None => left(until),
-                Some((Phase::Transferring { lapses_at, .. }, _)) => {
-                    lapses_at.map_or(f64::INFINITY, left)
+        let time_out = campaign.settings.time_out.map(|limit| {
+            let left = move |until: Timestamp| until.since(now) as f64;
+            move |rank: u32| {
+                if rank == ahead {
+                    return left(wait_from.after(limit));
                 }
-                Some((_, wait_from)) => left(wait_from.after(limit)),
+                let Some((place, chat)) = campaign.waiting.near(rank) else {
+                    return f64::INFINITY;
+                };
+                let until = place.since.after(limit);
+                if until > now {
+                    return left(until);
+                }
+                // A chat that came back to the queue, or comes from another one, has a time of its own.
+                match self.chat(chat).map(|chat| (chat.phase, chat.wait_from)) {
+                    Some((Phase::Transferring { lapses_at, .. }, _)) => {
+                        lapses_at.map_or(f64::INFINITY, left)
+                    }
+                    Some((_, wait_from)) => left(wait_from.after(limit)),
+                    None => 0.0,
+                }
             }
         });
-        let own = left(wait_from.after(limit));
-        campaign
-            .pace
-            .estimate(campaign.active, ahead, time_outs, Some(own))
+        campaign.pace.estimate(campaign.active, ahead, time_out)
     }
-}
-
-/// The sum of 1 / (ending + i·leaving) for i from 1 to `most`, in blocks where the terms hardly differ.
-fn steps(ending: f64, leaving: f64, most: u32) -> f64 {
-    let mut sum = 0.0;
-    let mut i = 1;
-    while i <= most {
-        let width = if i < SINGLE {
-            1
-        } else {
-            (i / 16).min(most - i + 1)
-        };
-        let middle = f64::from(i) + f64::from(width - 1) / 2.0;
-        sum += f64::from(width) / (ending + middle * leaving);
-        i += width;
-    }
-    sum
 }
 
 /// The ninetieth percentile of a Gamma distribution with this shape, divided by its mean. Source: the
@@ -207,55 +239,59 @@ mod tests {
         pace
     }
 
-    fn seconds(pace: Pace, active: u32, ahead: u32, time_outs: &[f64]) -> Option<u32> {
-        let estimate = pace.estimate(active, ahead, time_outs.iter().copied(), None);
+    fn seconds(pace: Pace, active: u32, ahead: u32) -> Option<u32> {
+        let estimate = pace.estimate(active, ahead, None::<fn(u32) -> f64>);
         estimate.map(|estimate| estimate.seconds)
+    }
+
+    /// With the seconds left to each, the chat itself last.
+    fn with_time_outs(time_outs: &[f64]) -> u32 {
+        let time_out = |rank: u32| time_outs[rank as usize] * 1_000.0;
+        let ahead = time_outs.len() as u32 - 1;
+        let estimate = pace(0).estimate(1, ahead, Some(time_out)).unwrap();
+        estimate.seconds
     }
 
     #[test]
     fn the_next_in_line_waits_for_one_of_the_slots() {
-        assert_eq!(seconds(pace(0), 1, 0, &[]), Some(60));
-        assert_eq!(seconds(pace(0), 3, 0, &[]), Some(20));
-        assert_eq!(seconds(pace(0), 3, 5, &[]), Some(120));
+        assert_eq!(seconds(pace(0), 1, 0), Some(60));
+        assert_eq!(seconds(pace(0), 3, 0), Some(20));
+        assert_eq!(seconds(pace(0), 3, 5), Some(120));
     }
 
     #[test]
     fn those_ahead_who_give_up_shorten_the_wait() {
         // One in 60 s ends; each waiting visitor gives up once in 120 s: 1/(1/60 + 2/120) + 1/(1/60 + 1/120) + 60.
-        assert_eq!(seconds(pace(5), 1, 2, &[]), Some(30 + 40 + 60));
+        assert_eq!(seconds(pace(5), 1, 2), Some(30 + 40 + 60));
     }
 
     #[test]
     fn those_ahead_are_gone_at_their_time_out() {
-        assert_eq!(seconds(pace(0), 1, 2, &[10_000.0, 25_000.0]), Some(25 + 60));
+        let never = f64::INFINITY;
+        assert_eq!(with_time_outs(&[10.0, 25.0, never]), 25 + 60);
+        assert_eq!(with_time_outs(&[10.0, 90.0, never]), 10 + 60 + 60);
+        assert_eq!(with_time_outs(&[never, never, never]), 180);
         assert_eq!(
-            seconds(pace(0), 1, 2, &[10_000.0, 90_000.0]),
-            Some(10 + 60 + 60)
+            with_time_outs(&[10.0, 90.0, 75.0]),
+            75,
+            "and so is the chat itself"
         );
-        assert_eq!(seconds(pace(0), 1, 2, &[f64::INFINITY; 2]), Some(180));
-        let own = Some(75_000.0);
-        let estimate = pace(0).estimate(1, 2, [10_000.0, 90_000.0].into_iter(), own);
-        let capped = Estimate {
-            seconds: 75,
-            at_most: 75,
-        };
-        assert_eq!(estimate, Some(capped), "and so is the chat itself");
     }
 
     #[test]
     fn without_evidence_there_is_no_number() {
-        assert_eq!(seconds(pace(0), 0, 3, &[]), None, "nobody is being served");
+        assert_eq!(seconds(pace(0), 0, 3), None, "nobody is being served");
         let mut young = Pace::default();
         for _ in 0..4 {
             young.served(60_000);
         }
-        assert_eq!(seconds(young, 1, 0, &[]), None, "four chats are too few");
+        assert_eq!(seconds(young, 1, 0), None, "four chats are too few");
         young.served(60_000);
-        assert_eq!(seconds(young, 1, 0, &[]), Some(60));
+        assert_eq!(seconds(young, 1, 0), Some(60));
         let mut instant = Pace::default();
         (0..100).for_each(|_| instant.served(0));
         assert_eq!(
-            seconds(instant, 1, 0, &[]),
+            seconds(instant, 1, 0),
             None,
             "chats that took no time tell nothing"
         );
@@ -267,7 +303,7 @@ mod tests {
         for _ in 0..300 {
             pace.served(30_000);
         }
-        assert_eq!(seconds(pace, 1, 0, &[]), Some(31));
+        assert_eq!(seconds(pace, 1, 0), Some(31));
     }
 
     #[test]
@@ -286,8 +322,36 @@ mod tests {
         ) {
             let leaving = ending * share;
             let single: f64 = (1..=most).map(|i| 1.0 / (ending + f64::from(i) * leaving)).sum();
-            let blocks = steps(ending, leaving, most);
-            prop_assert!((blocks - single).abs() <= single * 1e-3, "{blocks} {single}");
+            let blocks: f64 = blocks(ending, leaving, most).map(|block| block.millis).sum();
+            prop_assert!((blocks - single).abs() <= single * 2e-3, "{blocks} {single}");
+        }
+
+        #[test]
+        fn the_walk_is_close_to_one_that_looks_at_every_chat(
+            ending in 1e-6..1e-2_f64, share in 0.0..2.0_f64,
+            gaps in prop::collection::vec(0..3_000_u32, 0..400), burst in 1..50_usize,
+        ) {
+            // Visitors came in bursts, in order, and have the same Time Out.
+            let gaps = gaps.iter().enumerate().map(|(at, gap)| if at % burst == 0 { *gap } else { 0 });
+            let time_outs: Vec<f64> = gaps
+                .scan(0.0, |sum, gap| {
+                    *sum += f64::from(gap);
+                    Some(*sum)
+                })
+                .collect();
+            let ahead = time_outs.len() as u32;
+            let leaving = ending * share;
+            let mut plain = 0.0_f64;
+            for (gone, time_out) in (0..).zip(&time_outs) {
+                let step = 1.0 / (ending + f64::from(ahead - gone) * leaving);
+                plain = (plain + step).min(time_out.max(plain));
+            }
+            let found = walk(ending, leaving, ahead, &|rank| time_outs[rank as usize]);
+            let last = time_outs.last().copied().unwrap_or(0.0);
+            prop_assert!(found <= last + 1e-6);
+            prop_assert!(found >= plain * 0.998 - 1e-6, "{found} {plain}");
+            // A block hides at most an eighth of those ahead.
+            prop_assert!(found <= plain * 1.002 + last / 6.0, "{found} {plain}");
         }
 
         #[test]
@@ -300,8 +364,8 @@ mod tests {
             served.iter().for_each(|millis| pace.served(*millis));
             waits.iter().for_each(|(millis, gave_up)| pace.waited(*millis, *gave_up));
             let mut before = 0;
-            for ahead in [0, 1, 2, 50, 63, 64, 65, 1_000, 5_000, 1_000_000] {
-                if let Some(estimate) = pace.estimate(active, ahead, std::iter::empty(), None) {
+            for ahead in [0, 1, 2, 15, 16, 17, 18, 63, 1_000, 5_000, 1_000_000] {
+                if let Some(estimate) = pace.estimate(active, ahead, None::<fn(u32) -> f64>) {
                     prop_assert!(estimate.seconds >= before);
                     prop_assert!(estimate.at_most >= estimate.seconds);
                     before = estimate.seconds;

@@ -62,6 +62,18 @@ impl WaitingList {
                 .map_or(0, |lane| lane.ahead_of(place))
     }
 
+    /// The chat at a rank from 0, or one whose place is about as good: those who came back are not told apart.
+    pub(crate) fn near(&self, rank: u32) -> Option<(Place, ChatId)> {
+        let mut rank = rank;
+        for lane in self.lanes.values() {
+            match rank.checked_sub(lane.len()) {
+                Some(rest) => rank = rest,
+                None => return lane.near(rank),
+            }
+        }
+        None
+    }
+
     /// From the head of the queue to its end.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Place, ChatId)> + '_ {
         self.lanes.values().flat_map(Lane::iter)
@@ -119,6 +131,17 @@ impl Lane {
         let at = self.ring.partition_point(|(other, _)| *other < place);
         let early = self.early.range(..(place, ChatId::new(0, 0))).count() as u32;
         self.alive.before(at) + early
+    }
+
+    /// Those who came back are taken to stand first, as they mostly do.
+    fn near(&self, rank: u32) -> Option<(Place, ChatId)> {
+        match rank.checked_sub(self.early.len() as u32) {
+            None => self.early.last().copied(),
+            Some(rank) => {
+                let (place, chat) = *self.ring.get(self.alive.select(rank))?;
+                Some((place, chat?))
+            }
+        }
     }
 
     fn iter(&self) -> impl Iterator<Item = (Place, ChatId)> + '_ {
@@ -189,6 +212,23 @@ impl Fenwick {
         sum
     }
 
+    /// The index of the living entry before which `count` others live; the length when there are fewer.
+    fn select(&self, count: u32) -> usize {
+        let mut left = count;
+        let mut at = 0;
+        let mut width = self.0.len().next_power_of_two();
+        while width > 0 {
+            if let Some(sum) = self.0.get(at + width - 1)
+                && *sum <= left
+            {
+                left -= sum;
+                at += width;
+            }
+            width /= 2;
+        }
+        at
+    }
+
     /// `count` living entries.
     fn fill(&mut self, count: usize) {
         self.0.clear();
@@ -236,6 +276,29 @@ mod tests {
                 for (rank, (place, _)) in plain.iter().enumerate() {
                     prop_assert_eq!(list.ahead_of(*place) as usize, rank);
                 }
+            }
+        }
+
+        #[test]
+        fn without_any_who_came_back_each_rank_is_found(
+            steps in prop::collection::vec((0..3_i8, any::<bool>(), any::<prop::sample::Index>()), 1..400)
+        ) {
+            let mut list = WaitingList::default();
+            let mut plain: Vec<(Place, ChatId)> = Vec::new();
+            for (sequence, (priority, remove, which)) in steps.into_iter().enumerate() {
+                if remove && !plain.is_empty() {
+                    let (place, _) = plain.remove(which.index(plain.len()));
+                    list.remove(place);
+                } else {
+                    let entry = (place(priority, sequence as i64, sequence as u64), ChatId::new(sequence as u32, 1));
+                    list.insert(entry.0, entry.1);
+                    plain.push(entry);
+                    plain.sort();
+                }
+                for (rank, entry) in plain.iter().enumerate() {
+                    prop_assert_eq!(list.near(rank as u32), Some(*entry));
+                }
+                prop_assert_eq!(list.near(plain.len() as u32), None);
             }
         }
     }
