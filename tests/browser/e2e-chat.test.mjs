@@ -58,8 +58,8 @@ test('a visitor chats in Spanish with an agent, who closes, and leaves a score',
   await agent.getByRole('button', { name: /^Close/ }).first().click();
   await agent.getByRole('dialog').getByRole('button', { name: 'Close chat' }).click();
   await visitor.page.locator('.star').nth(4).click();
-  await visitor.page.locator('.more textarea').fill('Muy amable');
-  await visitor.page.locator('.more .main').click();
+  await visitor.page.locator('.closing textarea').fill('Muy amable');
+  await visitor.page.locator('.closing .main').click();
   await visitor.page.getByText('Gracias').first().waitFor();
   assert.deepEqual(visitor.problems, []);
 });

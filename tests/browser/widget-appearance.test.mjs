@@ -100,7 +100,7 @@ for (const [screen, options] of [['desktop', DESKTOP], ['mobile', MOBILE]]) {
       await page.reload();
       await visitor.launcher.waitFor();
       if (await visitor.page.locator('.window').isHidden()) await visitor.open();
-      await page.getByRole('heading', { name: 'Chat no disponible en este sitio' }).waitFor();
+      await page.getByRole('heading', { name: 'Chat no disponible aquí' }).waitFor();
       await look('blocked');
       assert.deepEqual(visitor.problems, []);
     });

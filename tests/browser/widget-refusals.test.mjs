@@ -16,9 +16,9 @@ const MONDAY = Date.UTC(2026, 10, 30, 12, 0); // 09:00 in Montevideo
 const arrive = (language) => Visitor.arrive(browser, server, { html: carrying(`data-campaign="1" data-language="${language}"`) });
 
 for (const [language, closed, opens, nobody, blocked] of [
-  ['es', 'Atendemos de lunes a viernes de 9 a 18 h.', 'Abrimos: lunes, 30 de noviembre de 2026, 9:00', 'En este momento no hay agentes disponibles.', 'Chat no disponible en este sitio'],
-  ['en', 'We are here Monday to Friday, 9 am to 6 pm.', 'We open: Monday, November 30, 2026 at 9:00 AM', 'No agent is available at the moment.', 'Chat not available on this site'],
-  ['pt', 'Atendemos de segunda a sexta, das 9h às 18h.', 'Abrimos: segunda-feira, 30 de novembro de 2026 às 09:00', 'No momento não há agentes disponíveis.', 'Chat não disponível neste site'],
+  ['es', 'Atendemos de lunes a viernes de 9 a 18 h.', 'Abrimos: lunes, 30 de noviembre de 2026, 9:00', 'En este momento no hay agentes disponibles.', 'Chat no disponible aquí'],
+  ['en', 'We are here Monday to Friday, 9 am to 6 pm.', 'We open: Monday, November 30, 2026 at 9:00 AM', 'No agent is available at the moment.', 'Chat not available here'],
+  ['pt', 'Atendemos de segunda a sexta, das 9h às 18h.', 'Abrimos: segunda-feira, 30 de novembro de 2026 às 09:00', 'No momento não há agentes disponíveis.', 'Chat não disponível aqui'],
 ]) {
   test(`a campaign out of time says when it opens, in the visitor's own time (${language})`, { timeout: 60_000 }, async () => {
     Object.assign(server.settings, { open: false, next_open_at: MONDAY });
@@ -111,7 +111,7 @@ test('a campaign that does not exist, and a server that answers later, are both 
   const visitor = new Visitor(await (await browser.newContext({ locale: 'es-UY' })).newPage(), server);
   await visitor.page.goto(server.url);
   await visitor.open();
-  await visitor.page.getByRole('heading', { name: 'Chat no disponible en este sitio' }).waitFor();
+  await visitor.page.getByRole('heading', { name: 'Chat no disponible aquí' }).waitFor();
 
   server.pages.set('/', carrying());
   server.broken = true;

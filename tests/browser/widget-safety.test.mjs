@@ -50,11 +50,13 @@ test('attacks in every text a visitor is shown stay text', { timeout: 120_000 },
   assert.equal(await page.locator('#title').textContent(), ATTACKS[2]);
   const made = await page.evaluate(() => [...document.querySelector('webchat-window').shadowRoot.querySelectorAll('script, img, style, iframe, [onerror], [onload], [onmouseover], a:not([href^="http"])')].map((node) => node.outerHTML));
   assert.deepEqual(made, []);
-  const wide = await page.evaluate(() => {
-    const log = document.querySelector('webchat-window').shadowRoot.querySelector('.log');
-    return log.scrollWidth - log.clientWidth;
-  });
-  assert.equal(wide, 0, 'nothing sticks out');
+  server.activate(chat, 'W'.repeat(80));
+  await page.locator('#title', { hasText: 'WWW' }).waitFor();
+  const wide = await page.evaluate(() => ['.log', '.header', '.foot'].map((part) => {
+    const { scrollWidth, clientWidth } = document.querySelector('webchat-window').shadowRoot.querySelector(part);
+    return scrollWidth - clientWidth;
+  }));
+  assert.deepEqual(wide, [0, 0, 0], 'nothing sticks out');
   server.close(chat, { text: ATTACKS[4], feedback: { text: ATTACKS[1], form: true, until: Date.now() + 1e6 } });
   await page.locator('.note', { hasText: '<img' }).waitFor();
   assert.deepEqual(elsewhere, []);

@@ -1,4 +1,4 @@
-// The visitor's window: README.md says how it works, widget.d.ts how to use it.
+// How it works: README.md. How to use it: widget.d.ts.
 (() => {
 	const LANGUAGES = ['es', 'en', 'pt'];
 	const TEXTS = {
@@ -33,7 +33,7 @@
 		ended: 'Chat finalizado|Chat ended|Chat encerrado',
 		note: 'Comentario|Comment|Comentário',
 		thanks: '¡Gracias!|Thank you!|Obrigado!',
-		blocked: 'Chat no disponible en este sitio|Chat not available on this site|Chat não disponível neste site',
+		blocked: 'Chat no disponible aquí|Chat not available here|Chat não disponível aqui',
 		opens: 'Abrimos: {}|We open: {}|Abrimos: {}',
 		receipt: 'Mensaje recibido: {}|Message received: {}|Mensagem recebida: {}',
 	};
@@ -78,8 +78,8 @@ b, label, h2, .main, .side { font-weight: 600 }
 .window[open] { display: flex }
 .header, .queue { display: flex; align-items: center; gap: 12px; padding: 14px 16px; border-bottom: 1px solid #8883 }
 .header .mark { background: var(--on); color: var(--c) }
-.who { flex: 1; display: grid }
-.who * { overflow: hidden; white-space: nowrap; text-overflow: ellipsis }
+.who { flex: 1; min-width: 0 }
+.who * { display: block; overflow: hidden; white-space: nowrap; text-overflow: ellipsis }
 .page { flex: 1; overflow: auto; padding: 22px 20px }
 h2 { outline: 0 !important; font-size: 18px }
 .hero { margin-top: -1px; padding: 16px 20px 26px; font-size: 24px }
@@ -246,7 +246,7 @@ a { unicode-bidi: isolate }
 			later('watch');
 			later('ping', 25e3, () => ask('ping'));
 			if (re === 0) ok ? hello(ok) : drop();
-			else if (/retry|too_fast|shutting/.test(error?.code) && !(error.seconds > 9)) setTimeout(() => up && send(asked.frame), 1500);
+			else if (/retry|fast|down/.test(error?.code) && !(error.seconds > 9)) setTimeout(() => up && send(asked.frame), 1500);
 			else if (asked) {
 				asks.delete(re);
 				error ? asked.no(error) : asked.yes(ok);
@@ -598,10 +598,7 @@ a { unicode-bidi: isolate }
 			face.replaceChildren(agent ? [...agent][0] : icon(CHAT));
 			put(banner, cut && t('lost'));
 			const words = phase !== 'waiting' ? '' : position ? t('place', position) : t('next');
-			if (words !== said.place) {
-				said.place = words;
-				say(words);
-			}
+			if (said.place !== (said.place = words)) say(words);
 			if (chat) {
 				queued.hidden = !words;
 				rank.textContent = position || '…';
@@ -627,10 +624,7 @@ a { unicode-bidi: isolate }
 
 			if (frame.open && !document.hidden && log.scrollTop > -60 && kept.read !== last) keep({ read: last });
 			const { read } = kept;
-			if (up && chat && told !== last + '/' + read) {
-				told = last + '/' + read;
-				send({ do: 'seen', chat: id, delivered: last, read });
-			}
+			if (up && chat && told !== (told = last + '/' + read)) send({ do: 'seen', chat: id, delivered: last, read });
 			const unread = messages.filter(({ number, author }) => number > read && /agent|bot/.test(author.kind)).length;
 			put(badge, unread || '');
 			launcher.hidden = !settings && !no;
@@ -639,11 +633,7 @@ a { unicode-bidi: isolate }
 			launcher.replaceChildren(icon(frame.open ? DOWN : CHAT), badge);
 
 			const detail = { ...chat, state: phase || (end ? 'ended' : no ? 'refused' : now), open: frame.open, unread, connected: !!up };
-			const news = JSON.stringify(detail);
-			if (news !== said.state) {
-				said.state = news;
-				tell('state', detail);
-			}
+			if (said.state !== (said.state = JSON.stringify(detail))) tell('state', detail);
 		};
 
 		const control = new AbortController();
