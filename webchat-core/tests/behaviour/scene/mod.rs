@@ -281,7 +281,7 @@ impl Scene {
         self.story
             .tell(&self.cast, outbox.events(), outbox.effects());
         // Long runs of random choices look closely only now and then.
-        if self.journal.len() < 200 || self.journal.len().is_multiple_of(199) {
+        if self.journal.len() < 120 || self.journal.len().is_multiple_of(199) {
             self.check();
         }
     }
