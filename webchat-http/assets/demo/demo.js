@@ -2,7 +2,7 @@
 {
   const script = document.querySelector('script[data-campaign]');
   const wishes = new URLSearchParams(location.search);
-  for (const name of ['campaign', 'language', 'theme']) {
+  for (const name of ['campaign', 'language']) {
     const wish = wishes.get(name);
     if (!wish) continue;
     script.dataset[name] = wish;
