@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use webchat_core::command::{
-    AgentCommand, Command, HostCommand, SupervisorCommand, VisitorAsk, VisitorCommand,
+    AgentCommand, Command, HostCommand, SupervisorCommand, VisitorCommand,
 };
 use webchat_core::id::ChatId;
 use webchat_core::time::Timestamp;
@@ -121,77 +121,23 @@ fn chat_of(command: &mut Command) -> Option<&mut ChatId> {
     }
 }
 
-/// A short name of a kind of command, for counting.
-pub fn kind(command: &Command) -> &'static str {
-    use AgentCommand as A;
-    use HostCommand as H;
-    use SupervisorCommand as S;
-    use VisitorAsk as V;
+/// Who asks for what, such as `agent accept`.
+pub fn kind(command: &Command) -> String {
     match command {
-        Command::Visitor(VisitorCommand::RequestChat(_)) => "visitor request_chat",
-        Command::Visitor(VisitorCommand::LeaveOfflineMessage(_)) => "visitor leave_offline_message",
-        Command::Visitor(VisitorCommand::InChat { ask, .. }) => match ask {
-            V::Connect => "visitor connect",
-            V::Disconnect => "visitor disconnect",
-            V::Write { .. } => "visitor write",
-            V::Typing { .. } => "visitor typing",
-            V::Seen(_) => "visitor seen",
-            V::Call(_) => "visitor call",
-            V::Leave => "visitor leave",
-            V::Feedback { .. } => "visitor feedback",
-        },
-        Command::Agent { ask, .. } => match ask {
-            A::SignIn { .. } => "agent sign_in",
-            A::SignOut { .. } => "agent sign_out",
-            A::Disconnect => "agent disconnect",
-            A::Connect => "agent connect",
-            A::Pause { .. } => "agent pause",
-            A::Resume => "agent resume",
-            A::OnCall { .. } => "agent on_call",
-            A::Accept { .. } => "agent accept",
-            A::Refuse { .. } => "agent refuse",
-            A::Take { .. } => "agent take",
-            A::Write { .. } => "agent write",
-            A::Typing { .. } => "agent typing",
-            A::Seen { .. } => "agent seen",
-            A::Note { .. } => "agent note",
-            A::Transfer { .. } => "agent transfer",
-            A::CancelTransfer { .. } => "agent cancel_transfer",
-            A::Invite { .. } => "agent invite",
-            A::Leave { .. } => "agent leave",
-            A::Call { .. } => "agent call",
-            A::Evaluate { .. } => "agent evaluate",
-            A::Close { .. } => "agent close",
-        },
-        Command::Supervisor { ask, .. } => match ask {
-            S::TakeOver { .. } => "supervisor take_over",
-            S::Assign { .. } => "supervisor assign",
-            S::Move { .. } => "supervisor move",
-            S::Evaluate { .. } => "supervisor evaluate",
-            S::Close { .. } => "supervisor close",
-            S::Whisper { .. } => "supervisor whisper",
-            S::SignOut { .. } => "supervisor sign_out",
-            S::Pause { .. } => "supervisor pause",
-        },
-        Command::Host(host) => match host {
-            H::SetTenant(_) => "host set_tenant",
-            H::CreateCampaign(_) => "host create_campaign",
-            H::ChangeCampaign { .. } => "host change_campaign",
-            H::DeleteCampaign { .. } => "host delete_campaign",
-            H::CreateAgent(_) => "host create_agent",
-            H::ChangeAgent { .. } => "host change_agent",
-            H::DeleteAgent { .. } => "host delete_agent",
-            H::SetMembers { .. } => "host set_members",
-            H::OnCall { .. } => "host on_call",
-            H::OtherLoad { .. } => "host other_load",
-            H::Say { .. } => "host say",
-            H::SetCanned { .. } => "host set_canned",
-            H::AddQualityModel(_) => "host add_quality_model",
-            H::MailAnswered { .. } => "host mail_answered",
-            H::ResendMail { .. } => "host resend_mail",
-            H::ConnectionsLost => "host connections_lost",
-            H::Tick => "host tick",
-        },
+        Command::Visitor(VisitorCommand::InChat { ask, .. }) => format!("visitor {}", name(ask)),
+        Command::Visitor(ask) => format!("visitor {}", name(ask)),
+        Command::Agent { ask, .. } => format!("agent {}", name(ask)),
+        Command::Supervisor { ask, .. } => format!("supervisor {}", name(ask)),
+        Command::Host(ask) => format!("host {}", name(ask)),
+    }
+}
+
+/// The name of a variant as it is written down.
+fn name(variant: &impl Serialize) -> String {
+    match serde_json::to_value(variant) {
+        Ok(serde_json::Value::String(name)) => name,
+        Ok(serde_json::Value::Object(fields)) => fields.keys().next().cloned().unwrap_or_default(),
+        _ => String::new(),
     }
 }
 

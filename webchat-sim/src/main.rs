@@ -193,8 +193,8 @@ fn last(failure: &Failure) -> u32 {
 fn show(step: &Step) {
     let (what, said) = match &step.act {
         Act::Ask(command) => (kind(command), serde_json::to_string(command)),
-        Act::Snapshot => ("snapshot", Ok(String::new())),
-        Act::Crash { .. } => ("crash", serde_json::to_string(&step.act)),
+        Act::Snapshot => ("snapshot".to_owned(), Ok(String::new())),
+        Act::Crash { .. } => ("crash".to_owned(), serde_json::to_string(&step.act)),
     };
     println!(
         "  {:>6} {} {what}: {}",

@@ -835,10 +835,10 @@ impl Picture {
             }
             Event::OfflineMailRevived { message } => {
                 let debt = self.debt_mut(*message)?;
-                let dead = debt.due.is_none();
+                let at_rest = !debt.sending;
                 debt.due = Some(at);
                 debt.attempts = 0;
-                expect(dead, "only a mail given up is revived", || {
+                expect(at_rest, "a mail on its way is not sent twice", || {
                     format!("mail {message}")
                 })?;
             }

@@ -6,7 +6,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use webchat_core::command::{Command, HostCommand, Member, VisitorCommand};
+use webchat_core::command::{
+    AgentCommand, Command, HostCommand, Member, VisitorAsk, VisitorCommand,
+};
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use webchat_core::schedule::Zones;
 use webchat_core::time::Timestamp;
@@ -91,7 +93,7 @@ impl Activity {
         (Self::AgentConnection, 50),
         (Self::Pauses, 50),
         (Self::Calls, 30),
-        (Self::Media, 30),
+        (Self::Media, 60),
         (Self::Transfers, 90),
         (Self::Confers, 60),
         (Self::Supervises, 25),
@@ -365,11 +367,32 @@ impl Generator {
     fn send_again(&mut self) -> Option<Command> {
         let back = self.choices.below(8);
         let place = self.sent.len().checked_sub(1 + back)?;
-        self.sent.get(place).cloned()
+        let mut again = self.sent.get(place).cloned()?;
+        if self.choices.chance(10) {
+            self.alter(&mut again);
+        }
+        Some(again)
+    }
+
+    /// Changes what stands under a key that was used before.
+    fn alter(&mut self, command: &mut Command) {
+        let other: Arc<str> = format!("#{} altered", self.unique()).into();
+        match command {
+            Command::Visitor(VisitorCommand::InChat {
+                ask: VisitorAsk::Write { text, .. },
+                ..
+            })
+            | Command::Agent {
+                ask: AgentCommand::Write { text, .. },
+                ..
+            }
+            | Command::Host(HostCommand::Say { text, .. }) => *text = other,
+            Command::Visitor(VisitorCommand::LeaveOfflineMessage(request)) => request.text = other,
+            _ => {}
+        }
     }
 
     fn remember(&mut self, command: &Command) {
-        use webchat_core::command::{AgentCommand, VisitorAsk};
         let has_key = matches!(
             command,
             Command::Visitor(
