@@ -11,7 +11,7 @@ use webchat_core::schedule::Zones;
 use webchat_core::time::Timestamp;
 use webchat_core::{Engine, Outbox, wire};
 
-use crate::checks::{answers, events, rest, told};
+use crate::checks::{answers, events, measures, rest, told};
 use crate::history::{Act, Recovery, Step, Tail, alias, rename, step_of};
 use crate::picture::Picture;
 use crate::violation::{Verdict, Violation, expect};
@@ -150,6 +150,7 @@ impl World {
     /// What differs.
     pub fn finish(&self) -> Verdict {
         rest::compare(&self.picture, &self.engine)?;
+        measures::check(&self.journal, &self.engine, self.clock)?;
         let live = self.engine.digest();
         let whole = replayed(&self.journal)?.digest();
         expect(whole == live, REPLAY, || "the whole journal".to_owned())?;
@@ -295,6 +296,9 @@ impl World {
     }
 
     fn take_snapshot(&mut self) -> Verdict {
+        if self.journal.len() <= LONG_JOURNAL {
+            measures::check(&self.journal, &self.engine, self.clock)?;
+        }
         self.checkpoint = Checkpoint {
             snapshot: self.engine.snapshot(),
             picture: self.picture.clone(),
