@@ -113,7 +113,10 @@ fn repeated(
         (Some(first), Ok(Receipt::Message { number, at })) => {
             *number == first.number && *at == first.at && *text == *first.text && caused.is_empty()
         }
-        (Some(first), Err(Rejection::ConflictingKey(_))) => *text != *first.text,
+        // Other content is refused, as such or for what is wrong with it.
+        (Some(first), Err(Rejection::ConflictingKey(_) | Rejection::InvalidField(_))) => {
+            *text != *first.text
+        }
         (None, Ok(Receipt::Message { number, .. })) => caused.iter().any(|recorded| {
             matches!(&recorded.event, Event::MessagePosted { chat: of, message }
                 if *of == chat && message.number == *number && *message.text == *text)
