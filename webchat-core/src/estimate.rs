@@ -189,7 +189,7 @@ impl State {
                 if rank == ahead {
                     return left(wait_from.after(limit));
                 }
-                let Some((place, chat)) = campaign.waiting.near(rank) else {
+                let Some((place, chat)) = campaign.waiting.nth(rank) else {
                     return f64::INFINITY;
                 };
                 let until = place.since.after(limit);

@@ -3,7 +3,7 @@
 //! Newcomers arrive in order, so each priority keeps them in a plain ring with tombstones and a
 //! Fenwick tree that ranks them; the few that come back with an older key stand in a small ordered set.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::ChatId;
@@ -62,13 +62,13 @@ impl WaitingList {
                 .map_or(0, |lane| lane.ahead_of(place))
     }
 
-    /// The chat at a rank from 0, or one whose place is about as good: those who came back are not told apart.
-    pub(crate) fn near(&self, rank: u32) -> Option<(Place, ChatId)> {
+    /// The chat at a rank from 0.
+    pub(crate) fn nth(&self, rank: u32) -> Option<(Place, ChatId)> {
         let mut rank = rank;
         for lane in self.lanes.values() {
             match rank.checked_sub(lane.len()) {
                 Some(rest) => rank = rest,
-                None => return lane.near(rank),
+                None => return lane.nth(rank),
             }
         }
         None
@@ -133,15 +133,19 @@ impl Lane {
         self.alive.before(at) + early
     }
 
-    /// Those who came back are taken to stand first, as they mostly do.
-    fn near(&self, rank: u32) -> Option<(Place, ChatId)> {
-        match rank.checked_sub(self.early.len() as u32) {
-            None => self.early.last().copied(),
-            Some(rank) => {
-                let (place, chat) = *self.ring.get(self.alive.select(rank))?;
-                Some((place, chat?))
+    /// Those who came back are few, so they are walked.
+    fn nth(&self, rank: u32) -> Option<(Place, ChatId)> {
+        let mut passed = 0;
+        for (place, chat) in &self.early {
+            let before = self.ring.partition_point(|(other, _)| other < place);
+            match (self.alive.before(before) + passed).cmp(&rank) {
+                Ordering::Less => passed += 1,
+                Ordering::Equal => return Some((*place, *chat)),
+                Ordering::Greater => break,
             }
         }
+        let (place, chat) = *self.ring.get(self.alive.select(rank - passed))?;
+        Some((place, chat?))
     }
 
     fn iter(&self) -> impl Iterator<Item = (Place, ChatId)> + '_ {
@@ -275,30 +279,9 @@ mod tests {
                 prop_assert_eq!(list.iter().collect::<Vec<_>>(), plain.clone());
                 for (rank, (place, _)) in plain.iter().enumerate() {
                     prop_assert_eq!(list.ahead_of(*place) as usize, rank);
+                    prop_assert_eq!(list.nth(rank as u32), plain.get(rank).copied());
                 }
-            }
-        }
-
-        #[test]
-        fn without_any_who_came_back_each_rank_is_found(
-            steps in prop::collection::vec((0..3_i8, any::<bool>(), any::<prop::sample::Index>()), 1..400)
-        ) {
-            let mut list = WaitingList::default();
-            let mut plain: Vec<(Place, ChatId)> = Vec::new();
-            for (sequence, (priority, remove, which)) in steps.into_iter().enumerate() {
-                if remove && !plain.is_empty() {
-                    let (place, _) = plain.remove(which.index(plain.len()));
-                    list.remove(place);
-                } else {
-                    let entry = (place(priority, sequence as i64, sequence as u64), ChatId::new(sequence as u32, 1));
-                    list.insert(entry.0, entry.1);
-                    plain.push(entry);
-                    plain.sort();
-                }
-                for (rank, entry) in plain.iter().enumerate() {
-                    prop_assert_eq!(list.near(rank as u32), Some(*entry));
-                }
-                prop_assert_eq!(list.near(plain.len() as u32), None);
+                prop_assert_eq!(list.nth(plain.len() as u32), None);
             }
         }
     }
