@@ -24,6 +24,11 @@ if [ ${#missing[@]} -gt 0 ]; then
   "${as_root[@]}" apt-get update -qq
   DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
+# Debian 12 has Node 18 and the browser tests want 20, so a newer one comes from npm where needed.
+if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then
+  npm install --silent --no-audit --no-fund --no-save --prefix target/node node@22
+  export PATH="$PWD/target/node/node_modules/.bin:$PATH"
+fi
 export CHROMIUM="${CHROMIUM:-$(command -v chromium)}"
 (cd tests/browser && npm ci --no-audit --no-fund --silent)
 
