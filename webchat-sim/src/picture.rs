@@ -656,6 +656,7 @@ impl Picture {
                 if let Some(agent) = asked {
                     self.count_lapse(agent, *why);
                 }
+                self.end_closings();
             }
             Event::ParticipantJoined { chat, agent } => {
                 let state = self.chat_mut(*chat)?;
