@@ -340,6 +340,13 @@ pub enum SupervisorCommand {
         /// The answer chosen per question.
         answers: Vec<Option<u16>>,
     },
+    /// To replace a campaign's members, in member order: their order, penalties and skills.
+    SetMembers {
+        /// Which campaign.
+        campaign: CampaignId,
+        /// All members.
+        members: Vec<Member>,
+    },
     /// To sign an agent out; active chats return to the queue.
     SignOut {
         /// Who.

@@ -93,6 +93,9 @@ pub enum Event {
         campaign: CampaignId,
         /// In member order.
         members: Vec<Member>,
+        /// The supervisor who did it; `None` for an administrator or the host.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AgentId>,
     },
     /// An agent came to be.
     AgentCreated {
@@ -129,6 +132,9 @@ pub enum Event {
         /// When the grace time of a lost agent ended.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Timestamp>,
+        /// The supervisor who did it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AgentId>,
     },
     /// An agent's last connection was lost.
     AgentLost {
@@ -148,6 +154,9 @@ pub enum Event {
         agent: AgentId,
         /// As given, or `lapsed_offers`.
         reason: Arc<str>,
+        /// The supervisor who did it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AgentId>,
     },
     /// An agent is no longer paused.
     AgentResumed {
@@ -251,6 +260,9 @@ pub enum Event {
         /// The random generator after the draw.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         draw: Option<u64>,
+        /// The supervisor who took it over or gave it to the agent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AgentId>,
     },
     /// A waiting chat went to the queue of another campaign, at the place its first enqueue gives it there.
     ChatMoved {

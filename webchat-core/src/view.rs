@@ -110,6 +110,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// When the day began that `now` belongs to, by the clock of a campaign's zone.
+    pub fn day_began(self, id: CampaignId, now: Timestamp) -> Option<Timestamp> {
+        Some(self.engine.calendar(id)?.last_midnight(now))
+    }
+
     /// A campaign's members, in member order.
     pub fn members(self, campaign: CampaignId) -> impl Iterator<Item = &'a Member> {
         let members = self

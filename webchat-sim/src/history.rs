@@ -112,7 +112,7 @@ fn chat_of(command: &mut Command) -> Option<&mut ChatId> {
             | S::Evaluate { chat, .. }
             | S::Move { chat, .. }
             | S::Whisper { chat, .. } => Some(chat),
-            S::SignOut { .. } | S::Pause { .. } => None,
+            S::SetMembers { .. } | S::SignOut { .. } | S::Pause { .. } => None,
         },
         Command::Visitor(
             VisitorCommand::RequestChat(_) | VisitorCommand::LeaveOfflineMessage(_),

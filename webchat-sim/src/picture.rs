@@ -433,7 +433,9 @@ impl Picture {
                 let closing = closes_waiting.then_some(CloseReason::OutOfTime);
                 self.change_opening(*campaign, false, *due, *next_change, closing)?;
             }
-            Event::MembersSet { campaign, members } => self.set_members(*campaign, members)?,
+            Event::MembersSet {
+                campaign, members, ..
+            } => self.set_members(*campaign, members)?,
             Event::AgentCreated { agent, profile } => {
                 self.agents_created += 1;
                 expect(
@@ -475,7 +477,7 @@ impl Picture {
                 })?;
             }
             Event::AgentBack { agent } => self.agent_mut(*agent)?.lost_until = None,
-            Event::AgentPaused { agent, reason } => {
+            Event::AgentPaused { agent, reason, .. } => {
                 self.agent_mut(*agent)?.paused = Some(reason.clone());
             }
             Event::AgentResumed { agent } => {

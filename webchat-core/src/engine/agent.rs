@@ -56,7 +56,7 @@ impl Engine {
                 } else {
                     SignOutReason::Asked
                 };
-                self.sign_out(at, agent, why, outbox);
+                self.sign_out(at, agent, why, None, outbox);
             }
             AgentCommand::Connect => {
                 if state.lost_until.is_some() {
@@ -65,7 +65,7 @@ impl Engine {
             }
             AgentCommand::Disconnect => self.lose_agent(at, agent, outbox),
             AgentCommand::Pause { reason } => {
-                self.pause(at, agent, &reason, outbox)?;
+                self.pause(at, agent, &reason, None, outbox)?;
             }
             AgentCommand::Resume => {
                 if state.paused.is_some() {
@@ -185,6 +185,7 @@ impl Engine {
         at: Timestamp,
         agent: AgentId,
         reason: &str,
+        by: Option<AgentId>,
         outbox: &mut Outbox,
     ) -> Result<(), Rejection> {
         let reason = field::text(reason, limits::LABEL_CHARS).map_err(|problem| {
@@ -194,7 +195,7 @@ impl Engine {
             })
         })?;
         if self.known_agent(agent)?.paused.as_ref() != Some(&reason) {
-            self.emit(at, Event::AgentPaused { agent, reason }, outbox);
+            self.emit(at, Event::AgentPaused { agent, reason, by }, outbox);
         }
         Ok(())
     }
@@ -231,6 +232,7 @@ impl Engine {
         at: Timestamp,
         agent: AgentId,
         why: SignOutReason,
+        by: Option<AgentId>,
         outbox: &mut Outbox,
     ) {
         // Signed out first, so that nothing comes back to this agent.
@@ -239,7 +241,13 @@ impl Engine {
             .agent(agent)
             .and_then(|state| state.lost_until)
             .filter(|_| why == SignOutReason::Lost);
-        self.emit(at, Event::AgentSignedOut { agent, why, due }, outbox);
+        let event = Event::AgentSignedOut {
+            agent,
+            why,
+            due,
+            by,
+        };
+        self.emit(at, event, outbox);
         self.rescind_asks(at, agent, outbox);
         for chat in self.chats_in(agent, SlotKind::Participant) {
             self.part(at, agent, chat, outbox);
@@ -324,7 +332,7 @@ impl Engine {
                 Phase::Transferring { .. } => (Assignment::Transferred, chat.campaign),
                 _ => (Assignment::Accepted, chat.campaign),
             };
-            self.assign(at, id, campaign, agent, how, None, outbox);
+            self.assign(at, id, campaign, agent, how, None, None, outbox);
         }
         self.agent_receipt(id)
     }
@@ -377,7 +385,8 @@ impl Engine {
         if mode == Mode::RingAll && self.head_of(campaign_id) != Some(id) {
             return Err(Rejection::NotHead(id));
         }
-        self.assign(at, id, campaign_id, agent, Assignment::Taken, None, outbox);
+        let how = Assignment::Taken;
+        self.assign(at, id, campaign_id, agent, how, None, None, outbox);
         self.agent_receipt(id)
     }
 

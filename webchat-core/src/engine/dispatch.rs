@@ -89,6 +89,7 @@ impl Engine {
                         found.campaign,
                         found.agent,
                         how,
+                        None,
                         found.draw,
                         outbox,
                     );
@@ -116,6 +117,7 @@ impl Engine {
         campaign: CampaignId,
         agent: AgentId,
         how: Assignment,
+        by: Option<AgentId>,
         draw: Option<u64>,
         outbox: &mut Outbox,
     ) {
@@ -142,6 +144,7 @@ impl Engine {
             over_cap,
             day_ends,
             draw,
+            by,
         };
         self.emit(at, event, outbox);
         let Some(settings) = self
@@ -377,6 +380,7 @@ impl Engine {
                 Event::AgentPaused {
                     agent,
                     reason: "lapsed_offers".into(),
+                    by: None,
                 },
                 outbox,
             );

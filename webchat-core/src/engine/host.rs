@@ -71,14 +71,14 @@ impl Engine {
             }
             HostCommand::DeleteAgent { agent } => {
                 if self.known_agent(agent)?.is_signed_in() {
-                    self.sign_out(at, agent, SignOutReason::Forced, outbox);
+                    self.sign_out(at, agent, SignOutReason::Forced, None, outbox);
                 }
                 // Chats kept for a lost agent's return have nobody to return to any more.
                 self.abandon_chats(at, agent, outbox);
                 self.emit(at, Event::AgentDeleted { agent }, outbox);
             }
             HostCommand::SetMembers { campaign, members } => {
-                self.set_members(at, campaign, members, outbox)?;
+                self.set_members(at, campaign, members, None, outbox)?;
             }
             HostCommand::OnCall { agent, on } => self.set_on_call(at, agent, on, outbox)?,
             HostCommand::OtherLoad {
@@ -217,11 +217,12 @@ impl Engine {
         ))
     }
 
-    fn set_members(
+    pub(super) fn set_members(
         &mut self,
         at: Timestamp,
         campaign: CampaignId,
         members: Vec<Member>,
+        by: Option<AgentId>,
         outbox: &mut Outbox,
     ) -> Result<(), Rejection> {
         let before = &self.known_campaign(campaign)?.members;
@@ -241,7 +242,12 @@ impl Engine {
             .map(|member| member.member.agent)
             .filter(|agent| !stays.contains(agent))
             .collect();
-        self.emit(at, Event::MembersSet { campaign, members }, outbox);
+        let event = Event::MembersSet {
+            campaign,
+            members,
+            by,
+        };
+        self.emit(at, event, outbox);
         // Offers of this campaign to those who left go on; their active chats stay.
         for agent in leaves {
             let of_campaign = |chat: &ChatId| {

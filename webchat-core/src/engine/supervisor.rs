@@ -26,10 +26,10 @@ impl Engine {
         self.known_agent(by)?;
         match ask {
             SupervisorCommand::TakeOver { chat } => {
-                return self.give_to(at, chat, by, Assignment::TakenOver, outbox);
+                return self.give_to(at, chat, by, Assignment::TakenOver, by, outbox);
             }
             SupervisorCommand::Assign { chat, to } => {
-                return self.give_to(at, chat, to, Assignment::Forced, outbox);
+                return self.give_to(at, chat, to, Assignment::Forced, by, outbox);
             }
             SupervisorCommand::Move { chat, to } => self.move_waiting(at, by, chat, to, outbox)?,
             SupervisorCommand::Close { chat } => {
@@ -70,17 +70,20 @@ impl Engine {
                 };
                 return self.evaluate(at, evaluation, outbox);
             }
+            SupervisorCommand::SetMembers { campaign, members } => {
+                self.set_members(at, campaign, members, Some(by), outbox)?;
+            }
             SupervisorCommand::SignOut { agent } => {
                 if !self.known_agent(agent)?.is_signed_in() {
                     return Err(Rejection::NotSignedIn(agent));
                 }
-                self.sign_out(at, agent, SignOutReason::BySupervisor, outbox);
+                self.sign_out(at, agent, SignOutReason::BySupervisor, Some(by), outbox);
             }
             SupervisorCommand::Pause { agent, reason } => {
                 if !self.known_agent(agent)?.is_signed_in() {
                     return Err(Rejection::NotSignedIn(agent));
                 }
-                self.pause(at, agent, &reason, outbox)?;
+                self.pause(at, agent, &reason, Some(by), outbox)?;
             }
         }
         Ok(Receipt::Done)
@@ -117,6 +120,7 @@ impl Engine {
         id: ChatId,
         to: AgentId,
         how: Assignment,
+        by: AgentId,
         outbox: &mut Outbox,
     ) -> Result<Receipt, Rejection> {
         if !self.known_agent(to)?.is_signed_in() {
@@ -130,7 +134,7 @@ impl Engine {
                 self.end_ask(at, id, OfferEnd::Rescinded, outbox);
             }
             self.end_transfer(at, id, OfferEnd::Rescinded, outbox);
-            self.assign(at, id, campaign, to, how, None, outbox);
+            self.assign(at, id, campaign, to, how, Some(by), None, outbox);
         }
         self.agent_receipt(id)
     }

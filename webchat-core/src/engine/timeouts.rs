@@ -60,7 +60,7 @@ impl Engine {
                 self.transfer_lapse(now, chat, outbox)
             }
             (TimerKind::AgentGrace, Target::Agent(agent)) => {
-                self.sign_out(now, agent, SignOutReason::Lost, outbox);
+                self.sign_out(now, agent, SignOutReason::Lost, None, outbox);
             }
             (TimerKind::AutoFinish, Target::Chat(chat)) => {
                 self.close_due(now, due, chat, CloseReason::VisitorGone, outbox);

@@ -154,6 +154,16 @@ impl Calendar {
             .unwrap_or(Timestamp::MAX)
     }
 
+    /// The first instant of the civil date in the schedule's zone at `at`: the latest midnight that is not after it.
+    pub fn last_midnight(&self, at: Timestamp) -> Timestamp {
+        let today = self.local_day(at);
+        (today - DAYS_BEFORE..=today)
+            .rev()
+            .map(|day| self.first(day * MINUTES_A_DAY))
+            .find(|&midnight| midnight <= at)
+            .unwrap_or(Timestamp::MIN)
+    }
+
     /// The ranges of the days `from ..= to` by start, not joined, cut where an exception follows.
     fn openings(
         &self,
@@ -564,6 +574,28 @@ mod tests {
             days("Pacific/Apia").next_midnight(utc("2011-12-30T10:00:00Z")),
             utc("2011-12-31T10:00:00Z")
         );
+        // The day that an instant belongs to began at the midnight before it, or at the instant itself.
+        for zone in [
+            "America/Montevideo",
+            "America/Havana",
+            "Pacific/Apia",
+            "Asia/Kathmandu",
+        ] {
+            let calendar = days(zone);
+            let mut midnight = utc("2025-12-31T12:00:00Z");
+            for _ in 0..400 {
+                let began = midnight;
+                midnight = calendar.next_midnight(began);
+                assert_eq!(calendar.last_midnight(midnight), midnight, "{zone}");
+                let before = Timestamp::from_millis(midnight.as_millis() - 1);
+                assert!(calendar.last_midnight(before) <= before, "{zone}");
+                assert_eq!(
+                    calendar.next_midnight(calendar.last_midnight(before)),
+                    midnight,
+                    "{zone}"
+                );
+            }
+        }
     }
 
     #[test]

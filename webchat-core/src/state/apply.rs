@@ -76,7 +76,9 @@ impl State {
                 let closing = closes_waiting.then_some((*due, CloseReason::OutOfTime));
                 self.change_opening(*campaign, false, *next_change, closing);
             }
-            Event::MembersSet { campaign, members } => self.set_members(*campaign, members),
+            Event::MembersSet {
+                campaign, members, ..
+            } => self.set_members(*campaign, members),
             Event::AgentCreated { agent, profile } => {
                 self.agents
                     .resize_with(self.agents.len().max(agent.index()), || None);
@@ -116,7 +118,7 @@ impl State {
             Event::AgentBack { agent } => {
                 self.change_agent(*agent, |state| state.lost_until = None)
             }
-            Event::AgentPaused { agent, reason } => {
+            Event::AgentPaused { agent, reason, .. } => {
                 self.change_agent(*agent, |state| state.paused = Some(reason.clone()));
             }
             Event::AgentResumed { agent } => self.change_agent(*agent, |state| {

@@ -1,6 +1,8 @@
 //! What supervisors may do to a live chat. Source: domain.md §6.
 
 use expect_test::expect;
+use webchat_core::command::{Command, Member, SupervisorCommand};
+use webchat_core::event::Event;
 
 use crate::scene::*;
 
@@ -252,4 +254,38 @@ fn moving_a_chat_that_is_offered_takes_the_offer_back() {
             ChatMoved 1 to Sales by eva        → visitor 1: waiting 1
             = chat 1
         "#]]);
+}
+
+#[test]
+fn whatever_a_supervisor_does_the_journal_names_the_supervisor() {
+    let reorder = |scene: &mut Scene| {
+        let (eva, campaign) = (scene.cast().agent("eva"), scene.cast().campaign("Support"));
+        let mut members: Vec<Member> = scene.view().members(campaign).cloned().collect();
+        members.reverse();
+        let ask = SupervisorCommand::SetMembers { campaign, members };
+        let _shown = scene.tell(Command::Supervisor { agent: eva, ask });
+    };
+    watched()
+        .and(visitors_ask(2, 4))
+        .and(supervisor("eva").takes_over(1))
+        .and(supervisor("eva").assigns(3, "bob"))
+        .and(supervisor("eva").pauses("ana"))
+        .and(supervisor("eva").signs_out("ana"))
+        .and(reorder)
+        .so(|scene| {
+            let eva = scene.cast().agent("eva");
+            let named: Vec<&str> = scene
+                .journal()
+                .iter()
+                .filter_map(|recorded| match &recorded.event {
+                    Event::ChatAssigned { by, .. } if *by == Some(eva) => Some("assigned"),
+                    Event::AgentPaused { by, .. } if *by == Some(eva) => Some("paused"),
+                    Event::AgentSignedOut { by, .. } if *by == Some(eva) => Some("signed out"),
+                    Event::MembersSet { by, .. } if *by == Some(eva) => Some("members"),
+                    _ => None,
+                })
+                .collect();
+            let all = ["assigned", "assigned", "paused", "signed out", "members"];
+            assert_eq!(named, all);
+        });
 }

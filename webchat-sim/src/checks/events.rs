@@ -93,7 +93,9 @@ pub fn check(picture: &Picture, recorded: &Recorded) -> Verdict {
             "a lost agent has the tenant's grace time",
             || format!("agent {agent} lost at {at} until {until}"),
         ),
-        Event::AgentSignedOut { agent, why, due } => {
+        Event::AgentSignedOut {
+            agent, why, due, ..
+        } => {
             let until = picture.agents.get(agent).and_then(|agent| agent.lost_until);
             match why {
                 SignOutReason::Lost => on_time(at, *due, until),

@@ -64,7 +64,15 @@ impl Generator {
             }
             _ => members = self.members(&everyone),
         }
-        Some(Command::Host(HostCommand::SetMembers { campaign, members }))
+        // Part of the edits are a supervisor's; drawn from nothing, so that old seeds tell the same stories.
+        let supervisor = everyone.first().filter(|_| members.len() % 3 == 1);
+        Some(match supervisor {
+            Some(agent) => Command::Supervisor {
+                agent: *agent,
+                ask: SupervisorCommand::SetMembers { campaign, members },
+            },
+            None => Command::Host(HostCommand::SetMembers { campaign, members }),
+        })
     }
 
     pub(super) fn edits_tenant(&mut self) -> Command {

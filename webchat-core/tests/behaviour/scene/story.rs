@@ -166,7 +166,7 @@ fn fact(cast: &Cast, event: &Event) -> String {
             names.collect::<Vec<_>>().join(" ")
         }
         Event::AgentSignedOut { agent, why, .. } => format!("{} {}", cast.name(*agent), code(why)),
-        Event::AgentPaused { agent, reason } => format!("{} {reason:?}", cast.name(*agent)),
+        Event::AgentPaused { agent, reason, .. } => format!("{} {reason:?}", cast.name(*agent)),
         Event::AgentOnCall { agent, on } => format!("{} {on}", cast.name(*agent)),
         Event::AgentOtherLoad {
             agent,

@@ -88,6 +88,7 @@ fn assigned(number: u32, campaign: CampaignId, agent: AgentId, how: Assignment) 
         over_cap: false,
         day_ends: at(86_400),
         draw: None,
+        by: None,
     }
 }
 
