@@ -322,7 +322,23 @@ pub enum SupervisorCommand {
         /// The chat.
         chat: ChatId,
     },
-    /// To tell the chat's agents something the visitor never sees.
+    /// To watch a live chat, waiting ones included: answered with [`crate::effect::Receipt::AgentChat`], then all that
+    /// its agents are told comes as [`crate::effect::Effect::Watcher`]. Neither the visitor nor the agents learn of it.
+    ///
+    /// The supervisor must be signed in. The watch ends with the chat, with [`SupervisorCommand::Unwatch`], when the
+    /// supervisor's last connection is lost, and when the session ends or another takes over. A repeat is answered alike.
+    /// At most [`crate::limits::WATCHERS`] watch one chat, and one watches at most [`crate::limits::WATCHED`].
+    /// Source: domain.md §6, "watch live".
+    Watch {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// To watch it no longer; a repeat changes nothing.
+    Unwatch {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// To tell the chat's agents something the visitor never sees; those who watch it hear it too.
     Whisper {
         /// The chat.
         chat: ChatId,

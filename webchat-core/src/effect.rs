@@ -33,6 +33,14 @@ pub enum Effect {
         /// What.
         notice: AgentNotice,
     },
+    /// To a supervisor who watches a chat and takes no part in it: what its agents are told, whispers and internal notes
+    /// included, call signals left out.
+    Watcher {
+        /// The supervisor.
+        agent: AgentId,
+        /// What the agents are told; `Gone` when the chat ended, and the watch with it.
+        notice: AgentNotice,
+    },
     /// To a mail server; the answer comes back as [`crate::command::HostCommand::MailAnswered`].
     Mail {
         /// What is owed.

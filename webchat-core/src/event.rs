@@ -387,6 +387,21 @@ pub enum Event {
         /// What.
         text: Arc<str>,
     },
+    /// A supervisor began to watch a chat. The watch ends at [`Event::WatchEnded`], and without one when the chat is
+    /// closed and when the supervisor is lost, signs in anew, is signed out or deleted.
+    WatchStarted {
+        /// The chat.
+        chat: ChatId,
+        /// The supervisor.
+        agent: AgentId,
+    },
+    /// A supervisor stopped watching a chat.
+    WatchEnded {
+        /// The chat.
+        chat: ChatId,
+        /// The supervisor.
+        agent: AgentId,
+    },
     /// A chat ended.
     ChatClosed {
         /// The chat.

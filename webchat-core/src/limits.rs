@@ -34,6 +34,10 @@ pub const WAITING_CHATS: u32 = 1_000_000;
 pub const MESSAGES_PER_CHAT: u32 = 20_000;
 /// Agents concerned with one chat: those taking part and the one who is asked to.
 pub const PARTICIPANTS: usize = 8;
+/// Supervisors who watch one chat.
+pub const WATCHERS: usize = 16;
+/// Chats one supervisor watches.
+pub const WATCHED: usize = 100;
 /// Skills of one member and of one chat.
 pub const SKILLS: usize = 16;
 /// Allowed domains of a campaign.

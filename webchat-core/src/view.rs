@@ -271,6 +271,17 @@ impl<'a> View<'a> {
         chats.into_iter().map(|chat| chat.id).collect()
     }
 
+    /// Whether a supervisor watches the chat.
+    pub fn is_watched_by(self, chat: ChatId, agent: AgentId) -> bool {
+        let mut watchers = self.engine.state().watchers(chat);
+        watchers.any(|watcher| watcher == agent)
+    }
+
+    /// The chats a supervisor watches, in no order that means something.
+    pub fn watched_by(self, agent: AgentId) -> impl Iterator<Item = ChatId> {
+        self.engine.state().watched_by(agent)
+    }
+
     /// Whether an agent owns the chat, takes part in it, or is asked to take it.
     pub fn has_agent(self, chat: ChatId, agent: AgentId) -> bool {
         self.engine.state().chat(chat).is_some_and(|chat| {

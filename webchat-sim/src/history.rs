@@ -111,6 +111,8 @@ fn chat_of(command: &mut Command) -> Option<&mut ChatId> {
             | S::Close { chat }
             | S::Evaluate { chat, .. }
             | S::Move { chat, .. }
+            | S::Watch { chat }
+            | S::Unwatch { chat }
             | S::Whisper { chat, .. } => Some(chat),
             S::SetMembers { .. } | S::SignOut { .. } | S::Pause { .. } => None,
         },

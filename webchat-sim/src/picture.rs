@@ -44,6 +44,8 @@ pub struct Picture {
     pub models: u32,
     /// Evaluations given: the chat, whose part, the model, by whom.
     pub evaluated: BTreeSet<(ChatId, AgentId, ModelId, AgentId)>,
+    /// Who watches which chat.
+    pub watches: BTreeSet<(ChatId, AgentId)>,
     /// Admissions so far.
     pub admitted: u64,
     /// Campaigns created so far.
@@ -460,15 +462,23 @@ impl Picture {
             Event::AgentChanged { agent, profile } => {
                 self.agent_mut(*agent)?.profile = profile.clone();
             }
-            Event::AgentDeleted { agent } => self.delete_agent(*agent)?,
+            Event::AgentDeleted { agent } => {
+                self.watches.retain(|(_, watcher)| watcher != agent);
+                self.delete_agent(*agent)?;
+            }
             Event::AgentSignedIn { agent, session } => {
+                self.watches.retain(|(_, watcher)| watcher != agent);
                 let agent = self.agent_mut(*agent)?;
                 agent.session = Some(*session);
                 agent.lost_until = None;
                 agent.lapses = 0;
             }
-            Event::AgentSignedOut { agent, .. } => self.sign_out(*agent)?,
+            Event::AgentSignedOut { agent, .. } => {
+                self.watches.retain(|(_, watcher)| watcher != agent);
+                self.sign_out(*agent)?;
+            }
             Event::AgentLost { agent, until } => {
+                self.watches.retain(|(_, watcher)| watcher != agent);
                 let state = self.agent_mut(*agent)?;
                 let ready = state.session.is_some() && state.lost_until.is_none();
                 state.lost_until = Some(*until);
@@ -713,6 +723,22 @@ impl Picture {
             }
             Event::NoteAdded { chat, .. } | Event::Whispered { chat, .. } => {
                 self.chat_mut(*chat)?;
+            }
+            Event::WatchStarted { chat, agent } => {
+                self.chat_mut(*chat)?;
+                let here = self.agent_mut(*agent)?.session.is_some();
+                let first = self.watches.insert((*chat, *agent));
+                expect(
+                    here && first,
+                    "who is signed in watches a chat once",
+                    || format!("agent {agent}, chat {chat}"),
+                )?;
+            }
+            Event::WatchEnded { chat, agent } => {
+                let watched = self.watches.remove(&(*chat, *agent));
+                expect(watched, "a watch ends once", || {
+                    format!("agent {agent}, chat {chat}")
+                })?;
             }
             Event::ChatClosed {
                 chat,
@@ -1101,6 +1127,7 @@ impl Picture {
         feedback_until: Option<Timestamp>,
         wrap_up_until: Option<Timestamp>,
     ) -> Verdict {
+        self.watches.retain(|(watched, _)| *watched != id);
         let chat = self
             .chats
             .remove(&id)

@@ -19,6 +19,7 @@ use super::Engine;
 pub(super) struct Audience {
     chat: Option<ChatId>,
     agents: Participants,
+    watchers: Vec<AgentId>,
     /// The campaign in whose queue the chat stood.
     queue: Option<crate::id::CampaignId>,
     /// The session that spoke for the agent.
@@ -39,9 +40,14 @@ impl Engine {
             .and_then(|chat| self.state.chat(chat))
             .and_then(|chat| chat.queue());
         let agents = chat.map(|chat| self.agents_of(chat)).unwrap_or_default();
+        let watchers = match event {
+            Event::ChatClosed { chat, .. } => self.onlookers(*chat).collect(),
+            _ => Vec::new(),
+        };
         Audience {
             chat,
             agents,
+            watchers,
             queue,
             session,
         }
@@ -63,13 +69,8 @@ impl Engine {
                 seen,
             } => {
                 if *by_visitor {
-                    for agent in self.agents_of(*chat).iter() {
-                        let notice = AgentNotice::Seen {
-                            chat: *chat,
-                            seen: *seen,
-                        };
-                        outbox.tell(Effect::Agent { agent, notice });
-                    }
+                    let (chat, seen) = (*chat, *seen);
+                    self.tell_agents(chat, || AgentNotice::Seen { chat, seen }, outbox);
                 } else {
                     let notice = VisitorNotice::Seen {
                         chat: *chat,
@@ -177,6 +178,8 @@ impl Engine {
             | Event::OfflineMailDelivered { .. }
             | Event::OfflineMailFailed { .. }
             | Event::OfflineMailRevived { .. }
+            | Event::WatchStarted { .. }
+            | Event::WatchEnded { .. }
             | Event::TenantSet { .. }
             | Event::ChatRefused { .. }
             | Event::FeedbackGiven { .. } => {}
@@ -211,13 +214,19 @@ impl Engine {
             outbox.tell(Effect::Agent { agent, notice });
         }
         let chat = self.state.chat(id);
+        for agent in &before.watchers {
+            let notice = AgentNotice::Gone {
+                chat: id,
+                reason: why_gone(event),
+            };
+            let agent = *agent;
+            outbox.tell(Effect::Watcher { agent, notice });
+        }
         if let Some(chat) = chat {
-            for agent in now.iter() {
-                let notice = AgentNotice::Chat {
-                    view: self.agent_chat(chat),
-                };
-                outbox.tell(Effect::Agent { agent, notice });
-            }
+            let notice = || AgentNotice::Chat {
+                view: self.agent_chat(chat),
+            };
+            self.tell_agents(id, notice, outbox);
             if changes_visitors_view(event) {
                 let notice = VisitorNotice::State {
                     view: self.visitor_chat(chat),
@@ -241,13 +250,11 @@ impl Engine {
             Author::Agent { agent, .. } => self.name_of(*agent),
             _ => None,
         };
-        for agent in self.agents_of(chat).iter() {
-            let message = MessageView::for_agent(message, name.clone());
-            outbox.tell(Effect::Agent {
-                agent,
-                notice: AgentNotice::Message { chat, message },
-            });
-        }
+        let notice = || AgentNotice::Message {
+            chat,
+            message: MessageView::for_agent(message, name.clone()),
+        };
+        self.tell_agents(chat, notice, outbox);
     }
 
     fn tell_call(&self, chat: ChatId, why: Option<CallEnd>, outbox: &mut Outbox) {
@@ -255,10 +262,7 @@ impl Engine {
         let call = call.as_ref().map(CallView::from);
         let notice = VisitorNotice::Call { chat, call, why };
         outbox.tell(Effect::Visitor { chat, notice });
-        for agent in self.agents_of(chat).iter() {
-            let notice = AgentNotice::Call { chat, call, why };
-            outbox.tell(Effect::Agent { agent, notice });
-        }
+        self.tell_agents(chat, || AgentNotice::Call { chat, call, why }, outbox);
     }
 
     fn tell_note(
@@ -271,19 +275,44 @@ impl Engine {
         outbox: &mut Outbox,
     ) {
         let name = self.name_of(author).unwrap_or_else(|| "".into());
+        let note = || NoteView {
+            agent: author,
+            name: name.clone(),
+            text: text.clone(),
+            at,
+            whisper,
+        };
+        let notice = || AgentNotice::Note { chat, note: note() };
+        self.tell_agents(chat, notice, outbox);
+    }
+
+    /// Tells the agents in a chat, the one who is asked, and those who watch it.
+    fn tell_agents(&self, chat: ChatId, notice: impl Fn() -> AgentNotice, outbox: &mut Outbox) {
         for agent in self.agents_of(chat).iter() {
-            let note = NoteView {
-                agent: author,
-                name: name.clone(),
-                text: text.clone(),
-                at,
-                whisper,
-            };
-            outbox.tell(Effect::Agent {
-                agent,
-                notice: AgentNotice::Note { chat, note },
-            });
+            let notice = notice();
+            outbox.tell(Effect::Agent { agent, notice });
         }
+        self.tell_watchers(chat, notice, outbox);
+    }
+
+    /// Tells those who watch a chat without taking part.
+    pub(super) fn tell_watchers(
+        &self,
+        chat: ChatId,
+        notice: impl Fn() -> AgentNotice,
+        outbox: &mut Outbox,
+    ) {
+        for agent in self.onlookers(chat) {
+            let notice = notice();
+            outbox.tell(Effect::Watcher { agent, notice });
+        }
+    }
+
+    /// Those who watch a chat, without its own agents: these are told already.
+    fn onlookers(&self, chat: ChatId) -> impl Iterator<Item = AgentId> + '_ {
+        let agents = self.agents_of(chat);
+        let outside = move |agent: &AgentId| agents.iter().all(|other| other != *agent);
+        self.state.watchers(chat).filter(outside)
     }
 
     fn name_of(&self, agent: AgentId) -> Option<Arc<str>> {

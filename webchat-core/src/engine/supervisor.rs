@@ -8,7 +8,7 @@ use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits;
 use crate::outbox::Outbox;
 use crate::quality::Evaluation;
-use crate::rejection::Rejection;
+use crate::rejection::{Rejection, WhyNot};
 use crate::state::Phase;
 use crate::time::Timestamp;
 
@@ -39,6 +39,12 @@ impl Engine {
                     ..Closing::default()
                 };
                 self.close(at, chat, CloseReason::SupervisorClosed, how, outbox);
+            }
+            SupervisorCommand::Watch { chat } => return self.watch(at, by, chat, outbox),
+            SupervisorCommand::Unwatch { chat } => {
+                if self.state.watchers(chat).any(|watcher| watcher == by) {
+                    self.emit(at, Event::WatchEnded { chat, agent: by }, outbox);
+                }
             }
             SupervisorCommand::Whisper { chat, text } => {
                 self.live_chat(chat)?;
@@ -87,6 +93,39 @@ impl Engine {
             }
         }
         Ok(Receipt::Done)
+    }
+
+    fn watch(
+        &mut self,
+        at: Timestamp,
+        by: AgentId,
+        id: ChatId,
+        outbox: &mut Outbox,
+    ) -> Result<Receipt, Rejection> {
+        let view = self.agent_chat(self.live_chat(id)?);
+        let supervisor = self.known_agent(by)?;
+        if !supervisor.is_signed_in() {
+            return Err(Rejection::NotSignedIn(by));
+        }
+        if supervisor.lost_until.is_some() {
+            return Err(Rejection::NotAvailable(by, WhyNot::Lost));
+        }
+        if self.state.watchers(id).all(|watcher| watcher != by) {
+            let within = |what, used: usize, max: usize| match used < max {
+                true => Ok(()),
+                false => Err(Rejection::Limit {
+                    what,
+                    max: max as u64,
+                }),
+            };
+            let watchers = self.state.watchers(id).count();
+            within("watchers of the chat", watchers, limits::WATCHERS)?;
+            let watched = self.state.watched_by(by).count();
+            within("chats watched", watched, limits::WATCHED)?;
+            let agent = by;
+            self.emit(at, Event::WatchStarted { chat: id, agent }, outbox);
+        }
+        Ok(Receipt::AgentChat(view))
     }
 
     fn move_waiting(

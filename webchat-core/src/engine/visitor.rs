@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::call::Caller;
 use crate::campaign::WhenEmpty;
 use crate::command::{ChatRequest, VisitorAsk, VisitorCommand, VisitorForm};
-use crate::effect::{Effect, Receipt, Refusal};
+use crate::effect::{AgentNotice, Effect, Receipt, Refusal};
 use crate::event::{Author, CloseReason, Event, Message, RefusalReason, SystemCode, VisitorFacts};
 use crate::field;
 use crate::id::{CampaignId, ChatId, VisitorKey};
@@ -290,10 +290,12 @@ impl Engine {
             }
             VisitorAsk::Typing { on } => {
                 let agents = self.live_chat(id)?.participants;
+                let notice = || AgentNotice::Typing { chat: id, on };
                 for agent in agents.iter() {
-                    let notice = crate::effect::AgentNotice::Typing { chat: id, on };
+                    let notice = notice();
                     outbox.tell(Effect::Agent { agent, notice });
                 }
+                self.tell_watchers(id, notice, outbox);
                 Ok(Receipt::Done)
             }
             VisitorAsk::Seen(seen) => self.see(at, id, true, seen, outbox),

@@ -101,18 +101,28 @@ impl State {
             Event::AgentChanged { agent, profile } => {
                 self.change_agent(*agent, |state| state.profile = profile.clone());
             }
-            Event::AgentDeleted { agent } => self.delete_agent(*agent),
-            Event::AgentSignedIn { agent, session } => self.change_agent(*agent, |state| {
-                state.session = Some(*session);
-                state.lost_until = None;
-                state.lapses = 0;
-            }),
-            Event::AgentSignedOut { agent, .. } => self.change_agent(*agent, |state| {
-                state.session = None;
-                state.lost_until = None;
-                state.paused = None;
-            }),
+            Event::AgentDeleted { agent } => {
+                self.end_watches(*agent);
+                self.delete_agent(*agent);
+            }
+            Event::AgentSignedIn { agent, session } => {
+                self.end_watches(*agent);
+                self.change_agent(*agent, |state| {
+                    state.session = Some(*session);
+                    state.lost_until = None;
+                    state.lapses = 0;
+                });
+            }
+            Event::AgentSignedOut { agent, .. } => {
+                self.end_watches(*agent);
+                self.change_agent(*agent, |state| {
+                    state.session = None;
+                    state.lost_until = None;
+                    state.paused = None;
+                });
+            }
             Event::AgentLost { agent, until } => {
+                self.end_watches(*agent);
                 self.change_agent(*agent, |state| state.lost_until = Some(*until));
             }
             Event::AgentBack { agent } => {
@@ -365,6 +375,12 @@ impl State {
                 }
             }
             Event::NoteAdded { key: None, .. } | Event::Whispered { .. } => {}
+            Event::WatchStarted { chat, agent } => {
+                self.watches.insert((*chat, *agent));
+            }
+            Event::WatchEnded { chat, agent } => {
+                self.watches.remove(&(*chat, *agent));
+            }
             Event::ChatClosed {
                 chat,
                 reason,
@@ -722,6 +738,10 @@ impl State {
         self.reshape(id, before);
     }
 
+    fn end_watches(&mut self, agent: AgentId) {
+        self.watches.retain(|(_, watcher)| *watcher != agent);
+    }
+
     fn set_call(&mut self, chat: ChatId, call: Option<Call>) {
         if let Some(chat) = self.chat_mut(chat) {
             chat.call = call;
@@ -879,6 +899,10 @@ impl State {
         wrap_up_until: Option<Timestamp>,
         ended: impl FnOnce(&Chat) -> EndedChat,
     ) {
+        let watchers: Vec<AgentId> = self.watchers(id).collect();
+        for watcher in watchers {
+            self.watches.remove(&(id, watcher));
+        }
         let Some(chat) = self.chat(id) else { return };
         let ended = ended(chat);
         let (campaign, owner) = (chat.campaign, chat.owner());

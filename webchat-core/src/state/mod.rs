@@ -71,6 +71,9 @@ pub(crate) struct State {
     /// Offline messages of the last hour, oldest first.
     #[serde(default)]
     pub(crate) offline_recent: VecDeque<RecentOffline>,
+    /// Who watches which chat.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    watches: BTreeSet<(ChatId, AgentId)>,
     #[serde(skip)]
     pub(crate) index: Index,
 }
@@ -665,6 +668,18 @@ impl State {
     fn ended_at(&self, number: u64) -> Option<&EndedChat> {
         self.ended
             .get(usize::try_from(number.checked_sub(self.ended_before)?).ok()?)
+    }
+
+    /// The supervisors who watch a chat.
+    pub(crate) fn watchers(&self, chat: ChatId) -> impl Iterator<Item = AgentId> + '_ {
+        let all = (chat, AgentId(0))..=(chat, AgentId(u32::MAX));
+        self.watches.range(all).map(|(_, agent)| *agent)
+    }
+
+    /// The chats a supervisor watches.
+    pub(crate) fn watched_by(&self, agent: AgentId) -> impl Iterator<Item = ChatId> + '_ {
+        let by = move |watch: &&(ChatId, AgentId)| watch.1 == agent;
+        self.watches.iter().filter(by).map(|(chat, _)| *chat)
     }
 
     /// The place of `agent` among the members of `campaign`.

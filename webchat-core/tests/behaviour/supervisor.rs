@@ -25,6 +25,123 @@ fn a_whisper_reaches_the_agents_and_never_the_visitor() {
 }
 
 #[test]
+fn who_watches_a_chat_is_told_what_its_agents_are_told_and_that_is_recorded() {
+    watched()
+        .when(supervisor("eva").watches(1))
+        .when(visitor(1).writes("a", "hello"))
+        .when(visitor(1).types(true))
+        .when(agent("ana").writes(1, "b", "good morning"))
+        .when(agent("ana").notes(1, "a regular"))
+        .when(visitor(1).sees(2, 2))
+        .when(supervisor("eva").unwatches(1))
+        .when(visitor(1).writes("c", "bye"))
+        .then(expect![[r#"
+            WatchStarted 1 eva
+            MessagePosted 1 #1 visitor "hello" → visitor 1 · ana · watching eva
+            → ana: typing true
+            → watching eva: typing true
+            MessagePosted 1 #2 ana "good morning" → visitor 1 (by Ana) · ana (by Ana) · watching eva (by Ana)
+            NoteAdded 1 ana "a regular"        → ana: note · watching eva: note
+            MessagesSeen 1 by visitor, delivered 2, read 2 → ana: read 2 · watching eva: read 2
+            WatchEnded 1 eva
+            MessagePosted 1 #3 visitor "bye"   → visitor 1 · ana
+        "#]]);
+}
+
+#[test]
+fn a_whisper_reaches_those_who_watch_and_never_the_visitor() {
+    watched()
+        .and(supervisor("eva").watches(1))
+        .and(agent("zoe").exists())
+        .when(supervisor("zoe").whispers(1, "offer the discount"))
+        .then(expect![[r#"
+            Whispered 1 zoe "offer the discount" → ana: whisper · watching eva: whisper
+        "#]]);
+}
+
+#[test]
+fn a_watch_ends_with_the_chat() {
+    watched()
+        .and(supervisor("eva").watches(1))
+        .when(agent("ana").closes(1))
+        .when(supervisor("eva").watches(1))
+        .then(expect![[r#"
+            ChatClosed 1 agent_closed by ana   → visitor 1: closed, feedback "" with form · ana: 1 gone, agent_closed · watching eva: 1 gone, agent_closed
+            ! chat_closed: chat 0-1 has ended
+        "#]])
+        .so(|scene| assert_eq!(scene.watched_by("eva"), 0));
+}
+
+#[test]
+fn a_watch_ends_with_the_connection_and_with_the_session() {
+    watched()
+        .and(supervisor("eva").watches(1))
+        .and(agent("eva").goes_away())
+        .so(|scene| assert_eq!(scene.watched_by("eva"), 0))
+        .when(supervisor("eva").watches(1))
+        .then(expect![[r#"
+            ! not_available: agent 3 cannot take chats now: lost
+        "#]])
+        .and(agent("eva").signs_out())
+        .so(|scene| assert_eq!(scene.watched_by("eva"), 0))
+        .when(supervisor("eva").watches(1))
+        .then(expect![[r#"
+            ! not_signed_in: agent 3 is not signed in
+        "#]]);
+}
+
+#[test]
+fn watching_again_changes_nothing_and_a_chat_that_waits_may_be_watched() {
+    watched()
+        .and(visitors_ask(2, 3))
+        .when(supervisor("eva").watches(3))
+        .when(supervisor("eva").watches(3))
+        .when(supervisor("eva").unwatches(1))
+        .when(agent("ana").closes(1))
+        .then(expect![[r#"
+            WatchStarted 3 eva
+            = chat 3
+            ChatClosed 1 agent_closed by ana   → visitor 1: closed, feedback "" with form · ana: 1 gone, agent_closed
+            ChatAssigned 3 ana direct          → ana: 3 active · watching eva: 3 active with ana · visitor 3: with Ana
+        "#]]);
+}
+
+#[test]
+fn a_supervisor_who_takes_over_a_watched_chat_is_told_once() {
+    watched()
+        .and(supervisor("eva").watches(1))
+        .when(supervisor("eva").takes_over(1))
+        .when(visitor(1).writes("a", "hello"))
+        .when(agent("eva").transfers(1, "bob"))
+        .when(agent("bob").accepts(1))
+        .when(visitor(1).writes("b", "again"))
+        .then(expect![[r#"
+            ChatAssigned 1 eva taken_over      → ana: 1 gone, taken_over · eva: 1 active · visitor 1: with Eva
+            MessagePosted 1 #1 transferred "Ahora le atiende Eva." → visitor 1 · eva
+            MessagePosted 1 #2 visitor "hello" → visitor 1 · eva
+            TransferStarted 1 to bob           → eva: 1 transferring · bob: 1 transferring with eva
+            ChatAssigned 1 bob transferred     → eva: 1 gone, transferred · bob: 1 active · watching eva: 1 active with bob · visitor 1: with Bob
+            MessagePosted 1 #3 transferred "Ahora le atiende Bob." → visitor 1 · bob · watching eva
+            MessagePosted 1 #4 visitor "again" → visitor 1 · bob · watching eva
+        "#]]);
+}
+
+#[test]
+fn one_supervisor_watches_so_many_chats_and_no_more() {
+    let last = webchat_core::limits::WATCHED;
+    let mut scene = watched();
+    scene = scene.and(visitors_ask(2, last as u32 + 1));
+    for chat in 1..=last {
+        scene = scene.and(supervisor("eva").watches(chat));
+    }
+    scene
+        .when(supervisor("eva").watches(last + 1))
+        .then(expect![[r#"
+            ! limit: chats watched would be more than 100
+        "#]]);
+}
+
+#[test]
 fn a_supervisor_takes_a_chat_over() {
     watched()
         .when(supervisor("eva").takes_over(1))

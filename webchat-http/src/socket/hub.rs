@@ -389,6 +389,7 @@ impl EffectSink for Hub {
             match effect {
                 Effect::Visitor { chat, notice } => state.tell_visitor(chat, notice),
                 Effect::Agent { agent, notice } => state.tell_agent(agent, &notice),
+                Effect::Watcher { agent, notice } => state.tell_watcher(agent, &notice),
                 // Mail is for the mailer, and alarms have no screen yet.
                 Effect::Mail { .. } | Effect::Alarm { .. } => {}
                 Effect::QueueMoved { campaign } => {
@@ -513,6 +514,19 @@ impl State {
         }
         desk.tell(&frame::text(notice));
     }
+
+    fn tell_watcher(&self, agent: AgentId, notice: &AgentNotice) {
+        if let Some(desk) = self.agents.get(&agent) {
+            desk.tell(&frame::text(&Watched { notice }));
+        }
+    }
+}
+
+/// What a watched chat's agents are told, wrapped so that no desk takes the chat for its own.
+#[derive(Serialize)]
+#[serde(tag = "push", rename = "watched")]
+struct Watched<'a> {
+    notice: &'a AgentNotice,
 }
 
 impl Desk {

@@ -1,11 +1,11 @@
 //! What visitors are told: their own chat, all of it, and nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use webchat_core::campaign::AgentName;
-use webchat_core::effect::{Effect, VisitorNotice};
+use webchat_core::effect::{AgentNotice, Effect, VisitorNotice};
 use webchat_core::event::{Event, Recorded};
-use webchat_core::id::{CampaignId, ChatId, VisitorKey};
+use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 
 use crate::picture::{CampaignPicture, ChatPicture, Picture};
 use crate::violation::{Verdict, expect};
@@ -22,6 +22,7 @@ const WHOSE: &str = " for v";
 pub struct Before {
     hides_names: Vec<CampaignId>,
     chats: BTreeMap<ChatId, (CampaignId, VisitorKey)>,
+    watches: BTreeSet<(ChatId, AgentId)>,
 }
 
 impl Before {
@@ -35,6 +36,7 @@ impl Before {
                 .iter()
                 .map(|(id, chat)| (*id, of(chat)))
                 .collect(),
+            watches: picture.watches.clone(),
         }
     }
 }
@@ -53,6 +55,15 @@ pub fn check(before: &Before, after: &Picture, events: &[Recorded], effects: &[E
     for effect in effects {
         if let Effect::Visitor { chat, notice } = effect {
             visitor_is_told(before, after, *chat, notice)?;
+        }
+        if let Effect::Watcher { agent, notice } = effect {
+            let watch = chat_of(notice).map(|chat| (chat, *agent));
+            let began = |recorded: &Recorded| matches!(recorded.event, Event::WatchStarted { chat, agent } if Some((chat, agent)) == watch);
+            let watches = |watch| before.watches.contains(&watch) || after.watches.contains(&watch);
+            let may = watch.is_some_and(watches) || events.iter().any(began);
+            expect(may, "only who watches a chat is told of it", || {
+                format!("{effect:?}")
+            })?;
         }
     }
     for recorded in events {
@@ -79,6 +90,19 @@ pub fn check(before: &Before, after: &Picture, events: &[Recorded], effects: &[E
         })?;
     }
     Ok(())
+}
+
+fn chat_of(notice: &AgentNotice) -> Option<ChatId> {
+    match notice {
+        AgentNotice::Chat { view } => Some(view.chat),
+        AgentNotice::Message { chat, .. }
+        | AgentNotice::Note { chat, .. }
+        | AgentNotice::Typing { chat, .. }
+        | AgentNotice::Seen { chat, .. }
+        | AgentNotice::Call { chat, .. }
+        | AgentNotice::Gone { chat, .. } => Some(*chat),
+        AgentNotice::Signal { .. } | AgentNotice::SessionEnded { .. } => None,
+    }
 }
 
 fn visitor_is_told(

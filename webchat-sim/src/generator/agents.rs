@@ -187,7 +187,7 @@ impl Generator {
     pub(super) fn supervises(&mut self, picture: &Picture) -> Option<Command> {
         let agent = self.any_agent(picture)?;
         let other = self.any_agent(picture)?;
-        let ask = match self.choices.below(7) {
+        let ask = match self.choices.below(9) {
             6 => SupervisorCommand::Move {
                 chat: self.any_chat(picture, ChatPicture::is_waiting)?,
                 to: self.any_campaign(picture)?,
@@ -203,6 +203,17 @@ impl Generator {
                     2 => SupervisorCommand::TakeOver { chat },
                     3 => SupervisorCommand::Assign { chat, to: other },
                     4 => SupervisorCommand::Close { chat },
+                    7 => {
+                        let agent = self.agent_who(picture, |agent| agent.session.is_some())?;
+                        let ask = SupervisorCommand::Watch { chat };
+                        return Some(Command::Supervisor { agent, ask });
+                    }
+                    8 => {
+                        let watch = self.choices.pick_any(picture.watches.iter().copied());
+                        let (chat, agent) = watch.unwrap_or((chat, agent));
+                        let ask = SupervisorCommand::Unwatch { chat };
+                        return Some(Command::Supervisor { agent, ask });
+                    }
                     _ => {
                         let number = self.unique();
                         let text = format!("memo {number}").into();

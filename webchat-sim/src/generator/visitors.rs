@@ -127,12 +127,12 @@ impl Generator {
             true => self.any_chat(picture, |chat| chat.call.is_some())?,
             false => self.any_chat(picture, |chat| !chat.is_waiting())?,
         };
-        let ask = match self.choices.below(6) {
+        let ask = match self.choices.below(7) {
             0 | 1 => CallAsk::Start {
                 video: self.choices.chance(50),
             },
             2 | 3 => CallAsk::Accept,
-            4 => CallAsk::HangUp,
+            4 | 5 => CallAsk::HangUp,
             _ => CallAsk::Signal {
                 signal: self.text(picture.chats.get(&chat)),
             },

@@ -393,6 +393,18 @@ impl Supervisor {
         })
     }
 
+    pub(crate) fn watches(self, chat: usize) -> impl Step {
+        self.does(move |scene| SupervisorCommand::Watch {
+            chat: scene.cast.chat(chat),
+        })
+    }
+
+    pub(crate) fn unwatches(self, chat: usize) -> impl Step {
+        self.does(move |scene| SupervisorCommand::Unwatch {
+            chat: scene.cast.chat(chat),
+        })
+    }
+
     pub(crate) fn whispers(self, chat: usize, text: &'static str) -> impl Step {
         self.does(move |scene| SupervisorCommand::Whisper {
             chat: scene.cast.chat(chat),

@@ -233,6 +233,9 @@ fn fact(cast: &Cast, event: &Event) -> String {
             let by = if *by_visitor { "visitor" } else { "agents" };
             format!("by {by}, delivered {}, read {}", seen.delivered, seen.read)
         }
+        Event::WatchStarted { agent, .. } | Event::WatchEnded { agent, .. } => {
+            cast.name(*agent).to_owned()
+        }
         Event::NoteAdded { agent, text, .. } | Event::Whispered { agent, text, .. } => {
             format!("{} {text:?}", cast.name(*agent))
         }
@@ -303,6 +306,11 @@ fn notice(cast: &Cast, effect: &Effect) -> Option<String> {
                 other => value(other, "push"),
             };
             Some(format!("{visitor}: {what}"))
+        }
+        Effect::Watcher { agent, notice } => {
+            let (agent, notice) = (*agent, notice.clone());
+            let line = self::notice(cast, &Effect::Agent { agent, notice })?;
+            Some(format!("watching {line}"))
         }
         Effect::Agent { agent, notice } => {
             let name = cast.name(*agent);
@@ -385,6 +393,10 @@ fn is_cause(event: &Event, effect: &Effect) -> bool {
             ToVisitor::Typing { .. } => false,
             _ => true,
         },
+        Effect::Watcher { agent, notice } => {
+            let (agent, notice) = (*agent, notice.clone());
+            is_cause(event, &Effect::Agent { agent, notice })
+        }
         Effect::Agent { agent, notice } => match notice {
             AgentNotice::SessionEnded { .. } => match event {
                 Event::AgentSignedIn { agent: about, .. }
@@ -487,6 +499,8 @@ fn moves(event: &Event) -> bool {
             | Event::MessagesSeen { .. }
             | Event::NoteAdded { .. }
             | Event::Whispered { .. }
+            | Event::WatchStarted { .. }
+            | Event::WatchEnded { .. }
     )
 }
 
