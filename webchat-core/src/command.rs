@@ -9,7 +9,7 @@ use crate::call::CallAsk;
 use crate::campaign::{Campaign, Origin};
 use crate::canned::CannedResponse;
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
-use crate::offline::{MailOutcome, OfflineId};
+use crate::mail::{MailId, MailOutcome};
 use crate::quality::{ModelId, QualityModel};
 use crate::time::Seconds;
 use crate::wording::Language;
@@ -443,15 +443,15 @@ pub enum HostCommand {
     AddQualityModel(Box<QualityModel>),
     /// The mailer's answer to [`crate::effect::Effect::Mail`].
     MailAnswered {
-        /// Which message.
-        message: OfflineId,
+        /// Which mail.
+        message: MailId,
         /// How the attempt ended.
         outcome: MailOutcome,
     },
-    /// To try a message again that was given up.
+    /// To try a mail again that was given up, or now that waits for its next attempt.
     ResendMail {
         /// Which message.
-        message: OfflineId,
+        message: MailId,
     },
     /// To post a message in a live chat under the name of a program, such as one that answers first questions.
     Say {

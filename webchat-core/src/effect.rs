@@ -11,7 +11,7 @@ use crate::command::{Destination, Seen};
 use crate::event::{Alarm, CloseReason, Message, RefusalReason, VisitorFacts};
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits::PARTICIPANTS;
-use crate::offline::{OfflineId, OfflineMessage};
+use crate::mail::{Mail, MailId};
 use crate::quality::{ModelId, Score};
 use crate::time::Timestamp;
 use crate::wording::Language;
@@ -44,7 +44,7 @@ pub enum Effect {
     /// To a mail server; the answer comes back as [`crate::command::HostCommand::MailAnswered`].
     Mail {
         /// What is owed.
-        message: Arc<OfflineMessage>,
+        mail: Mail,
     },
     /// The waiting list of a campaign moved: positions and lists are to be shown anew, at leisure.
     QueueMoved {
@@ -439,7 +439,7 @@ pub enum Receipt {
     /// The agent's chat.
     AgentChat(AgentChat),
     /// The number under which the message is kept and mailed.
-    Offline(OfflineId),
+    Offline(MailId),
     /// The quality model's identity.
     Model(ModelId),
     /// The evaluation's score; `None` when a mandatory question was not answered.

@@ -13,7 +13,8 @@ use crate::canned::CannedResponse;
 use crate::command::{AgentProfile, Destination, Member, Seen, TenantSettings};
 use crate::estimate::Estimate;
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
-use crate::offline::{OfflineId, OfflineMessage};
+use crate::mail::MailId;
+use crate::offline::OfflineMessage;
 use crate::quality::{Evaluation, ModelId, QualityModel, Score};
 use crate::time::Timestamp;
 use crate::wording::Language;
@@ -466,31 +467,36 @@ pub enum Event {
         /// All of it.
         message: Arc<OfflineMessage>,
     },
-    /// An offline message was handed to the mailer.
-    OfflineMailTried {
+    /// A mail was handed to the mailer. The journal has called this and the next three so since all mail was
+    /// offline messages.
+    #[serde(rename = "offline_mail_tried")]
+    MailTried {
         /// Which.
-        message: OfflineId,
+        message: MailId,
         /// It is taken to have failed if no answer comes by then.
         answer_by: Timestamp,
     },
-    /// A mail server took an offline message.
-    OfflineMailDelivered {
+    /// A mail server took a mail.
+    #[serde(rename = "offline_mail_delivered")]
+    MailDelivered {
         /// Which.
-        message: OfflineId,
+        message: MailId,
     },
-    /// An attempt failed; the message is tried again at `retry_at`, or given up.
-    OfflineMailFailed {
+    /// An attempt failed; the mail is tried again at `retry_at`, or given up.
+    #[serde(rename = "offline_mail_failed")]
+    MailFailed {
         /// Which.
-        message: OfflineId,
+        message: MailId,
         /// What the mailer said.
         error: Arc<str>,
         /// `None` gives it up.
         retry_at: Option<Timestamp>,
     },
-    /// A message that was given up is to be tried again.
-    OfflineMailRevived {
+    /// A mail that was given up, or waits for its next attempt, is to be tried now.
+    #[serde(rename = "offline_mail_revived")]
+    MailRevived {
         /// Which.
-        message: OfflineId,
+        message: MailId,
     },
     /// The visitor scored the service.
     FeedbackGiven {

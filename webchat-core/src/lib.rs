@@ -17,6 +17,7 @@ pub mod explain;
 pub mod field;
 pub mod id;
 pub mod limits;
+pub mod mail;
 pub mod metrics;
 pub mod offline;
 mod outbox;

@@ -1,7 +1,5 @@
-//! Offline messages: what a visitor leaves while the campaign is closed, owed to the campaign's
-//! address until a mail server has taken it or says it never will.
+//! Offline messages: what a visitor leaves while the campaign is closed, to be mailed to the campaign's address.
 //!
-//! The debt is state, so it survives a crash; sending is an effect, repeated by the engine's own timers.
 //! Source: domain.md §7, "Offline Message + Address".
 
 use std::sync::Arc;
@@ -10,25 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::VisitorFacts;
 use crate::id::{CampaignId, VisitorKey};
-use crate::time::{Seconds, Timestamp};
+use crate::mail::MailId;
+use crate::time::Timestamp;
 use crate::wording::Language;
-
-/// An offline message of the tenant: 1, 2, 3 … in order of receipt. Mail carries it in its Message-ID.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct OfflineId(pub u64);
-
-impl std::fmt::Display for OfflineId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// What a visitor left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfflineMessage {
     /// Its number.
-    pub id: OfflineId,
+    pub id: MailId,
     /// To which campaign.
     pub campaign: CampaignId,
     /// By whom.
@@ -47,86 +35,9 @@ pub struct OfflineMessage {
     pub text: Arc<str>,
 }
 
-/// Where the debt stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    /// To be handed to the mailer at that time (again).
-    Due(Timestamp),
-    /// With the mailer; offered again at that time if no answer comes.
-    Sending(Timestamp),
-    /// Given up: refused for good, or too many attempts. Stays visible and can be sent again.
-    Dead,
-}
-
-/// A message not yet settled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Obligation {
-    /// What is owed.
-    pub message: Arc<OfflineMessage>,
-    /// Attempts so far.
-    pub attempts: u32,
-    /// Where it stands.
-    pub delivery: Delivery,
-    /// What the mailer said last.
-    pub last_error: Option<Arc<str>>,
-}
-
-/// How an attempt ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailOutcome {
-    /// A mail server has taken it.
-    Delivered,
-    /// It may work later.
-    Temporary(Arc<str>),
-    /// It never will.
-    Permanent(Arc<str>),
-}
-
-/// Attempts before a message is given up; with [`retry_after`] that is about three days.
-pub const ATTEMPTS: u32 = 80;
-/// Time after which a mailer that has not answered is taken to have failed.
-pub const ANSWER_WITHIN: Seconds = Seconds::new(300).expect("not zero");
-/// Messages owed at once, dead ones included.
+/// Offline messages owed at once, dead ones included.
 pub const OWED: usize = 10_000;
 /// Messages one visitor may leave within an hour.
 pub const PER_VISITOR_AND_HOUR: usize = 5;
 /// Messages one campaign takes within an hour.
 pub const PER_CAMPAIGN_AND_HOUR: usize = 500;
-
-/// Milliseconds from a failed attempt to the next: 30 s, doubling up to an hour, shortened by up to a
-/// quarter so that messages which failed together do not come back together.
-pub fn retry_after(id: OfflineId, attempts: u32) -> i64 {
-    const FIRST: i64 = 30_000;
-    const LONGEST: i64 = 3_600_000;
-    let whole = (FIRST << attempts.saturating_sub(1).min(10)).min(LONGEST);
-    // A multiplicative hash spreads neighbours; equal inputs still give equal delays.
-    let spread =
-        id.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            .wrapping_add(u64::from(attempts))
-            >> 56;
-    whole - whole / 4 * (spread as i64) / 256
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn attempts_spread_over_about_three_days() {
-        for id in 1..50 {
-            let delays: Vec<i64> = (1..ATTEMPTS)
-                .map(|n| retry_after(OfflineId(id), n))
-                .collect();
-            assert!((22_500..=30_000).contains(&delays[0]));
-            assert!(
-                delays
-                    .iter()
-                    .all(|delay| (22_500..=3_600_000).contains(delay))
-            );
-            let days = delays.iter().sum::<i64>() as f64 / 86_400_000.0;
-            assert!((2.2..=3.3).contains(&days), "{days} days");
-        }
-    }
-}

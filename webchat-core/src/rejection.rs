@@ -1,7 +1,7 @@
 //! Requests that make no sense. Nothing changed; the caller is told what to do about it.
 
 use crate::id::{AgentId, CampaignId, ChatId};
-use crate::offline::OfflineId;
+use crate::mail::MailId;
 use crate::problem::{Problem, Problems};
 
 /// Why a command was not carried out. `code()` is stable, the text is for people.
@@ -87,9 +87,9 @@ pub enum Rejection {
     /// No such quality model.
     #[error("quality model {0} is not known")]
     UnknownModel(u32),
-    /// No such offline message is owed.
-    #[error("offline message {0} is not owed")]
-    UnknownMessage(OfflineId),
+    /// No such mail is owed.
+    #[error("mail {0} is not owed")]
+    UnknownMessage(MailId),
     /// Too many in too short a time.
     #[error("{what} came too fast, try again in {seconds} s")]
     TooFast {

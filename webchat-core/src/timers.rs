@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::id::{AgentId, CampaignId, ChatId};
-use crate::offline::OfflineId;
+use crate::mail::MailId;
 use crate::time::Timestamp;
 
 /// Kinds in the order in which they fire when due at the same instant. Source: domain.md §1, "Timers first".
@@ -45,7 +45,7 @@ pub(crate) enum Target {
     Chat(ChatId),
     Agent(AgentId),
     WrapUp(AgentId, ChatId),
-    Mail(OfflineId),
+    Mail(MailId),
 }
 
 /// One timer; ordered by due, kind, chat sequence.

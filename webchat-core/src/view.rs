@@ -11,8 +11,8 @@ use crate::estimate::Estimate;
 use crate::event::Alarm;
 use crate::explain::{Candidate, Explanation, Question};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use crate::mail::Obligation;
 use crate::metrics::{Counters, Ratio, Times, Work};
-use crate::offline::Obligation;
 use crate::quality::{ModelId, QualityModel};
 use crate::rejection::WhyNot;
 use crate::state::{AgentState, CampaignState, Chat, Phase};
@@ -237,7 +237,7 @@ impl<'a> View<'a> {
         (1..).map(ModelId).zip(models.map(|model| &**model))
     }
 
-    /// Offline messages not yet settled, dead ones included, by number.
+    /// Mail not yet settled, dead ones included, by number.
     pub fn owed(self) -> impl Iterator<Item = &'a Obligation> {
         self.engine.state().owed.values()
     }

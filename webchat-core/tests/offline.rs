@@ -8,7 +8,7 @@ use webchat_core::campaign::CampaignDraft;
 use webchat_core::command::{Command, HostCommand, OfflineRequest, VisitorCommand, VisitorForm};
 use webchat_core::effect::{Effect, Receipt};
 use webchat_core::id::{CampaignId, VisitorKey};
-use webchat_core::offline::{Delivery, MailOutcome, OfflineId};
+use webchat_core::mail::{Delivery, MailId, MailOutcome};
 use webchat_core::rejection::Rejection;
 use webchat_core::schedule::{ScheduleDraft, Zones};
 use webchat_core::time::Timestamp;
@@ -81,21 +81,21 @@ impl Desk {
         self.now += seconds * 1000;
         self.host(HostCommand::Tick).unwrap();
         let mails = self.outbox.release().filter_map(|effect| match effect {
-            Effect::Mail { message } => Some(message.id.0),
+            Effect::Mail { mail } => Some(mail.id().0),
             _ => None,
         });
         mails.collect()
     }
 
     fn answer(&mut self, message: u64, outcome: MailOutcome) {
-        let message = OfflineId(message);
+        let message = MailId(message);
         self.host(HostCommand::MailAnswered { message, outcome })
             .unwrap();
     }
 
     fn delivery(&self, message: u64) -> Option<Delivery> {
         let mut owed = self.engine.view().owed();
-        owed.find(|debt| debt.message.id.0 == message)
+        owed.find(|debt| debt.mail.id().0 == message)
             .map(|debt| debt.delivery)
     }
 }
@@ -107,10 +107,7 @@ fn temporary() -> MailOutcome {
 #[test]
 fn a_message_is_owed_until_a_server_takes_it_and_retried_later_and_later() {
     let mut desk = Desk::new();
-    assert_eq!(
-        desk.leave(1, "k", "Olá"),
-        Ok(Receipt::Offline(OfflineId(1)))
-    );
+    assert_eq!(desk.leave(1, "k", "Olá"), Ok(Receipt::Offline(MailId(1))));
     let first = desk
         .outbox
         .release()
@@ -130,14 +127,8 @@ fn a_message_is_owed_until_a_server_takes_it_and_retried_later_and_later() {
 #[test]
 fn a_repeat_is_the_same_message_and_other_content_is_refused() {
     let mut desk = Desk::new();
-    assert_eq!(
-        desk.leave(1, "k", "Olá"),
-        Ok(Receipt::Offline(OfflineId(1)))
-    );
-    assert_eq!(
-        desk.leave(1, "k", "Olá"),
-        Ok(Receipt::Offline(OfflineId(1)))
-    );
+    assert_eq!(desk.leave(1, "k", "Olá"), Ok(Receipt::Offline(MailId(1))));
+    assert_eq!(desk.leave(1, "k", "Olá"), Ok(Receipt::Offline(MailId(1))));
     assert_eq!(
         desk.leave(1, "k", "Oi"),
         Err(Rejection::ConflictingKey("k".into()))
@@ -168,10 +159,8 @@ fn a_message_refused_for_good_stays_visible_and_can_be_sent_again() {
     desk.answer(1, MailOutcome::Permanent("550 no such user".into()));
     assert_eq!(desk.delivery(1), Some(Delivery::Dead));
     assert_eq!(desk.mailed_after(1_000_000), Vec::<u64>::new());
-    desk.host(HostCommand::ResendMail {
-        message: OfflineId(1),
-    })
-    .unwrap();
+    desk.host(HostCommand::ResendMail { message: MailId(1) })
+        .unwrap();
     assert_eq!(
         desk.outbox
             .release()
@@ -204,9 +193,7 @@ fn an_answer_that_comes_late_neither_counts_nor_revives_what_was_given_up() {
 fn a_message_that_waits_for_its_next_attempt_can_be_sent_now() {
     let mut desk = Desk::new();
     desk.leave(1, "k", "Olá").unwrap();
-    let resend = HostCommand::ResendMail {
-        message: OfflineId(1),
-    };
+    let resend = HostCommand::ResendMail { message: MailId(1) };
     desk.outbox.release();
     desk.host(resend.clone()).unwrap();
     assert_eq!(desk.mailed_after(0), Vec::<u64>::new(), "it is being sent");
@@ -236,14 +223,11 @@ fn nobody_can_bury_an_address_under_mail() {
             seconds: 3_600
         })
     );
-    assert_eq!(
-        desk.leave(2, "k", "Olá"),
-        Ok(Receipt::Offline(OfflineId(6)))
-    );
+    assert_eq!(desk.leave(2, "k", "Olá"), Ok(Receipt::Offline(MailId(6))));
     desk.now += 3_600_000;
     assert_eq!(
         desk.leave(1, "late", "Olá"),
-        Ok(Receipt::Offline(OfflineId(7)))
+        Ok(Receipt::Offline(MailId(7)))
     );
 }
 
@@ -285,10 +269,7 @@ fn an_open_campaign_takes_none_unless_it_says_so_and_an_address_to_answer_is_nee
     );
     draft.offline_when_full = true;
     desk.host(change(&draft)).unwrap();
-    assert_eq!(
-        desk.leave(1, "k", "Olá"),
-        Ok(Receipt::Offline(OfflineId(1)))
-    );
+    assert_eq!(desk.leave(1, "k", "Olá"), Ok(Receipt::Offline(MailId(1))));
     let request = OfflineRequest {
         visitor: VisitorKey(3),
         campaign: CampaignId(1),

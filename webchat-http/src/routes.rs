@@ -10,7 +10,7 @@ use serde::Serialize;
 use warp::filters::BoxedFilter;
 use warp::{Filter, Rejection, reject};
 use webchat_core::id::CampaignId;
-use webchat_core::offline::OfflineId;
+use webchat_core::mail::MailId;
 use webchat_runtime::Health;
 
 use crate::admin;
@@ -95,7 +95,7 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         warp::path!("mail" / u64 / "resend")
             .and(call.clone())
             .then(|id, app, call| async move {
-                answer(admin::mail::resend(&app, &call, OfflineId(id)).await)
+                answer(admin::mail::resend(&app, &call, MailId(id)).await)
             });
     let user = warp::path!("users" / u64)
         .and(call)

@@ -4,7 +4,7 @@ mod world;
 
 use serde_json::{Value, json};
 use webchat_core::command::{Command, HostCommand};
-use webchat_core::offline::{MailOutcome, OfflineId};
+use webchat_core::mail::{MailId, MailOutcome};
 use webchat_core::schedule::ScheduleDraft;
 use webchat_core::time::Timestamp;
 use webchat_runtime::accounts::Role;
@@ -471,7 +471,7 @@ async fn mail_that_is_owed_is_seen_and_sent_again_by_administrators_only() {
     );
 
     let answered = |message, outcome| {
-        let message = OfflineId(message);
+        let message = MailId(message);
         Command::Host(HostCommand::MailAnswered { message, outcome })
     };
     let gone = answered(2, MailOutcome::Permanent("550 no such user".into()));

@@ -251,7 +251,7 @@ mod tests {
 
     use webchat_core::event::VisitorFacts;
     use webchat_core::id::{CampaignId, VisitorKey};
-    use webchat_core::offline::OfflineId;
+    use webchat_core::mail::MailId;
     use webchat_core::time::Timestamp;
 
     use super::*;
@@ -260,7 +260,7 @@ mod tests {
 
     fn message(language: &str, name: &str, text: &str) -> OfflineMessage {
         OfflineMessage {
-            id: OfflineId(7),
+            id: MailId(7),
             campaign: CampaignId(1),
             visitor: VisitorKey(1),
             key: "k".into(),

@@ -11,7 +11,7 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Severity;
-use webchat_core::offline::MailOutcome;
+use webchat_core::mail::MailOutcome;
 
 use crate::compose::Templates;
 use crate::settings::Security;

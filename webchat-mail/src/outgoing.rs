@@ -8,7 +8,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use webchat_core::command::{Command, HostCommand};
 use webchat_core::effect::Effect;
-use webchat_core::offline::{MailOutcome, OWED, OfflineId, OfflineMessage};
+use webchat_core::mail::{Mail, MailId, MailOutcome};
+use webchat_core::offline::OWED;
 use webchat_runtime::{EffectSink, TenantHandle, Unavailable};
 
 use crate::compose::{Desk, compose};
@@ -17,20 +18,20 @@ use crate::mailer::{Mailer, PARALLEL};
 /// Takes the mail out of the stream of effects and passes the rest on.
 pub struct MailSink {
     next: Arc<dyn EffectSink>,
-    queue: mpsc::Sender<Arc<OfflineMessage>>,
+    queue: mpsc::Sender<Mail>,
     in_hand: InHand,
 }
 
 /// The mail taken out, to be sent by [`Outgoing::run`].
 pub struct Outgoing {
-    queue: mpsc::Receiver<Arc<OfflineMessage>>,
+    queue: mpsc::Receiver<Mail>,
     in_hand: InHand,
 }
 
 impl MailSink {
     /// A sink before `next`, and what it takes out.
     pub fn new(next: Arc<dyn EffectSink>) -> (Self, Outgoing) {
-        // Each message is in hand once, so there is room for all that can be owed.
+        // Each mail is in hand once, so there is room for all that can be owed.
         let (sender, queue) = mpsc::channel(OWED);
         let in_hand = InHand::default();
         let sink = Self {
@@ -45,10 +46,10 @@ impl MailSink {
 impl EffectSink for MailSink {
     fn deliver(&self, effects: &mut Vec<Effect>) {
         effects.retain(|effect| match effect {
-            Effect::Mail { message } => {
-                if self.in_hand.take(message.id) && self.queue.try_send(message.clone()).is_err() {
+            Effect::Mail { mail } => {
+                if self.in_hand.take(mail.id()) && self.queue.try_send(mail.clone()).is_err() {
                     // Nobody sends any more. It stays owed, and is offered again after the next start.
-                    self.in_hand.drop(message.id);
+                    self.in_hand.drop(mail.id());
                 }
                 false
             }
@@ -88,10 +89,10 @@ impl Outgoing {
                 biased;
                 () = &mut stop => break,
                 Some(_) = sending.join_next() => {}
-                message = self.queue.recv(), if sending.len() < PARALLEL => match message {
-                    Some(message) => {
+                mail = self.queue.recv(), if sending.len() < PARALLEL => match mail {
+                    Some(mail) => {
                         let clerk = clerk.clone();
-                        sending.spawn(async move { clerk.settle(message).await });
+                        sending.spawn(async move { clerk.settle(mail).await });
                     }
                     None => break,
                 },
@@ -101,35 +102,35 @@ impl Outgoing {
     }
 }
 
-/// Which messages are queued or being sent, and whether the engine has offered them again meanwhile: it
-/// does when an answer is overdue and after every rebuild. Such a message is not sent twice at once.
+/// Which mails are queued or being sent, and whether the engine has offered them again meanwhile: it
+/// does when an answer is overdue and after every rebuild. Such a mail is not sent twice at once.
 #[derive(Clone, Default)]
-struct InHand(Arc<Mutex<BTreeMap<OfflineId, bool>>>);
+struct InHand(Arc<Mutex<BTreeMap<MailId, bool>>>);
 
 impl InHand {
-    /// Takes a message in hand; `false` if it already was.
-    fn take(&self, id: OfflineId) -> bool {
-        let mut messages = self.lock();
-        let again = messages.contains_key(&id);
-        messages.insert(id, again);
+    /// Takes a mail in hand; `false` if it already was.
+    fn take(&self, id: MailId) -> bool {
+        let mut mails = self.lock();
+        let again = mails.contains_key(&id);
+        mails.insert(id, again);
         !again
     }
 
-    fn drop(&self, id: OfflineId) {
+    fn drop(&self, id: MailId) {
         self.lock().remove(&id);
     }
 
     /// Ends an attempt that did not deliver; `true` if it was offered again, so that it stays in hand.
-    fn again(&self, id: OfflineId) -> bool {
-        let mut messages = self.lock();
-        let again = messages.remove(&id) == Some(true);
+    fn again(&self, id: MailId) -> bool {
+        let mut mails = self.lock();
+        let again = mails.remove(&id) == Some(true);
         if again {
-            messages.insert(id, false);
+            mails.insert(id, false);
         }
         again
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<OfflineId, bool>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<MailId, bool>> {
         // A panic cannot leave the map half changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -144,19 +145,19 @@ struct Clerk {
 }
 
 impl Clerk {
-    async fn settle(&self, message: Arc<OfflineMessage>) {
-        let id = message.id;
+    async fn settle(&self, mail: Mail) {
+        let id = mail.id();
         loop {
-            let outcome = self.attempt(message.clone()).await;
+            let outcome = self.attempt(mail.clone()).await;
             match &outcome {
                 MailOutcome::Delivered => {
-                    tracing::info!(message = %id, "offline message delivered")
+                    tracing::info!(mail = %id, "delivered")
                 }
                 MailOutcome::Temporary(why) => {
-                    tracing::warn!(message = %id, %why, "offline message not delivered yet");
+                    tracing::warn!(mail = %id, %why, "not delivered yet");
                 }
                 MailOutcome::Permanent(why) => {
-                    tracing::error!(message = %id, %why, "offline message refused for good");
+                    tracing::error!(mail = %id, %why, "refused for good");
                 }
             }
             let delivered = outcome == MailOutcome::Delivered;
@@ -171,10 +172,11 @@ impl Clerk {
     }
 
     /// In a task of its own, so that a panic of the mail library is an outcome like any other.
-    async fn attempt(&self, message: Arc<OfflineMessage>) -> MailOutcome {
+    async fn attempt(&self, mail: Mail) -> MailOutcome {
         let Some(mailer) = self.mailer.clone() else {
             return MailOutcome::Temporary("mail is not configured".into());
         };
+        let Mail::Offline(message) = mail;
         let desk = match self.desk(&message).await {
             Ok(desk) => desk,
             Err(unavailable) => return MailOutcome::Temporary(unavailable.to_string().into()),
@@ -191,7 +193,10 @@ impl Clerk {
     }
 
     /// Where the message was left, as the campaign is now.
-    async fn desk(&self, message: &OfflineMessage) -> Result<Desk, Unavailable> {
+    async fn desk(
+        &self,
+        message: &webchat_core::offline::OfflineMessage,
+    ) -> Result<Desk, Unavailable> {
         let campaign = message.campaign;
         let visitors = message.language;
         let tenant = self.tenant_name.clone();
@@ -210,7 +215,7 @@ impl Clerk {
 
     /// Tells the engine; `false` if that is impossible. While the engine is being rebuilt it waits:
     /// otherwise a delivered message would be sent again.
-    async fn answer(&self, message: OfflineId, outcome: MailOutcome) -> bool {
+    async fn answer(&self, message: MailId, outcome: MailOutcome) -> bool {
         const PAUSE: Duration = Duration::from_secs(1);
         loop {
             let outcome = outcome.clone();

@@ -13,8 +13,8 @@ use webchat_core::event::{
     Alarm, Assignment, Author, CloseReason, Event, Message, OfferEnd, Recorded, VisitorFacts,
 };
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use webchat_core::mail::{Mail, MailId};
 use webchat_core::metrics::Counters;
-use webchat_core::offline::{OfflineId, OfflineMessage};
 use webchat_core::quality::ModelId;
 use webchat_core::time::{Seconds, Timestamp};
 use webchat_core::wording::Language;
@@ -36,10 +36,10 @@ pub struct Picture {
     pub chats: BTreeMap<ChatId, ChatPicture>,
     /// Those that ended, by handle.
     pub ended: BTreeMap<ChatId, EndedPicture>,
-    /// Offline messages not yet settled, and where each stands.
-    pub owed: BTreeMap<OfflineId, DebtPicture>,
-    /// Offline messages received so far.
-    pub received: u64,
+    /// Mail not yet settled, and where each stands.
+    pub owed: BTreeMap<MailId, DebtPicture>,
+    /// Mails that came to be owed so far.
+    pub mails: u64,
     /// Quality models added so far.
     pub models: u32,
     /// Evaluations given: the chat, whose part, the model, by whom.
@@ -200,11 +200,11 @@ pub struct EndedPicture {
     pub feedback_given: bool,
 }
 
-/// An offline message that is owed.
+/// A mail that is owed.
 #[derive(Clone, Debug)]
 pub struct DebtPicture {
     /// What is owed.
-    pub message: Arc<OfflineMessage>,
+    pub mail: Mail,
     /// When it is due: to be sent, or its answer; `None` when it was given up.
     pub due: Option<Timestamp>,
     /// With the mailer.
@@ -820,21 +820,9 @@ impl Picture {
                 })?;
             }
             Event::OfflineMessageLeft { message } => {
-                self.received += 1;
-                expect(
-                    message.id.0 == self.received,
-                    "offline messages are numbered",
-                    || format!("{} after {}", message.id, self.received - 1),
-                )?;
-                let debt = DebtPicture {
-                    message: message.clone(),
-                    due: Some(at),
-                    sending: false,
-                    attempts: 0,
-                };
-                self.owed.insert(message.id, debt);
+                self.owe(Mail::Offline(message.clone()), Some(at))?;
             }
-            Event::OfflineMailTried { message, answer_by } => {
+            Event::MailTried { message, answer_by } => {
                 let debt = self.debt_mut(*message)?;
                 let ready = !debt.sending && debt.due.is_some_and(|due| due <= at);
                 debt.sending = true;
@@ -844,11 +832,11 @@ impl Picture {
                     format!("mail {message} at {at}")
                 })?;
             }
-            Event::OfflineMailDelivered { message } => {
+            Event::MailDelivered { message } => {
                 self.debt_mut(*message)?;
                 self.owed.remove(message);
             }
-            Event::OfflineMailFailed {
+            Event::MailFailed {
                 message, retry_at, ..
             } => {
                 let debt = self.debt_mut(*message)?;
@@ -862,7 +850,7 @@ impl Picture {
                     || format!("mail {message}"),
                 )?;
             }
-            Event::OfflineMailRevived { message } => {
+            Event::MailRevived { message } => {
                 let debt = self.debt_mut(*message)?;
                 let at_rest = !debt.sending;
                 debt.due = Some(at);
@@ -935,10 +923,25 @@ impl Picture {
             .ok_or_else(|| unknown(format!("chat {id}")))
     }
 
-    fn debt_mut(&mut self, id: OfflineId) -> Result<&mut DebtPicture, Violation> {
+    fn owe(&mut self, mail: Mail, due: Option<Timestamp>) -> Verdict {
+        self.mails += 1;
+        let id = mail.id();
+        let debt = DebtPicture {
+            mail,
+            due,
+            sending: false,
+            attempts: 0,
+        };
+        self.owed.insert(id, debt);
+        expect(id.0 == self.mails, "mails are numbered", || {
+            format!("{id} after {}", self.mails - 1)
+        })
+    }
+
+    fn debt_mut(&mut self, id: MailId) -> Result<&mut DebtPicture, Violation> {
         self.owed
             .get_mut(&id)
-            .ok_or_else(|| unknown(format!("offline message {id}")))
+            .ok_or_else(|| unknown(format!("mail {id}")))
     }
 
     fn change_opening(

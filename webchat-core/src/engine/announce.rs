@@ -159,10 +159,10 @@ impl Engine {
                 alarm: *alarm,
                 raised: matches!(event, Event::AlarmRaised { .. }),
             }),
-            Event::OfflineMailTried { message, .. } => {
+            Event::MailTried { message, .. } => {
                 if let Some(debt) = self.state.owed.get(message) {
-                    let message = debt.message.clone();
-                    outbox.tell(Effect::Mail { message });
+                    let mail = debt.mail.clone();
+                    outbox.tell(Effect::Mail { mail });
                 }
             }
             Event::CannedSet { campaign, .. } => {
@@ -175,9 +175,9 @@ impl Engine {
             Event::OfflineMessageLeft { .. }
             | Event::QualityModelAdded { .. }
             | Event::ChatEvaluated { .. }
-            | Event::OfflineMailDelivered { .. }
-            | Event::OfflineMailFailed { .. }
-            | Event::OfflineMailRevived { .. }
+            | Event::MailDelivered { .. }
+            | Event::MailFailed { .. }
+            | Event::MailRevived { .. }
             | Event::WatchStarted { .. }
             | Event::WatchEnded { .. }
             | Event::TenantSet { .. }

@@ -29,6 +29,7 @@ mod conversation;
 mod dispatch;
 mod explain;
 mod host;
+mod mail;
 mod offline;
 mod quality;
 mod supervisor;

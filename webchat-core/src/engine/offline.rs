@@ -1,4 +1,4 @@
-//! Offline messages: receiving them, and seeing to it that each reaches its address.
+//! Offline messages: receiving them. How each reaches its address is in `mail`.
 
 use std::sync::Arc;
 
@@ -8,10 +8,8 @@ use crate::effect::Receipt;
 use crate::event::{Event, VisitorFacts};
 use crate::field;
 use crate::limits;
-use crate::offline::{
-    ANSWER_WITHIN, ATTEMPTS, Delivery, MailOutcome, OWED, OfflineId, OfflineMessage,
-    PER_CAMPAIGN_AND_HOUR, PER_VISITOR_AND_HOUR, retry_after,
-};
+use crate::mail::Mail;
+use crate::offline::{OWED, OfflineMessage, PER_CAMPAIGN_AND_HOUR, PER_VISITOR_AND_HOUR};
 use crate::outbox::Outbox;
 use crate::rejection::Rejection;
 use crate::state::content_hash;
@@ -61,7 +59,7 @@ impl Engine {
         };
         self.check_pace(at, &request)?;
         let message = Arc::new(OfflineMessage {
-            id: OfflineId(self.state.offline_received + 1),
+            id: self.state.next_mail(),
             campaign: request.campaign,
             visitor: request.visitor,
             key,
@@ -81,7 +79,14 @@ impl Engine {
     /// Nobody can bury an address under mail. Limits: [`crate::offline`].
     fn check_pace(&self, at: Timestamp, request: &OfflineRequest) -> Result<(), Rejection> {
         const HOUR: i64 = 3_600_000;
-        if self.state.owed.len() >= OWED {
+        if self
+            .state
+            .owed
+            .values()
+            .filter(|debt| matches!(debt.mail, Mail::Offline(_)))
+            .count()
+            >= OWED
+        {
             return Err(Rejection::Limit {
                 what: "offline messages owed",
                 max: OWED as u64,
@@ -111,111 +116,5 @@ impl Engine {
             what: "offline messages",
             seconds,
         })
-    }
-
-    /// It is time to send a message, or its mailer has not answered.
-    pub(super) fn mail_due(&mut self, now: Timestamp, message: OfflineId, outbox: &mut Outbox) {
-        match self.state.owed.get(&message).map(|debt| debt.delivery) {
-            Some(Delivery::Due(_)) => {
-                let answer_by = now.after(ANSWER_WITHIN);
-                self.emit(now, Event::OfflineMailTried { message, answer_by }, outbox);
-            }
-            Some(Delivery::Sending(_)) => {
-                self.fail_mail(now, message, "no answer".into(), false, outbox)
-            }
-            Some(Delivery::Dead) | None => {}
-        }
-    }
-
-    pub(super) fn mail_answered(
-        &mut self,
-        at: Timestamp,
-        message: OfflineId,
-        outcome: MailOutcome,
-        outbox: &mut Outbox,
-    ) -> Result<(), Rejection> {
-        let Some(debt) = self.state.owed.get(&message) else {
-            return Err(Rejection::UnknownMessage(message));
-        };
-        match (outcome, debt.delivery) {
-            (MailOutcome::Delivered, _) => {
-                self.emit(at, Event::OfflineMailDelivered { message }, outbox)
-            }
-            // An answer that comes late neither counts as an attempt nor revives what was given up.
-            (MailOutcome::Temporary(_), Delivery::Due(_) | Delivery::Dead)
-            | (MailOutcome::Permanent(_), Delivery::Dead) => {}
-            (MailOutcome::Temporary(error), Delivery::Sending(_)) => {
-                self.fail_mail(at, message, error, false, outbox);
-            }
-            (MailOutcome::Permanent(error), _) => {
-                self.fail_mail(at, message, error, true, outbox);
-            }
-        }
-        Ok(())
-    }
-
-    fn fail_mail(
-        &mut self,
-        at: Timestamp,
-        message: OfflineId,
-        error: Arc<str>,
-        for_good: bool,
-        outbox: &mut Outbox,
-    ) {
-        let attempts = self
-            .state
-            .owed
-            .get(&message)
-            .map_or(0, |debt| debt.attempts);
-        let over = for_good || attempts >= ATTEMPTS;
-        let retry_at = (!over).then(|| at.after_millis(retry_after(message, attempts)));
-        let error = error
-            .chars()
-            .take(limits::TEXT_CHARS)
-            .collect::<String>()
-            .into();
-        self.emit(
-            at,
-            Event::OfflineMailFailed {
-                message,
-                error,
-                retry_at,
-            },
-            outbox,
-        );
-    }
-
-    pub(super) fn resend_mail(
-        &mut self,
-        at: Timestamp,
-        message: OfflineId,
-        outbox: &mut Outbox,
-    ) -> Result<(), Rejection> {
-        match self.state.owed.get(&message).map(|debt| debt.delivery) {
-            Some(Delivery::Dead | Delivery::Due(_)) => {
-                self.emit(at, Event::OfflineMailRevived { message }, outbox);
-            }
-            Some(Delivery::Sending(_)) => {}
-            None => return Err(Rejection::UnknownMessage(message)),
-        }
-        Ok(())
-    }
-
-    /// After a restart no mailer is at work: what was being sent is due at once.
-    pub(super) fn lose_mailer(&mut self, at: Timestamp, outbox: &mut Outbox) {
-        let sending = self
-            .state
-            .owed
-            .values()
-            .filter(|debt| matches!(debt.delivery, Delivery::Sending(_)));
-        let sending: Vec<OfflineId> = sending.map(|debt| debt.message.id).collect();
-        for message in sending {
-            let event = Event::OfflineMailFailed {
-                message,
-                error: "interrupted".into(),
-                retry_at: Some(at),
-            };
-            self.emit(at, event, outbox);
-        }
     }
 }

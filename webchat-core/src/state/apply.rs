@@ -12,7 +12,8 @@ use crate::effect::Participants;
 use crate::event::{Alarm, Assignment, CloseReason, Event, Message, OfferEnd};
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits;
-use crate::offline::{Delivery, Obligation, OfflineId, OfflineMessage};
+use crate::mail::{Delivery, Mail, MailId, Obligation};
+use crate::offline::OfflineMessage;
 use crate::quality::Evaluation;
 use crate::time::{Seconds, Timestamp};
 
@@ -446,18 +447,18 @@ impl State {
                 ..
             } => self.change_alarm(*campaign, *alarm, Seconds::new(*limit)),
             Event::AlarmCleared { campaign, alarm } => self.change_alarm(*campaign, *alarm, None),
-            Event::OfflineMessageLeft { message } => self.owe(at, message),
-            Event::OfflineMailTried { message, answer_by } => {
+            Event::OfflineMessageLeft { message } => self.owe_offline(at, message),
+            Event::MailTried { message, answer_by } => {
                 self.change_debt(*message, |debt| {
                     debt.attempts += 1;
                     debt.delivery = Delivery::Sending(*answer_by);
                 });
             }
-            Event::OfflineMailDelivered { message } => {
+            Event::MailDelivered { message } => {
                 self.change_debt(*message, |debt| debt.delivery = Delivery::Dead);
                 self.owed.remove(message);
             }
-            Event::OfflineMailFailed {
+            Event::MailFailed {
                 message,
                 error,
                 retry_at,
@@ -465,7 +466,7 @@ impl State {
                 debt.last_error = Some(error.clone());
                 debt.delivery = retry_at.map_or(Delivery::Dead, Delivery::Due);
             }),
-            Event::OfflineMailRevived { message } => self.change_debt(*message, |debt| {
+            Event::MailRevived { message } => self.change_debt(*message, |debt| {
                 debt.attempts = 0;
                 debt.delivery = Delivery::Due(at);
             }),
@@ -954,7 +955,7 @@ impl State {
         self.remember(ended);
     }
 
-    fn owe(&mut self, at: Timestamp, message: &Arc<OfflineMessage>) {
+    fn owe_offline(&mut self, at: Timestamp, message: &Arc<OfflineMessage>) {
         const HOUR: i64 = 3_600_000;
         while self
             .offline_recent
@@ -971,20 +972,25 @@ impl State {
             key: message.key.clone(),
             content: content_hash(&message.text),
         });
-        self.offline_received = message.id.0;
+        self.owe(Mail::Offline(message.clone()), Delivery::Due(at));
+    }
+
+    fn owe(&mut self, mail: Mail, delivery: Delivery) {
+        let id = mail.id();
+        self.mails = id.0;
         let debt = Obligation {
-            message: message.clone(),
+            mail,
             attempts: 0,
-            delivery: Delivery::Due(at),
+            delivery,
             last_error: None,
         };
         let timer = mail_timer(&debt);
         self.index.timers.extend(timer);
-        self.owed.insert(message.id, debt);
+        self.owed.insert(id, debt);
     }
 
     /// Changes an obligation and its timer.
-    fn change_debt(&mut self, id: OfflineId, change: impl FnOnce(&mut Obligation)) {
+    fn change_debt(&mut self, id: MailId, change: impl FnOnce(&mut Obligation)) {
         let Some(debt) = self.owed.get_mut(&id) else {
             return;
         };

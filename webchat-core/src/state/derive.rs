@@ -4,7 +4,7 @@ use crate::assignment::ReadyKey;
 use crate::campaign::{Campaign, Mode};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::limits::PARTICIPANTS;
-use crate::offline::{Delivery, Obligation};
+use crate::mail::{Delivery, Obligation};
 use crate::queue::Place;
 use crate::timers::{Target, Timer, TimerKind};
 
@@ -450,8 +450,9 @@ pub(super) fn mail_timer(debt: &Obligation) -> Option<Timer> {
         Delivery::Due(at) | Delivery::Sending(at) => at,
         Delivery::Dead => return None,
     };
-    let sequence = debt.message.id.0;
-    let target = Target::Mail(debt.message.id);
+    let id = debt.mail.id();
+    let sequence = id.0;
+    let target = Target::Mail(id);
     Some(Timer {
         due,
         kind: TimerKind::MailDue,

@@ -19,8 +19,8 @@ use crate::effect::{Ended, FeedbackInvitation, Participants};
 use crate::estimate::{Estimate, Pace};
 use crate::event::{Author, CloseReason, VisitorFacts};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use crate::mail::{MailId, Obligation};
 use crate::metrics::{Counters, Ratio, Times, Work};
-use crate::offline::{Obligation, OfflineId};
 use crate::quality::{ModelId, QualityModel};
 use crate::queue::{Place, WaitingList};
 use crate::rejection::WhyNot;
@@ -62,12 +62,12 @@ pub(crate) struct State {
     /// Evaluations given: the chat, whose part, the model, the evaluator.
     #[serde(default)]
     pub(crate) evaluated: BTreeSet<(ChatId, AgentId, ModelId, AgentId)>,
-    /// Offline messages received so far.
+    /// Mails that came to be owed so far.
+    #[serde(default, alias = "offline_received")]
+    pub(crate) mails: u64,
+    /// Those not yet settled.
     #[serde(default)]
-    pub(crate) offline_received: u64,
-    /// Offline messages not yet settled.
-    #[serde(default)]
-    pub(crate) owed: BTreeMap<OfflineId, Obligation>,
+    pub(crate) owed: BTreeMap<MailId, Obligation>,
     /// Offline messages of the last hour, oldest first.
     #[serde(default)]
     pub(crate) offline_recent: VecDeque<RecentOffline>,
@@ -413,7 +413,7 @@ impl EndedChat {
 /// An offline message of the last hour: recognised when repeated, counted against the limits.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct RecentOffline {
-    pub(crate) id: OfflineId,
+    pub(crate) id: MailId,
     pub(crate) at: Timestamp,
     pub(crate) campaign: CampaignId,
     pub(crate) visitor: VisitorKey,
@@ -643,6 +643,11 @@ impl State {
     /// Live chats of the tenant.
     pub(crate) fn live_chats(&self) -> usize {
         self.chats.slots.len() - self.chats.free.len()
+    }
+
+    /// The number the next mail gets.
+    pub(crate) fn next_mail(&self) -> MailId {
+        MailId(self.mails + 1)
     }
 
     /// The handle the next admitted chat gets.

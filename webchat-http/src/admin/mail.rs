@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use webchat_core::command::HostCommand;
-use webchat_core::offline::{Delivery, Obligation, OfflineId};
+use webchat_core::mail::{Delivery, Mail, MailId, Obligation};
 use webchat_core::time::Timestamp;
 
 use super::campaigns::nothing;
@@ -37,7 +37,7 @@ struct Owed {
 
 #[derive(Serialize)]
 struct Debt {
-    message: OfflineId,
+    message: MailId,
     campaign: webchat_core::id::CampaignId,
     at: Timestamp,
     address: String,
@@ -61,7 +61,7 @@ pub(crate) async fn all(app: &App, call: &Call, wish: Wish) -> Result<Response<B
     let owed = app.query(move |engine, _| {
         let view = engine.view();
         let wanted = |debt: &&Obligation| {
-            debt.message.id.0 > wish.after && (!wish.dead || debt.delivery == Delivery::Dead)
+            debt.mail.id().0 > wish.after && (!wish.dead || debt.delivery == Delivery::Dead)
         };
         let dead = view
             .owed()
@@ -70,7 +70,7 @@ pub(crate) async fn all(app: &App, call: &Call, wish: Wish) -> Result<Response<B
         Owed {
             total: view.owed().count(),
             dead,
-            oldest_at: view.owed().next().map(|debt| debt.message.at),
+            oldest_at: view.owed().next().map(|debt| debt.mail.at()),
             messages: view
                 .owed()
                 .filter(wanted)
@@ -86,7 +86,7 @@ pub(crate) async fn all(app: &App, call: &Call, wish: Wish) -> Result<Response<B
 pub(crate) async fn resend(
     app: &App,
     call: &Call,
-    message: OfflineId,
+    message: MailId,
 ) -> Result<Response<Bytes>, Refused> {
     if call.method != Method::POST {
         return Err(Refused::method_not_allowed());
@@ -97,7 +97,7 @@ pub(crate) async fn resend(
 }
 
 fn debt(debt: &Obligation) -> Debt {
-    let message = &debt.message;
+    let Mail::Offline(message) = &debt.mail;
     let text = |value: &std::sync::Arc<str>| value.to_string();
     let (state, next_at) = match debt.delivery {
         Delivery::Due(at) => ("due", Some(at)),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use webchat_core::command::HostCommand;
-use webchat_core::offline::{Delivery, OfflineId};
+use webchat_core::mail::{Delivery, MailId};
 
 use crate::server::MailServer;
 use crate::world::World;
@@ -23,7 +23,7 @@ async fn refused_for_now_is_tried_again_and_arrives_once() {
         assert!(why.contains(said) && again, "{why}");
         world.clock.advance(2 * PAUSE);
     }
-    assert_eq!(world.settled().await, Ok(OfflineId(1)));
+    assert_eq!(world.settled().await, Ok(MailId(1)));
     assert_eq!(
         server.mail().await.header("Subject"),
         "Mensaje n.º 1 para Ventas"
@@ -65,7 +65,7 @@ async fn a_server_that_is_not_there_is_tried_until_it_is() {
     let port = settings.port.unwrap().to_string();
     let mut server = MailServer::start(["--port", port.as_str()]).await;
     world.clock.advance(PAUSE);
-    assert_eq!(world.settled().await, Ok(OfflineId(1)));
+    assert_eq!(world.settled().await, Ok(MailId(1)));
     server.mail().await;
     desk.stop().await;
 }
@@ -84,10 +84,10 @@ async fn a_server_that_hangs_is_left_and_its_connection_not_used_again() {
     assert_eq!((why.as_str(), again), ("no answer within 5 s", true));
     // Over a connection with an answer still under way, this one would get the other's.
     desk.leave(2, "Luz", "segundo").await;
-    assert_eq!(world.settled().await, Ok(OfflineId(2)));
+    assert_eq!(world.settled().await, Ok(MailId(2)));
     assert!(server.mail().await.plain.contains("segundo"));
     world.clock.advance(PAUSE);
-    assert_eq!(world.settled().await, Ok(OfflineId(1)));
+    assert_eq!(world.settled().await, Ok(MailId(1)));
     assert!(server.mail().await.plain.contains("primeiro"));
     desk.stop().await;
     assert!(server.stop().await.is_empty());
@@ -132,7 +132,7 @@ async fn when_the_servers_yes_is_lost_the_second_copy_has_the_same_message_id() 
     assert_eq!(first.header("Message-ID"), second.header("Message-ID"));
     assert_eq!(first.header("Date"), second.header("Date"));
     assert_eq!(first.plain, second.plain);
-    assert_eq!(world.settled().await, Ok(OfflineId(1)));
+    assert_eq!(world.settled().await, Ok(MailId(1)));
     desk.stop().await;
 }
 
@@ -147,7 +147,7 @@ async fn what_was_being_sent_when_the_server_stopped_is_sent_after_the_next_star
 
     let desk = world.start(&server.settings()).await;
     assert_eq!(world.settled().await, Err(("interrupted".into(), true)));
-    assert_eq!(world.settled().await, Ok(OfflineId(1)));
+    assert_eq!(world.settled().await, Ok(MailId(1)));
     server.mail().await;
     desk.stop().await;
 }
@@ -166,7 +166,7 @@ async fn without_mail_settings_messages_stay_owed_and_say_why() {
     let mut server = MailServer::with(&[]).await;
     let desk = world.start(&server.settings()).await;
     world.clock.advance(PAUSE);
-    assert_eq!(world.settled().await, Ok(OfflineId(1)));
+    assert_eq!(world.settled().await, Ok(MailId(1)));
     server.mail().await;
     desk.stop().await;
 }

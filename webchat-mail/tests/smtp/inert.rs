@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use webchat_core::event::VisitorFacts;
 use webchat_core::id::{CampaignId, VisitorKey};
-use webchat_core::offline::{MailOutcome, OfflineId, OfflineMessage};
+use webchat_core::mail::{MailId, MailOutcome};
+use webchat_core::offline::OfflineMessage;
 use webchat_core::time::Timestamp;
 use webchat_core::wording::Texts;
 use webchat_mail::{Desk, Templates, compose};
@@ -40,7 +41,7 @@ async fn nothing_that_stands_in_a_field_is_more_than_text() {
             page: Some(shared.clone()),
         };
         let mut message = OfflineMessage {
-            id: OfflineId(number),
+            id: MailId(number),
             campaign: CampaignId(1),
             visitor: VisitorKey(1),
             key: "k".into(),

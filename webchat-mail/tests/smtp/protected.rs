@@ -1,7 +1,7 @@
 //! Encrypted connections and signing in.
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use webchat_core::offline::OfflineId;
+use webchat_core::mail::MailId;
 use webchat_mail::{MailSettings, Secret, Security};
 
 use crate::server::MailServer;
@@ -138,7 +138,7 @@ async fn a_wrong_password_is_ours_to_mend_and_loses_nothing() {
     let right = papers.settings(&server, Security::StartTls, "pass:word");
     let desk = world.start(&right).await;
     world.clock.advance(60_000);
-    assert_eq!(world.settled().await, Ok(OfflineId(1)));
+    assert_eq!(world.settled().await, Ok(MailId(1)));
     server.mail().await;
     desk.stop().await;
 }

@@ -10,7 +10,7 @@ use webchat_core::command::{Command, HostCommand, OfflineRequest, VisitorCommand
 use webchat_core::effect::{Effect, Receipt};
 use webchat_core::event::Event;
 use webchat_core::id::{CampaignId, VisitorKey};
-use webchat_core::offline::{Obligation, OfflineId};
+use webchat_core::mail::{MailId, Obligation};
 use webchat_core::schedule::{ScheduleDraft, Zones};
 use webchat_core::time::Timestamp;
 use webchat_core::wire;
@@ -108,13 +108,13 @@ impl World {
 
     /// Waits for the next attempt that is durably settled; `Ok` when it delivered, else what was said and
     /// whether there will be another.
-    pub(crate) async fn settled(&self) -> Result<OfflineId, (String, bool)> {
+    pub(crate) async fn settled(&self) -> Result<MailId, (String, bool)> {
         let mut happened = self.happened.lock().await;
         loop {
             let event = tokio::time::timeout(PATIENCE, happened.recv()).await;
             match event.expect("no attempt is settled").unwrap() {
-                Event::OfflineMailDelivered { message } => return Ok(message),
-                Event::OfflineMailFailed {
+                Event::MailDelivered { message } => return Ok(message),
+                Event::MailFailed {
                     error, retry_at, ..
                 } => {
                     return Err((error.to_string(), retry_at.is_some()));
@@ -135,7 +135,7 @@ impl Desk {
     }
 
     /// A visitor leaves a message; the receipt is awaited.
-    pub(crate) async fn leave(&self, visitor: u128, name: &str, text: &str) -> OfflineId {
+    pub(crate) async fn leave(&self, visitor: u128, name: &str, text: &str) -> MailId {
         let form = VisitorForm {
             name: Some(name.into()),
             email: Some("ana@example.org".into()),
@@ -144,12 +144,7 @@ impl Desk {
         self.leave_form(visitor, form, text).await
     }
 
-    pub(crate) async fn leave_form(
-        &self,
-        visitor: u128,
-        form: VisitorForm,
-        text: &str,
-    ) -> OfflineId {
+    pub(crate) async fn leave_form(&self, visitor: u128, form: VisitorForm, text: &str) -> MailId {
         let request = OfflineRequest {
             visitor: VisitorKey(visitor),
             campaign: CampaignId(1),

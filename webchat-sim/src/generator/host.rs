@@ -5,7 +5,7 @@ use webchat_core::command::{
     AgentCommand, AgentProfile, Command, HostCommand, Member, SupervisorCommand, TenantSettings,
 };
 use webchat_core::id::{AgentId, ChatId};
-use webchat_core::offline::{MailOutcome, OfflineId};
+use webchat_core::mail::{MailId, MailOutcome};
 use webchat_core::quality::{Answer, Category, ModelId, QualityModel, Question};
 use webchat_core::time::Seconds;
 use webchat_core::wording::{Language, Texts};
@@ -132,7 +132,7 @@ impl Generator {
     /// The mailer answers, or somebody wants a message sent again.
     pub(super) fn mail(&mut self, picture: &Picture) -> Option<Command> {
         let message = match self.is_garbage() {
-            true => OfflineId(self.choices.below(9) as u64),
+            true => MailId(self.choices.below(9) as u64),
             false => self.choices.pick_any(picture.owed.keys().copied())?,
         };
         let outcome = match self.choices.below(5) {
