@@ -1,0 +1,281 @@
+//! How events change chats, from admission to what is remembered of them.
+
+use crate::call::Call;
+use crate::effect::Participants;
+use crate::event::{Assignment, CloseReason, Message};
+use crate::id::{AgentId, CampaignId, ChatId};
+use crate::limits;
+use crate::state::{Chat, ChatSlot, EndedChat, Phase, Sender, Sent, SentKey, State, WrapUp};
+use crate::time::{Seconds, Timestamp};
+
+use super::content_hash;
+
+impl State {
+    pub(in crate::state) fn chat_mut(&mut self, id: ChatId) -> Option<&mut Chat> {
+        let slot = self.chats.slots.get_mut(id.slot as usize)?;
+        slot.chat
+            .as_deref_mut()
+            .filter(|_| slot.generation == id.generation)
+    }
+
+    /// Changes a chat and what it contributes to the indexes.
+    pub(super) fn change_chat(&mut self, id: ChatId, change: impl FnOnce(&mut Chat)) {
+        let before = self.shape(id);
+        if let Some(chat) = self.chat_mut(id) {
+            change(chat);
+        }
+        self.reshape(id, before);
+    }
+
+    pub(super) fn admit(&mut self, chat: Chat) {
+        let id = chat.id;
+        if self.chats.free.last() == Some(&id.slot) {
+            self.chats.free.pop();
+        }
+        while self.chats.slots.len() <= id.slot as usize {
+            self.chats.slots.push(ChatSlot {
+                generation: 0,
+                chat: None,
+            });
+        }
+        self.admitted = chat.sequence;
+        if let Some(campaign) = self.campaign_mut(chat.campaign) {
+            campaign.counters.count_admitted();
+        }
+        let before = self.shape(id);
+        self.chats.slots[id.slot as usize] = ChatSlot {
+            generation: id.generation,
+            chat: Some(Box::new(chat)),
+        };
+        self.reshape(id, before);
+    }
+
+    pub(super) fn set_call(&mut self, chat: ChatId, call: Option<Call>) {
+        if let Some(chat) = self.chat_mut(chat) {
+            chat.call = call;
+        }
+    }
+
+    pub(super) fn count_active(&mut self, chat: ChatId, change: i32) {
+        let Some(chat) = self.chat(chat) else { return };
+        let id = chat.campaign;
+        if let Some(campaign) = self.campaign_mut(id) {
+            campaign.active = campaign.active.saturating_add_signed(change);
+        }
+    }
+
+    pub(super) fn assign(
+        &mut self,
+        at: Timestamp,
+        id: ChatId,
+        campaign: CampaignId,
+        agent: AgentId,
+        how: Assignment,
+        day_ends: Timestamp,
+    ) {
+        let Some(chat) = self.chat(id) else { return };
+        let (from, answered, first) = (chat.campaign, chat.answered, chat.queued_at());
+        let estimate = chat.estimate;
+        if chat.owner().is_some() {
+            if from != campaign {
+                self.count_service(at, at, id);
+            }
+            self.count_active(id, -1);
+        }
+        let stays = self.chat(id).and_then(Chat::owner) == Some(agent);
+        if !stays {
+            self.count_ownership(at, id);
+        }
+        if !answered && let Some(from) = self.campaign_mut(from) {
+            let waited = at.since(first);
+            from.pace.waited(waited, false);
+            from.times.answer.add(waited.unsigned_abs());
+            from.times.estimates.answered(estimate, waited);
+            let in_time = from
+                .counters
+                .count_answered(waited, from.settings.answer_within);
+            if from.settings.answer_within.is_some() {
+                let from = from.id;
+                self.change_campaign(from, |campaign| {
+                    campaign.today.count(at, day_ends, in_time);
+                    // In another zone the day may end at another time, and the alarm with it.
+                    if let Some(until) = &mut campaign.standing.service_level {
+                        *until = day_ends;
+                    }
+                });
+                self.index.unsettled.insert(from);
+            }
+        }
+        let auto_pauses = self.auto_pauses(campaign);
+        // Served first, so that the slot's refresh already sees the new place in the order.
+        self.serve(at, campaign, agent, Some(day_ends));
+        if let Some(state) = self.agent_mut(agent) {
+            state.lapses = 0;
+            state.work.answered += u64::from(!answered);
+        }
+        self.change_chat(id, |chat| {
+            if !stays {
+                chat.owned_since = Some(at);
+            }
+            let others = chat.participants.iter().filter(|other| *other != agent);
+            // Whoever hands the chat over leaves it; the rest of a conference stays.
+            let stay = others.skip(usize::from(
+                chat.owner().is_some_and(|owner| owner != agent),
+            ));
+            chat.participants = Participants::from_agents([agent].into_iter().chain(stay));
+            if chat.served_since.is_none() || chat.campaign != campaign {
+                chat.served_since = Some(at);
+                chat.over_time = None;
+            }
+            chat.campaign = campaign;
+            chat.phase = Phase::Active;
+            chat.since = at;
+            chat.answered = true;
+            chat.returned = false;
+            chat.auto_pauses = auto_pauses;
+            chat.asked.clear();
+        });
+        self.count_active(id, 1);
+        // The round goes on after members; an agent from elsewhere has no place in it.
+        if how != Assignment::TakenOver
+            && how != Assignment::Forced
+            && self.seat(campaign, agent).is_some()
+            && let Some(campaign) = self.campaign_mut(campaign)
+        {
+            campaign.cursor = Some(agent);
+        }
+        self.refresh_agent(agent);
+    }
+
+    /// The agent received a chat (with the end of the day) or finished one.
+    pub(super) fn serve(
+        &mut self,
+        at: Timestamp,
+        campaign: CampaignId,
+        agent: AgentId,
+        received: Option<Timestamp>,
+    ) {
+        let Some(place) = self.seat(campaign, agent) else {
+            return;
+        };
+        let Some(state) = self.campaign_mut(campaign) else {
+            return;
+        };
+        let mut new_day = false;
+        if let Some(day_ends) = received {
+            new_day = at >= state.day_ends;
+            if new_day {
+                state
+                    .members
+                    .iter_mut()
+                    .for_each(|member| member.answered = 0);
+            }
+            state.day_ends = day_ends;
+        }
+        if let Some(member) = state.members.get_mut(place as usize) {
+            member.last_served = Some(at);
+            member.answered += u32::from(received.is_some());
+        }
+        if new_day {
+            self.refresh_campaign(campaign);
+        }
+    }
+
+    pub(super) fn close(
+        &mut self,
+        at: Timestamp,
+        id: ChatId,
+        reason: CloseReason,
+        wrap_up_until: Option<Timestamp>,
+        ended: impl FnOnce(&Chat) -> EndedChat,
+    ) {
+        let watchers: Vec<AgentId> = self.watchers(id).collect();
+        for watcher in watchers {
+            self.watches.remove(&(id, watcher));
+        }
+        let Some(chat) = self.chat(id) else { return };
+        let ended = ended(chat);
+        let (campaign, owner) = (chat.campaign, chat.owner());
+        let left_at = match reason {
+            CloseReason::VisitorGone => chat.disconnected_at.unwrap_or(at),
+            _ => at,
+        };
+        let waited = (!chat.answered).then(|| left_at.since(chat.queued_at()));
+        let estimate = chat.estimate;
+        if owner.is_some() {
+            let wrapped_up = wrap_up_until.unwrap_or(at);
+            self.count_service(at, wrapped_up, id);
+            self.count_ownership(wrapped_up, id);
+            self.count_active(id, -1);
+        }
+        if let Some(waited) = waited
+            && let Some(state) = self.campaign_mut(campaign)
+        {
+            let settings = state.settings.clone();
+            let gave_up = matches!(reason, CloseReason::VisitorLeft | CloseReason::VisitorGone);
+            state.pace.waited(waited, gave_up);
+            state.times.estimates.unanswered(estimate, waited);
+            state.counters.count_unanswered(
+                reason,
+                waited,
+                settings.answer_within,
+                settings.dropout,
+            );
+        }
+        let before = self.shape(id);
+        self.chats.slots[id.slot as usize].chat = None;
+        self.chats.free.push(id.slot);
+        if let Some(owner) = owner {
+            self.serve(at, campaign, owner, None);
+            if let Some(until) = wrap_up_until {
+                self.change_agent(owner, |agent| {
+                    agent.wrap_ups.push(WrapUp {
+                        campaign,
+                        chat: id,
+                        until,
+                    });
+                });
+            }
+        }
+        self.reshape(id, before);
+        if let Some(owner) = owner {
+            self.refresh_agent(owner);
+        }
+        self.remember(ended);
+    }
+
+    pub(super) fn remember(&mut self, ended: EndedChat) {
+        const KEPT: Seconds = Seconds::new(limits::FEEDBACK_SECONDS).expect("a day is not zero");
+        let too_old = |oldest: &EndedChat| oldest.at.after(KEPT) < ended.at;
+        while self.ended.len() >= limits::ENDED_CHATS || self.ended.front().is_some_and(too_old) {
+            if let Some(oldest) = self.ended.pop_front() {
+                let number = self.ended_before;
+                self.ended_before += 1;
+                self.index.ended_by_chat.remove(&oldest.chat);
+                let key = (oldest.visitor, oldest.came_to);
+                if self.index.ended_by_visitor.get(&key) == Some(&number) {
+                    self.index.ended_by_visitor.remove(&key);
+                }
+            }
+        }
+        let number = self.ended_before + self.ended.len() as u64;
+        self.index
+            .ended_by_visitor
+            .insert((ended.visitor, ended.came_to), number);
+        self.index.ended_by_chat.insert(ended.chat, number);
+        self.ended.push_back(ended);
+    }
+}
+
+pub(super) fn post(chat: &mut Chat, message: &Message) {
+    chat.messages = message.number;
+    if let (Some(key), Some(by)) = (&message.key, Sender::of(&message.author)) {
+        let sent = Sent {
+            number: message.number,
+            at: message.at,
+            content: content_hash(&message.text),
+        };
+        let key = key.clone();
+        chat.keys.insert(SentKey { by, key }, sent);
+    }
+}
