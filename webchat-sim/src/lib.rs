@@ -6,6 +6,7 @@ pub mod choices;
 pub mod generator;
 pub mod history;
 pub mod picture;
+pub mod queueing;
 pub mod rules;
 pub mod run;
 pub mod shrink;
