@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use webchat_core::event::{Assignment, CloseReason, Message, Recorded, VisitorFacts};
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use webchat_core::metrics::Counters;
 use webchat_core::time::Timestamp;
 use webchat_core::wording::Language;
 
@@ -142,6 +143,80 @@ pub struct ChatFilter {
     pub before: Option<u64>,
 }
 
+/// What became of a campaign's chats in a slice of [`SLICE_SECONDS`]; everything counts when it happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slice {
+    /// Which campaign.
+    pub campaign: CampaignId,
+    /// Its first instant, a whole multiple of the slice's length.
+    pub from: Timestamp,
+    /// The counts; [`Counters::waiting`] is always 0, for it is no count of a stretch of time.
+    pub counters: Counters,
+    /// How long the chats answered in it had waited, together, in milliseconds.
+    pub answer_millis: u64,
+}
+
+/// Length of a [`Slice`]. Every zone's midnight is a whole multiple of it.
+pub const SLICE_SECONDS: i64 = 300;
+
+/// Something a supervisor did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Act {
+    /// 1, 2, 3 … in the order in which they were done.
+    pub number: u64,
+    /// When.
+    pub at: Timestamp,
+    /// The supervisor.
+    pub by: AgentId,
+    /// What.
+    pub what: ActKind,
+    /// In which chat.
+    pub chat: Option<ChatId>,
+    /// To which campaign, or of which.
+    pub campaign: Option<CampaignId>,
+    /// To which agent, or about whom.
+    pub agent: Option<AgentId>,
+}
+
+/// What a supervisor did. What was said in a whisper is with the chat, not here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActKind {
+    /// Began to watch the chat.
+    Watched,
+    /// Told the chat's agents something.
+    Whispered,
+    /// Became the owner of the chat.
+    TookOver,
+    /// Gave the chat to an agent.
+    Assigned,
+    /// Sent the waiting chat to another campaign.
+    Moved,
+    /// Ended the chat.
+    Closed,
+    /// Answered a quality model about an agent's part of the chat.
+    Evaluated,
+    /// Signed an agent out.
+    SignedOut,
+    /// Paused an agent.
+    Paused,
+    /// Changed who the campaign's members are, their order or their penalties.
+    SetMembers,
+}
+
+/// Which acts to list. Every condition given must hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ActFilter {
+    /// Done by this supervisor.
+    pub by: Option<AgentId>,
+    /// In this chat.
+    pub chat: Option<ChatId>,
+    /// Of this kind.
+    pub what: Option<ActKind>,
+    /// Done before the act with this number: the page after the one that ended there.
+    pub before: Option<u64>,
+}
+
 /// Answers questions about what happened. Fed with the journal's frames in order; what it holds
 /// can be thrown away and projected again.
 #[async_trait]
@@ -196,4 +271,22 @@ pub trait ReadModel: Send + Sync {
         tenant: TenantId,
         chat: ChatId,
     ) -> Result<Option<Recording>, StoreError>;
+
+    /// What became of the chats of each campaign from the slice on that holds `from`, in order of time; slices in
+    /// which nothing happened are left out.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn slices(&self, tenant: TenantId, from: Timestamp) -> Result<Vec<Slice>, StoreError>;
+
+    /// What supervisors did, the latest first, at most `limit`.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn acts(
+        &self,
+        tenant: TenantId,
+        filter: ActFilter,
+        limit: usize,
+    ) -> Result<Vec<Act>, StoreError>;
 }

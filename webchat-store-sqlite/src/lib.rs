@@ -5,6 +5,7 @@
 //! holds what can be rebuilt from the journal: transcripts, reports, search, snapshots.
 
 mod accounts;
+mod audit;
 mod backup;
 mod checkpoint;
 mod connection;
@@ -15,6 +16,7 @@ mod projection;
 mod read_model;
 mod readers;
 mod schema;
+mod statistics;
 mod store;
 mod verify;
 mod writer;

@@ -8,7 +8,9 @@ use webchat_core::time::Timestamp;
 use webchat_runtime::TenantId;
 use webchat_runtime::read_model::Closing;
 
+use crate::audit;
 use crate::read_model;
+use crate::statistics;
 
 /// Bytes of a chat's messages, from the first on, that can be searched.
 const INDEXED: usize = 1 << 20;
@@ -19,6 +21,8 @@ pub(crate) fn apply(
     tenant: TenantId,
     recorded: &Recorded,
 ) -> rusqlite::Result<()> {
+    statistics::apply(connection, tenant, recorded)?;
+    audit::apply(connection, tenant, recorded)?;
     let rows = Rows {
         connection,
         tenant,
@@ -61,10 +65,21 @@ pub(crate) fn apply(
         }),
         Event::ChatMoved { chat, to, .. } => rows.of(*chat, |id| {
             rows.run(
-                "UPDATE chats SET campaign = ?2 WHERE id = ?1",
-                params![id, to.0],
+                "UPDATE chats SET campaign = ?2, queued_at = ?3 WHERE id = ?1",
+                params![id, to.0, rows.at.as_millis()],
             )
         }),
+        // Whether an unanswered chat was an abandon is decided by when its visitor was lost.
+        Event::VisitorLost { chat } => rows.run(
+            "UPDATE chats SET disconnected_at = ?3
+             WHERE tenant = ?1 AND chat = ?2 AND answered_at IS NULL",
+            params![tenant.0, chat.to_string(), rows.at.as_millis()],
+        ),
+        Event::VisitorBack { chat } => rows.run(
+            "UPDATE chats SET disconnected_at = NULL
+             WHERE tenant = ?1 AND chat = ?2 AND answered_at IS NULL",
+            params![tenant.0, chat.to_string()],
+        ),
         Event::ChatReturned { chat, .. } => rows.of(*chat, |id| rows.end_segments(id)),
         Event::MessagePosted { chat, message } => rows.run(
             "INSERT INTO messages (tenant, chat, number, message) VALUES (?1, ?2, ?3, ?4)",
@@ -120,6 +135,9 @@ pub(crate) fn reset(connection: &Connection, tenant: TenantId) -> rusqlite::Resu
         "DELETE FROM words WHERE rowid IN (SELECT id FROM chats WHERE tenant = ?1)",
         "DELETE FROM messages WHERE tenant = ?1",
         "DELETE FROM chats WHERE tenant = ?1",
+        "DELETE FROM limits WHERE tenant = ?1",
+        "DELETE FROM slices WHERE tenant = ?1",
+        "DELETE FROM acts WHERE tenant = ?1",
         "DELETE FROM checkpoints WHERE tenant = ?1",
     ] {
         connection.prepare_cached(sql)?.execute([tenant.0])?;
@@ -160,8 +178,8 @@ impl Rows<'_> {
         };
         self.run(
             "INSERT INTO chats
-             (tenant, chat, sequence, campaign, visitor, facts, language, requested_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+             (tenant, chat, sequence, campaign, visitor, facts, language, requested_at, queued_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
             params![
                 self.tenant.0,
                 chat.to_string(),

@@ -8,12 +8,14 @@ use webchat_core::event::Message;
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use webchat_core::time::Timestamp;
 use webchat_runtime::read_model::{
-    ChatFilter, ChatSummary, Feedback, FrameEvents, Note, Recording, Segment,
+    Act, ActFilter, ChatFilter, ChatSummary, Feedback, FrameEvents, Note, Recording, Segment, Slice,
 };
 use webchat_runtime::{Fault, ReadModel, StoreError, TenantId};
 
+use crate::audit;
 use crate::failure;
 use crate::projection::{self, word};
+use crate::statistics;
 use crate::store::SqliteStore;
 
 const SUMMARY: &str =
@@ -92,6 +94,27 @@ impl ReadModel for SqliteStore {
             .read
             .readers
             .read(move |connection| recording(connection, tenant, chat));
+        found.await
+    }
+
+    async fn slices(&self, tenant: TenantId, from: Timestamp) -> Result<Vec<Slice>, StoreError> {
+        let found = self
+            .read
+            .readers
+            .read(move |connection| statistics::slices(connection, tenant, from));
+        found.await
+    }
+
+    async fn acts(
+        &self,
+        tenant: TenantId,
+        filter: ActFilter,
+        limit: usize,
+    ) -> Result<Vec<Act>, StoreError> {
+        let found = self
+            .read
+            .readers
+            .read(move |connection| audit::acts(connection, tenant, &filter, bounded(limit)));
         found.await
     }
 }
@@ -238,7 +261,7 @@ fn recording(
     }))
 }
 
-fn rows<T>(
+pub(crate) fn rows<T>(
     connection: &Connection,
     sql: &str,
     values: impl rusqlite::Params,
@@ -279,7 +302,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<ChatSummary> {
     })
 }
 
-fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+pub(crate) fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
     row.get(column).map(Timestamp::from_millis)
 }
 
@@ -294,12 +317,12 @@ pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlit
     serde_json::from_str(text).map_err(|error| damaged(column, error))
 }
 
-fn from_word<T: DeserializeOwned>(column: usize, word: &str) -> rusqlite::Result<T> {
+pub(crate) fn from_word<T: DeserializeOwned>(column: usize, word: &str) -> rusqlite::Result<T> {
     let value = serde_json::Value::from(word);
     serde_json::from_value(value).map_err(|error| damaged(column, error))
 }
 
-fn damaged(
+pub(crate) fn damaged(
     column: usize,
     cause: impl std::error::Error + Send + Sync + 'static,
 ) -> rusqlite::Error {

@@ -49,7 +49,8 @@ pub(crate) const JOURNAL: &[&str] = &["
 /// Steps of `read.db`.
 ///
 /// A row of `words` holds what was said in an ended chat, under the chat's `id`.
-pub(crate) const READ: &[&str] = &["
+pub(crate) const READ: &[&str] = &[
+    "
     CREATE TABLE snapshots (
         tenant INTEGER PRIMARY KEY,
         seq INTEGER NOT NULL,
@@ -115,7 +116,46 @@ pub(crate) const READ: &[&str] = &["
         contentless_delete = 1,
         tokenize = 'unicode61 remove_diacritics 2'
     );
-"];
+",
+    "
+    ALTER TABLE chats ADD COLUMN queued_at INTEGER;
+    ALTER TABLE chats ADD COLUMN disconnected_at INTEGER;
+    CREATE TABLE limits (
+        tenant INTEGER NOT NULL,
+        campaign INTEGER NOT NULL,
+        answer_within INTEGER,
+        dropout INTEGER,
+        PRIMARY KEY (tenant, campaign)
+    ) WITHOUT ROWID;
+    CREATE TABLE slices (
+        tenant INTEGER NOT NULL,
+        since INTEGER NOT NULL,
+        campaign INTEGER NOT NULL,
+        what TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (tenant, since, campaign, what)
+    ) WITHOUT ROWID;
+    CREATE TABLE acts (
+        tenant INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        by INTEGER NOT NULL,
+        what TEXT NOT NULL,
+        chat TEXT,
+        campaign INTEGER,
+        agent INTEGER,
+        PRIMARY KEY (tenant, number)
+    ) WITHOUT ROWID;
+    CREATE INDEX acts_by_chat ON acts (tenant, chat, number);
+    -- What happened so far is projected again, into the new tables too.
+    DELETE FROM words;
+    DELETE FROM messages;
+    DELETE FROM segments;
+    DELETE FROM notes;
+    DELETE FROM chats;
+    DELETE FROM checkpoints;
+",
+];
 
 /// Brings a file to the newest step, each step in a transaction of its own.
 pub(crate) fn migrate(
@@ -142,4 +182,12 @@ pub(crate) fn migrate(
         transaction.commit().map_err(failure::sqlite)?;
     }
     Ok(())
+}
+
+/// Whether a file was last written by a version with fewer steps.
+pub(crate) fn is_older(connection: &Connection, steps: &[&str]) -> Result<bool, StoreError> {
+    let done: i64 = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(failure::sqlite)?;
+    Ok(usize::try_from(done).is_ok_and(|done| done < steps.len()))
 }

@@ -21,11 +21,11 @@ use crate::store::SqliteStore;
 const PAGE: usize = 1_000;
 
 /// What the read model holds, in an order and with columns that do not depend on row numbers.
-const TABLES: [(&str, &str); 5] = [
+const TABLES: [(&str, &str); 8] = [
     (
         "chats",
         "SELECT tenant, chat, sequence, campaign, visitor, facts, language, requested_at, answered_at,
-                agent, reason, closing, feedback_at, score, feedback_note
+                agent, reason, closing, feedback_at, score, feedback_note, queued_at, disconnected_at
          FROM chats ORDER BY tenant, chat",
     ),
     (
@@ -45,6 +45,18 @@ const TABLES: [(&str, &str); 5] = [
     (
         "words",
         "SELECT tenant, chat FROM words JOIN chats ON chats.id = words.rowid ORDER BY tenant, chat",
+    ),
+    (
+        "limits",
+        "SELECT tenant, campaign, answer_within, dropout FROM limits ORDER BY tenant, campaign",
+    ),
+    (
+        "slices",
+        "SELECT tenant, since, campaign, what, count FROM slices ORDER BY tenant, since, campaign, what",
+    ),
+    (
+        "acts",
+        "SELECT tenant, number, at, by, what, chat, campaign, agent FROM acts ORDER BY tenant, number",
     ),
 ];
 
@@ -89,6 +101,8 @@ impl SqliteStore {
         let read = match read.is_file().then(|| connection::open_reader(&read)) {
             // One that is missing is made at the next start.
             None => None,
+            // One of an older version is projected again at the next start.
+            Some(Ok(read)) if schema::is_older(&read, schema::READ)? => None,
             Some(Ok(read)) => whole(&read, &mut report.read_model).then_some(read),
             Some(Err(error)) => {
                 report.read_model.push(error.to_string());

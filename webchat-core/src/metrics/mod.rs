@@ -94,6 +94,23 @@ impl Counters {
         self.answered + self.abandoned + self.timed_out + self.closed + self.flowed_out
     }
 
+    /// Adds the counts of another stretch of time, or of another campaign.
+    pub fn add(&mut self, other: &Self) {
+        self.offered += other.offered;
+        self.answered += other.answered;
+        self.answered_in_time += other.answered_in_time;
+        self.abandoned += other.abandoned;
+        self.abandoned_in_time += other.abandoned_in_time;
+        self.short_abandoned += other.short_abandoned;
+        self.timed_out += other.timed_out;
+        self.closed += other.closed;
+        self.flowed_out += other.flowed_out;
+        self.waiting += other.waiting;
+        for (reason, count) in &other.refused {
+            *self.refused.entry(*reason).or_default() += count;
+        }
+    }
+
     pub(crate) fn count_admitted(&mut self) {
         self.offered += 1;
         self.waiting += 1;

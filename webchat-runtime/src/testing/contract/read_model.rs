@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use webchat_core::event::{
-    Assignment, Author, CloseReason, Event, Message, Recorded, ReturnReason, VisitorFacts,
+    Assignment, Author, CloseReason, Event, Message, Recorded, RefusalReason, ReturnReason,
+    VisitorFacts,
 };
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use webchat_core::metrics::Counters;
 use webchat_core::time::Timestamp;
 use webchat_core::wording::Language;
 
 use crate::fault::Fault;
 use crate::journal::TenantId;
 use crate::read_model::{
-    ChatFilter, ChatSummary, Closing, Feedback, FrameEvents, Note, ReadModel, Recording, Segment,
+    Act, ActFilter, ActKind, ChatFilter, ChatSummary, Closing, Feedback, FrameEvents, Note,
+    ReadModel, Recording, SLICE_SECONDS, Segment, Slice,
 };
 
 const TENANT: TenantId = TenantId(1);
@@ -33,6 +36,8 @@ pub async fn read_model(fresh: impl AsyncFn() -> Arc<dyn ReadModel>) {
     frames_count_once_and_leave_no_gap(&*fresh().await).await;
     projecting_again_gives_the_same(&*fresh().await).await;
     tenants_do_not_meet(&*fresh().await).await;
+    slices_count_what_happened_where_and_when(&*fresh().await).await;
+    acts_say_which_supervisor_did_what(&*fresh().await).await;
 }
 
 fn at(second: i64) -> Timestamp {
@@ -453,4 +458,198 @@ async fn tenants_do_not_meet(model: &dyn ReadModel) {
         ..ChatFilter::default()
     };
     assert_eq!(chats(model, found).await, [1]);
+}
+
+async fn slices_count_what_happened_where_and_when(model: &dyn ReadModel) {
+    let refused = |campaign, reason| Event::ChatRefused {
+        campaign,
+        visitor: VisitorKey(9),
+        reason,
+        language: Language::ES,
+        skills: Vec::new(),
+    };
+    let events = vec![
+        queued(1, SALES, 7, "Luz"),
+        queued(2, SALES, 8, "Sol"),
+        queued(3, HELP, 9, "Mar"),
+        refused(SALES, RefusalReason::QueueFull),
+        assigned(1, SALES, ANA, Assignment::Direct), // after 4 s
+        assigned(1, SALES, BEA, Assignment::Transferred),
+        closed(2, CloseReason::TimedOut),
+        closed(3, CloseReason::VisitorLeft),
+        closed(1, CloseReason::AgentClosed),
+        queued(5, SALES, 10, "Río"),
+        Event::ChatMoved {
+            chat: chat(5),
+            from: SALES,
+            to: HELP,
+            by: BEA,
+        },
+    ];
+    let length = SLICE_SECONDS * 1_000;
+    let mut all = frames(1, vec![events, vec![queued(4, SALES, 7, "Luz")]]);
+    let later = at(1_000);
+    all[1].events[0].at = later;
+    apply(model, all).await;
+
+    let start = |at: Timestamp| Timestamp::from_millis(at.as_millis() / length * length);
+    let slices = async |from| {
+        let found = model.slices(TENANT, from).await;
+        found.expect("slices can be read")
+    };
+    let offered = |offered| Counters {
+        offered,
+        ..Counters::default()
+    };
+    let sales = Slice {
+        campaign: SALES,
+        from: start(at(0)),
+        counters: Counters {
+            answered: 1,
+            timed_out: 1,
+            flowed_out: 1,
+            refused: [(RefusalReason::QueueFull, 1)].into(),
+            ..offered(3)
+        },
+        answer_millis: 4_000,
+    };
+    let help = Slice {
+        campaign: HELP,
+        from: start(at(0)),
+        counters: Counters {
+            abandoned: 1,
+            ..offered(2)
+        },
+        answer_millis: 0,
+    };
+    let sales_later = Slice {
+        campaign: SALES,
+        from: start(later),
+        counters: offered(1),
+        answer_millis: 0,
+    };
+    assert_eq!(
+        slices(at(0)).await,
+        [sales, help, sales_later.clone()],
+        "from the slice on that holds the instant"
+    );
+    assert_eq!(slices(later).await, [sales_later]);
+    assert_eq!(slices(at(10_000)).await, []);
+}
+
+async fn acts_say_which_supervisor_did_what(model: &dyn ReadModel) {
+    let (eva, max) = (AgentId(8), AgentId(9));
+    let by = |number, event| match event {
+        Event::ChatAssigned {
+            campaign,
+            agent,
+            how,
+            over_cap,
+            day_ends,
+            draw,
+            ..
+        } => Event::ChatAssigned {
+            chat: chat(number),
+            campaign,
+            agent,
+            how,
+            over_cap,
+            day_ends,
+            draw,
+            by: Some(eva),
+        },
+        other => other,
+    };
+    let events = vec![
+        queued(1, SALES, 7, "Luz"),
+        queued(2, SALES, 8, "Sol"),
+        assigned(1, SALES, ANA, Assignment::Direct),
+        Event::WatchStarted {
+            chat: chat(1),
+            agent: eva,
+        },
+        Event::Whispered {
+            chat: chat(1),
+            agent: eva,
+            text: "calma".into(),
+        },
+        by(1, assigned(1, SALES, eva, Assignment::TakenOver)),
+        by(1, assigned(1, SALES, BEA, Assignment::Forced)),
+        Event::ChatMoved {
+            chat: chat(2),
+            from: SALES,
+            to: HELP,
+            by: max,
+        },
+        closed(2, CloseReason::VisitorLeft),
+        Event::AgentPaused {
+            agent: ANA,
+            reason: "meeting".into(),
+            by: Some(max),
+        },
+        Event::MembersSet {
+            campaign: HELP,
+            members: Vec::new(),
+            by: Some(eva),
+        },
+        Event::MembersSet {
+            campaign: SALES,
+            members: Vec::new(),
+            by: None,
+        },
+    ];
+    apply(model, frames(1, vec![events])).await;
+
+    let acts = async |filter, limit| {
+        let found = model.acts(TENANT, filter, limit).await;
+        let found = found.expect("acts can be listed");
+        let shown = found.iter().map(|act| (act.number, act.by, act.what));
+        shown.collect::<Vec<_>>()
+    };
+    let all = [
+        (7, eva, ActKind::SetMembers),
+        (6, max, ActKind::Paused),
+        (5, max, ActKind::Moved),
+        (4, eva, ActKind::Assigned),
+        (3, eva, ActKind::TookOver),
+        (2, eva, ActKind::Whispered),
+        (1, eva, ActKind::Watched),
+    ];
+    let any = ActFilter::default();
+    assert_eq!(acts(any, 100).await, all);
+    assert_eq!(acts(any, 2).await, all[..2], "at most the limit");
+    let page = ActFilter {
+        before: Some(6),
+        ..any
+    };
+    assert_eq!(acts(page, 2).await, all[2..4]);
+    let of = ActFilter {
+        by: Some(max),
+        ..any
+    };
+    assert_eq!(acts(of, 100).await, all[1..3]);
+    let of = ActFilter {
+        what: Some(ActKind::Moved),
+        ..any
+    };
+    assert_eq!(acts(of, 100).await, all[2..3]);
+    let of = ActFilter {
+        chat: Some(chat(1)),
+        ..any
+    };
+    assert_eq!(acts(of, 100).await, all[3..]);
+    let found = model.acts(TENANT, any, 3).await;
+    let found = found.expect("acts can be listed");
+    assert_eq!(
+        found[2],
+        Act {
+            number: 5,
+            at: at(7),
+            by: max,
+            what: ActKind::Moved,
+            chat: Some(chat(2)),
+            campaign: Some(HELP),
+            agent: None,
+        }
+    );
 }
