@@ -101,6 +101,17 @@ pub struct Campaign {
     pub retention_days: Option<NonZeroU32>,
 }
 
+impl Campaign {
+    /// Whether closing time tells and closes those waiting. Source: domain.md §3.
+    pub(crate) fn closes_waiting(&self) -> bool {
+        match self.on_close {
+            OnClose::SeedRule => self.time_out.is_none(),
+            OnClose::CloseAll => true,
+            OnClose::Drain => false,
+        }
+    }
+}
+
 /// Availability mode × delivery order, and how a chat is handed over. Source: domain.md §5.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Strategy {

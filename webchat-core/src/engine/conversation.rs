@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::call::CallEnd;
-use crate::campaign::{AgentName, OnClose};
+use crate::campaign::AgentName;
 use crate::command::Seen;
 use crate::effect::Receipt;
 use crate::event::{Author, CloseReason, Event, Message, ReturnReason, SystemCode};
@@ -273,23 +273,12 @@ impl Engine {
             };
             let reason = match campaign.settings.enabled {
                 false => CloseReason::Disabled,
-                true if !campaign.open && self.closes_waiting(campaign.id) => {
+                true if !campaign.open && campaign.settings.closes_waiting() => {
                     CloseReason::OutOfTime
                 }
                 true => continue,
             };
             self.close(at, *id, reason, Closing::default(), outbox);
         }
-    }
-
-    /// Whether closing time tells and closes those waiting. Source: domain.md §3.
-    pub(super) fn closes_waiting(&self, campaign: CampaignId) -> bool {
-        self.state
-            .campaign(campaign)
-            .is_some_and(|campaign| match campaign.settings.on_close {
-                OnClose::SeedRule => campaign.settings.time_out.is_none(),
-                OnClose::CloseAll => true,
-                OnClose::Drain => false,
-            })
     }
 }

@@ -166,14 +166,9 @@ impl Engine {
         self.free_name(&settings.name, Some(campaign))?;
         self.known_model(&settings)?;
         let (open, next_change) = self.opening(at, &settings)?;
-        let closes = match settings.on_close {
-            crate::campaign::OnClose::SeedRule => settings.time_out.is_none(),
-            crate::campaign::OnClose::CloseAll => true,
-            crate::campaign::OnClose::Drain => false,
-        };
         let closing = match (settings.enabled, open) {
             (false, _) => Some(CloseReason::Disabled),
-            (true, false) if closes => Some(CloseReason::OutOfTime),
+            (true, false) if settings.closes_waiting() => Some(CloseReason::OutOfTime),
             (true, _) => None,
         };
         let event = Event::CampaignChanged {

@@ -124,7 +124,7 @@ impl Engine {
                 next_change,
             },
             false => {
-                let closes_waiting = self.closes_waiting(id);
+                let closes_waiting = campaign.settings.closes_waiting();
                 Event::CampaignWentOutOfTime {
                     campaign: id,
                     due,
