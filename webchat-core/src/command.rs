@@ -464,6 +464,19 @@ pub enum HostCommand {
         /// 1–4,000 characters.
         text: Arc<str>,
     },
+    /// To erase the content of ended chats, and of the offline messages a visitor had left. Only the fact is
+    /// recorded; whoever keeps the journal then buries what it names, see [`crate::erasure`].
+    ///
+    /// Refused as a whole while one of the chats, or one of the visitor's, is live. A repeat is recorded again and
+    /// does no harm. A mail that a mailer holds already may still go out. Source: domain.md §7, "Recordings".
+    Erase {
+        /// At most [`crate::limits::ERASED_CHATS`]. The engine does not know which ended chats are a visitor's.
+        chats: Vec<ChatId>,
+        /// Whose offline messages; `None` erases none.
+        visitor: Option<VisitorKey>,
+        /// Who asked for it, 1–80 characters.
+        by: Arc<str>,
+    },
     /// Every connection was lost at once, as after a restart: visitors and agents get their grace times.
     ConnectionsLost,
     /// Nothing; fires what is due.

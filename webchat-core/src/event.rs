@@ -507,6 +507,27 @@ pub enum Event {
         /// In their own words.
         note: Option<Arc<str>>,
     },
+    /// The content of ended chats was erased because somebody asked for it. See [`crate::erasure`].
+    RecordingsErased {
+        /// The chats.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        chats: Vec<ChatId>,
+        /// All offline messages this visitor had left are erased too, those still owed included.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        visitor: Option<VisitorKey>,
+        /// Who asked, as the host names them.
+        by: Arc<str>,
+    },
+    /// The content of a campaign's recordings was erased because it had been kept long enough: of chats that
+    /// ended before, and of offline messages left before whose mail is settled. See [`crate::erasure`].
+    RecordingsExpired {
+        /// The campaign they belong to, or did last.
+        campaign: CampaignId,
+        /// What ended before that instant.
+        before: Timestamp,
+        /// When this was to be decided.
+        due: Timestamp,
+    },
     /// A measure crossed its threshold to the worse.
     AlarmRaised {
         /// Where.
@@ -652,6 +673,13 @@ pub struct VisitorFacts {
     /// The page the chat was started from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<Arc<str>>,
+}
+
+impl VisitorFacts {
+    /// Nothing was said, or it was erased.
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A message of a chat.

@@ -11,6 +11,7 @@ pub mod canned;
 pub mod command;
 pub mod effect;
 mod engine;
+pub mod erasure;
 pub mod estimate;
 pub mod event;
 pub mod explain;

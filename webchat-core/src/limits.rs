@@ -62,6 +62,8 @@ pub const WEIGHT: u8 = 100;
 pub const FEEDBACK_SECONDS: u32 = 86_400;
 /// Ended chats remembered for feedback and for a visitor coming back; the oldest go first.
 pub const ENDED_CHATS: usize = 200_000;
+/// Chats erased by one command.
+pub const ERASED_CHATS: usize = 1_000;
 /// Agents listed by one explanation.
 pub const EXPLAINED_AGENTS: usize = 50;
 /// Decisions about one chat explained from the journal; the latest count.

@@ -29,6 +29,9 @@ pub enum Rejection {
     /// The chat has ended.
     #[error("chat {0} has ended")]
     ChatClosed(ChatId),
+    /// The chat is live and cannot be erased.
+    #[error("chat {0} is live, close it first")]
+    ChatLive(ChatId),
     /// The agent has as many chats as the cap allows.
     #[error("agent {agent} has {used} chats, the most allowed is {cap}")]
     AtCapacity {
@@ -118,6 +121,7 @@ impl Rejection {
             Self::DomainNotAllowed => "not_allowed",
             Self::InvalidField(_) | Self::InvalidSettings(_) => "invalid_field",
             Self::ChatClosed(_) => "chat_closed",
+            Self::ChatLive(_) => "chat_live",
             Self::AtCapacity { .. } => "at_capacity",
             Self::NotAvailable(..) => "not_available",
             Self::NotSignedIn(_) => "not_signed_in",

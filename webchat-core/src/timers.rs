@@ -19,6 +19,7 @@ pub(crate) enum TimerKind {
     EmptyCampaign,
     MailDue,
     Alarm,
+    Retention,
 }
 
 impl TimerKind {
@@ -34,6 +35,7 @@ impl TimerKind {
             Self::EmptyCampaign => "empty campaign",
             Self::MailDue => "mail due",
             Self::Alarm => "alarm",
+            Self::Retention => "retention",
         }
     }
 }

@@ -35,6 +35,8 @@ pub struct CampaignView<'a> {
     pub open: bool,
     /// When the schedule next opens or closes it.
     pub next_change: Option<Timestamp>,
+    /// When recordings kept long enough are next erased, midnight in UTC; `None` keeps them.
+    pub next_retention: Option<Timestamp>,
     /// Chats waiting, offers out included.
     pub waiting: u32,
     /// Chats with an agent.
@@ -296,6 +298,7 @@ fn campaign_view(campaign: &CampaignState, now: Timestamp) -> CampaignView<'_> {
         settings: &campaign.settings,
         open: campaign.open,
         next_change: campaign.next_change,
+        next_retention: campaign.retention_at,
         waiting: campaign.waiting.len(),
         active: campaign.active,
         signed_in: campaign.signed_in,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use webchat_core::campaign::CampaignDraft;
 use webchat_core::command::{Command, HostCommand, OfflineRequest, VisitorCommand, VisitorForm};
 use webchat_core::effect::{Effect, Receipt};
+use webchat_core::erasure::Erased;
 use webchat_core::id::{CampaignId, VisitorKey};
 use webchat_core::mail::{Delivery, MailId, MailOutcome};
 use webchat_core::rejection::Rejection;
@@ -281,4 +282,37 @@ fn an_open_campaign_takes_none_unless_it_says_so_and_an_address_to_answer_is_nee
     };
     let command = Command::Visitor(VisitorCommand::LeaveOfflineMessage(Box::new(request)));
     assert_eq!(desk.handle(command).unwrap_err().code(), "invalid_field");
+}
+
+#[test]
+fn what_a_visitor_left_is_owed_no_longer_once_it_is_erased() {
+    let mut desk = Desk::new();
+    desk.leave(1, "k", "Olá").unwrap();
+    desk.leave(2, "k", "Oi").unwrap();
+    desk.answer(1, temporary());
+    let erase = HostCommand::Erase {
+        chats: Vec::new(),
+        visitor: Some(VisitorKey(1)),
+        by: "ada".into(),
+    };
+    desk.host(erase).unwrap();
+    assert_eq!(desk.delivery(1), None);
+    assert!(desk.delivery(2).is_some());
+    let late = HostCommand::MailAnswered {
+        message: MailId(1),
+        outcome: MailOutcome::Delivered,
+    };
+    assert_eq!(desk.host(late).unwrap_err().code(), "unknown_message");
+
+    let mut erased = Erased::default();
+    erased.mails.insert(MailId(1));
+    let mut journal = desk.outbox.events().to_vec();
+    for recorded in &mut journal {
+        erased.bury(&mut recorded.event);
+    }
+    let words = serde_json::to_string(&journal).unwrap();
+    assert!(!words.contains("Olá") && words.contains("Oi") && !words.contains("451"));
+    let mut copy = Engine::new(Zones::bundled());
+    copy.replay(&journal);
+    assert_eq!(copy.digest(), desk.engine.digest());
 }

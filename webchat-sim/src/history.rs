@@ -80,6 +80,7 @@ fn chat_of(command: &mut Command) -> Option<&mut ChatId> {
     use AgentCommand as A;
     use SupervisorCommand as S;
     match command {
+        Command::Host(HostCommand::Erase { chats, .. }) => chats.first_mut(),
         Command::Visitor(VisitorCommand::InChat { chat, .. })
         | Command::Host(HostCommand::Say { chat, .. }) => Some(chat),
         Command::Agent { ask, .. } => match ask {

@@ -81,6 +81,8 @@ pub struct CampaignPicture {
     pub service_level_alarm: Option<Timestamp>,
     /// The alarm on the number waiting stands.
     pub acd_alarm: bool,
+    /// When old recordings are next erased.
+    pub retention_at: Option<Timestamp>,
 }
 
 /// First answers since the campaign's local midnight, while the service level had a limit.
@@ -394,6 +396,7 @@ impl Picture {
                         counters: Counters::default(),
                         empty_since: Some(at),
                         today: TodayPicture::default(),
+                        retention_at: settings.retention_days.map(|_| midnight(at)),
                         service_level_alarm: None,
                         acd_alarm: false,
                     },
@@ -408,6 +411,8 @@ impl Picture {
             } => {
                 let campaign = self.campaign_mut(*campaign)?;
                 campaign.settings = (**settings).clone();
+                let planned = campaign.retention_at.unwrap_or(midnight(at));
+                campaign.retention_at = settings.retention_days.map(|_| planned);
                 campaign.open = *open;
                 campaign.next_change = *next_change;
                 campaign.closing = *closing;
@@ -790,6 +795,48 @@ impl Picture {
             } => self.change_alarm(*campaign, *alarm, Seconds::new(*limit))?,
             Event::AlarmCleared { campaign, alarm } => {
                 self.change_alarm(*campaign, *alarm, None)?
+            }
+            Event::RecordingsErased { chats, visitor, .. } => {
+                let live = |(id, chat): (&ChatId, &ChatPicture)| {
+                    chats.contains(id) || Some(chat.visitor) == *visitor
+                };
+                let nothing_live = !self.chats.iter().any(live);
+                for chat in chats {
+                    if let Some(ended) = self.ended.get_mut(chat) {
+                        ended.feedback_until = None;
+                    }
+                }
+                if let Some(visitor) = visitor {
+                    self.owed.retain(|_, debt| match &debt.mail {
+                        Mail::Offline(message) => message.visitor != *visitor,
+                    });
+                }
+                expect(nothing_live, "no live chat is erased", || {
+                    format!("{chats:?} of {visitor:?}")
+                })?;
+            }
+            Event::RecordingsExpired {
+                campaign,
+                before,
+                due,
+            } => {
+                let state = self.campaign_mut(*campaign)?;
+                let planned = state.retention_at.replace(midnight(at));
+                let days = state
+                    .settings
+                    .retention_days
+                    .map(|days| i64::from(days.get()));
+                let kept = at.as_millis() - before.as_millis();
+                let fits = planned == Some(*due) && *due <= at;
+                expect(
+                    fits && days.map(|days| days * 86_400_000) == Some(kept),
+                    "recordings are erased when they have been kept long enough",
+                    || {
+                        format!(
+                            "campaign {campaign} at {at}: before {before}, due {due}, planned {planned:?}, {days:?} days"
+                        )
+                    },
+                )?;
             }
             Event::CallAsked { chat, from, video } => {
                 let call = Call {
@@ -1204,4 +1251,11 @@ fn unknown(what: String) -> Violation {
         rule: "events speak of what exists",
         found: what,
     }
+}
+
+/// The first midnight in UTC after an instant.
+fn midnight(at: Timestamp) -> Timestamp {
+    const DAY: i64 = 86_400;
+    let days = at.as_millis().div_euclid(DAY * 1_000);
+    Timestamp::from_seconds((days + 1) * DAY)
 }

@@ -96,7 +96,10 @@ pub struct Campaign {
     /// What an agent has to say about a chat when closing it.
     #[serde(default)]
     pub disposition: DispositionRule,
-    /// Days a transcript is kept; `None` keeps it.
+    /// Days the content of recordings is kept after the close, 1 to 36,500; `None` keeps it. What is older is
+    /// erased each midnight (UTC): see [`crate::erasure`]. Live chats are never touched; lengthening it brings
+    /// nothing back, and deleting the campaign ends it, so that what is left stays until somebody erases it.
+    /// Source: domain.md §7, "Recordings".
     #[serde(default)]
     pub retention_days: Option<NonZeroU32>,
 }

@@ -180,6 +180,8 @@ impl Engine {
             | Event::MailRevived { .. }
             | Event::WatchStarted { .. }
             | Event::WatchEnded { .. }
+            | Event::RecordingsErased { .. }
+            | Event::RecordingsExpired { .. }
             | Event::TenantSet { .. }
             | Event::ChatRefused { .. }
             | Event::FeedbackGiven { .. } => {}

@@ -116,6 +116,9 @@ impl Engine {
                 let name = checked_name(&name)?;
                 return self.write(at, chat, Author::Bot { name }, &key, &text, outbox);
             }
+            HostCommand::Erase { chats, visitor, by } => {
+                return self.erase(at, chats, visitor, &by, outbox);
+            }
             HostCommand::ConnectionsLost => self.lose_connections(at, outbox),
             HostCommand::Tick => {}
         }

@@ -27,6 +27,7 @@ mod announce;
 mod call;
 mod conversation;
 mod dispatch;
+mod erasure;
 mod explain;
 mod host;
 mod mail;

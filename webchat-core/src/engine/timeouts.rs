@@ -74,6 +74,9 @@ impl Engine {
             (TimerKind::MailDue, Target::Mail(message)) => self.mail_due(now, message, outbox),
             (TimerKind::Alarm, Target::Chat(chat)) => self.time_chat_alarm(now, due, chat, outbox),
             (TimerKind::Alarm, Target::Campaign(campaign)) => self.day_over(now, campaign, outbox),
+            (TimerKind::Retention, Target::Campaign(campaign)) => {
+                self.expire(now, due, campaign, outbox)
+            }
             // Each kind is only ever made with its own target.
             _ => {}
         }

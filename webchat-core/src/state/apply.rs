@@ -467,11 +467,10 @@ impl State {
                 debt.attempts = 0;
                 debt.delivery = Delivery::Due(at);
             }),
+            Event::RecordingsErased { chats, visitor, .. } => self.erase(chats, *visitor),
+            Event::RecordingsExpired { campaign, .. } => self.expire(at, *campaign),
             Event::FeedbackGiven { chat, .. } => {
-                let number = self.index.ended_by_chat.get(chat).copied();
-                let place =
-                    number.and_then(|number| usize::try_from(number - self.ended_before).ok());
-                if let Some(ended) = place.and_then(|place| self.ended.get_mut(place)) {
+                if let Some(ended) = self.ended_mut(*chat) {
                     ended.feedback_given = true;
                 }
             }

@@ -318,11 +318,11 @@ impl State {
         self.index.dirty.insert(id);
     }
 
-    /// The timers of a campaign as it is now: closing goes on at once, else the schedule's next change; and the
-    /// midnight that ends a standing service-level alarm.
-    pub(super) fn campaign_timers(&self, id: CampaignId) -> [Option<Timer>; 2] {
+    /// The timers of a campaign as it is now: closing goes on at once, else the schedule's next change; the
+    /// midnight that ends a standing service-level alarm; and the next erasure of what was kept long enough.
+    pub(super) fn campaign_timers(&self, id: CampaignId) -> [Option<Timer>; 3] {
         let Some(campaign) = self.campaign(id) else {
-            return [None; 2];
+            return [None; 3];
         };
         let timer = |due, kind| Timer {
             due,
@@ -340,6 +340,9 @@ impl State {
                 .standing
                 .service_level
                 .map(|due| timer(due, TimerKind::Alarm)),
+            campaign
+                .retention_at
+                .map(|due| timer(due, TimerKind::Retention)),
         ]
     }
 
@@ -372,7 +375,10 @@ impl State {
     /// Builds all indexes from nothing, as after a restore.
     pub(crate) fn rebuild(&mut self) {
         self.index = Index::default();
+        let last_at = self.last_at;
         for campaign in self.campaigns.iter_mut().flatten() {
+            // Snapshots from before retention do not plan it.
+            campaign.plan_retention(last_at);
             campaign.waiting = Default::default();
             campaign.ready.clear();
             campaign.over_time.clear();

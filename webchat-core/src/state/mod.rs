@@ -123,6 +123,9 @@ pub(crate) struct CampaignState {
     /// Alarms that stand, but for those of chats.
     #[serde(default)]
     pub(crate) standing: Standing,
+    /// When recordings that have been kept long enough are next erased; `None` keeps them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) retention_at: Option<Timestamp>,
     /// Chats with an agent.
     pub(crate) active: u32,
     /// No member has been signed in since then; `None` while one is.
@@ -570,6 +573,17 @@ impl CampaignState {
         limit.is_some_and(|limit| self.waiting.len() >= limit)
     }
 
+    /// Plans the next erasure of what is kept long enough for the midnight (UTC) after `at`, unless one is
+    /// planned already.
+    fn plan_retention(&mut self, at: Timestamp) {
+        const DAY: i64 = 86_400_000;
+        let midnight = (at.as_millis().div_euclid(DAY) + 1) * DAY;
+        let planned = self
+            .retention_at
+            .unwrap_or(Timestamp::from_millis(midnight));
+        self.retention_at = self.settings.retention_days.map(|_| planned);
+    }
+
     /// Of the chats answered today, those in time.
     pub(crate) fn service_level(&self, now: Timestamp) -> Ratio {
         let Today {
@@ -668,6 +682,12 @@ impl State {
 
     pub(crate) fn ended_of(&self, visitor: VisitorKey, campaign: CampaignId) -> Option<&EndedChat> {
         self.ended_at(*self.index.ended_by_visitor.get(&(visitor, campaign))?)
+    }
+
+    /// The chat is or was there, as far as its handle tells.
+    pub(crate) fn ever_had(&self, chat: ChatId) -> bool {
+        let slot = self.chats.slots.get(chat.slot as usize);
+        slot.is_some_and(|slot| (1..=slot.generation).contains(&chat.generation))
     }
 
     fn ended_at(&self, number: u64) -> Option<&EndedChat> {

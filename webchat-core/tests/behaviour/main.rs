@@ -12,6 +12,7 @@ mod conference;
 mod conversation;
 mod disconnection;
 mod edits;
+mod erasure;
 mod feedback;
 mod offers;
 mod queue;

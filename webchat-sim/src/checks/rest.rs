@@ -82,6 +82,8 @@ fn next_timer(picture: &Picture) -> Option<Timestamp> {
     let mut timers: Vec<Timestamp> = Vec::new();
     let alarms = picture.campaigns.values();
     timers.extend(alarms.filter_map(|state| state.service_level_alarm));
+    let retaining = picture.campaigns.values();
+    timers.extend(retaining.filter_map(|state| state.retention_at));
     timers.extend(
         picture
             .campaigns

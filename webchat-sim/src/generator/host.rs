@@ -5,7 +5,7 @@ use webchat_core::command::{
     AgentCommand, AgentProfile, Command, HostCommand, Member, SupervisorCommand, TenantSettings,
 };
 use webchat_core::id::{AgentId, ChatId};
-use webchat_core::mail::{MailId, MailOutcome};
+use webchat_core::mail::{Mail, MailId, MailOutcome};
 use webchat_core::quality::{Answer, Category, ModelId, QualityModel, Question};
 use webchat_core::time::Seconds;
 use webchat_core::wording::{Language, Texts};
@@ -135,7 +135,8 @@ impl Generator {
             true => MailId(self.choices.below(9) as u64),
             false => self.choices.pick_any(picture.owed.keys().copied())?,
         };
-        let outcome = match self.choices.below(5) {
+        let outcome = match self.choices.below(6) {
+            5 => return self.erases(picture, message),
             0 => return Some(Command::Host(HostCommand::ResendMail { message })),
             1 => MailOutcome::Permanent("no such user".into()),
             2 | 3 => MailOutcome::Temporary("greylisted".into()),
@@ -144,6 +145,21 @@ impl Generator {
         Some(Command::Host(HostCommand::MailAnswered {
             message,
             outcome,
+        }))
+    }
+
+    /// An ended chat, and half of the time all that a visitor had left, is to be forgotten.
+    fn erases(&mut self, picture: &Picture, message: MailId) -> Option<Command> {
+        let chat = match self.is_garbage() {
+            true => self.any_chat(picture, |_| true),
+            false => self.choices.pick_any(picture.ended.keys().copied()),
+        };
+        let debt = picture.owed.get(&message).map(|debt| &debt.mail);
+        let sender = debt.map(|Mail::Offline(message)| message.visitor);
+        Some(Command::Host(HostCommand::Erase {
+            chats: chat.into_iter().collect(),
+            visitor: sender.filter(|_| self.choices.chance(50)),
+            by: "ada".into(),
         }))
     }
 

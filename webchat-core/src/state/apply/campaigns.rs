@@ -36,6 +36,7 @@ impl State {
             times: Default::default(),
             today: Default::default(),
             standing: Default::default(),
+            retention_at: None,
             active: 0,
             empty_since: Some(self.last_at),
             waiting: Default::default(),
@@ -43,9 +44,8 @@ impl State {
             signed_in: 0,
             over_time: Default::default(),
         });
-        self.index
-            .timers
-            .extend(self.campaign_timers(id).into_iter().flatten());
+        let now = self.last_at;
+        self.change_campaign(id, |campaign| campaign.plan_retention(now));
     }
 
     pub(super) fn change_settings(&mut self, id: CampaignId, settings: &Campaign) {
@@ -67,6 +67,18 @@ impl State {
         }
         self.refresh_campaign(id);
         self.index.unsettled.insert(id);
+        let now = self.last_at;
+        self.change_campaign(id, |campaign| {
+            campaign.plan_retention(now);
+        });
+    }
+
+    /// Recordings were erased that had been kept long enough; the next ones are at midnight.
+    pub(super) fn expire(&mut self, at: Timestamp, id: CampaignId) {
+        self.change_campaign(id, |campaign| {
+            campaign.retention_at = None;
+            campaign.plan_retention(at);
+        });
     }
 
     pub(super) fn change_opening(

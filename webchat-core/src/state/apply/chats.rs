@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::effect::Participants;
 use crate::event::{Assignment, CloseReason, Message};
-use crate::id::{AgentId, CampaignId, ChatId};
+use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::limits;
 use crate::state::{Chat, ChatSlot, EndedChat, Phase, Sender, Sent, SentKey, State, WrapUp};
 use crate::time::{Seconds, Timestamp};
@@ -242,6 +242,24 @@ impl State {
             self.refresh_agent(owner);
         }
         self.remember(ended);
+    }
+
+    /// The content of ended chats is gone, and so are a visitor's offline messages.
+    pub(super) fn erase(&mut self, chats: &[ChatId], visitor: Option<VisitorKey>) {
+        for chat in chats {
+            if let Some(ended) = self.ended_mut(*chat) {
+                ended.feedback_until = None;
+            }
+        }
+        if let Some(visitor) = visitor {
+            self.forget_offline(visitor);
+        }
+    }
+
+    pub(super) fn ended_mut(&mut self, chat: ChatId) -> Option<&mut EndedChat> {
+        let number = self.index.ended_by_chat.get(&chat).copied()?;
+        let place = usize::try_from(number - self.ended_before).ok()?;
+        self.ended.get_mut(place)
     }
 
     pub(super) fn remember(&mut self, ended: EndedChat) {

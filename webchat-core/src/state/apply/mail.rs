@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::id::VisitorKey;
 use crate::mail::{Delivery, Mail, MailId, Obligation};
 use crate::offline::OfflineMessage;
 use crate::state::derive::mail_timer;
@@ -43,6 +44,21 @@ impl State {
         let timer = mail_timer(&debt);
         self.index.timers.extend(timer);
         self.owed.insert(id, debt);
+    }
+
+    /// Forgets the offline messages of a visitor, as if they had never been left.
+    pub(super) fn forget_offline(&mut self, visitor: VisitorKey) {
+        self.offline_recent
+            .retain(|recent| recent.visitor != visitor);
+        let left = |debt: &Obligation| match &debt.mail {
+            Mail::Offline(message) => message.visitor == visitor,
+        };
+        let gone = self.owed.iter().filter(|(_, debt)| left(debt));
+        let gone: Vec<MailId> = gone.map(|(id, _)| *id).collect();
+        for id in gone {
+            self.change_debt(id, |debt| debt.delivery = Delivery::Dead);
+            self.owed.remove(&id);
+        }
     }
 
     /// Changes an obligation and its timer.

@@ -162,12 +162,12 @@ impl Scene {
         owners.join(" ")
     }
 
-    /// How many chats were admitted: the number of the latest.
     /// How many chats a supervisor watches.
     pub(crate) fn watched_by(&self, supervisor: &str) -> usize {
         self.view().watched_by(self.cast.agent(supervisor)).count()
     }
 
+    /// How many chats were admitted: the number of the latest.
     pub(crate) fn chats(&self) -> usize {
         self.cast.chats.len()
     }

@@ -540,6 +540,18 @@ pub(crate) fn elsewhere(name: &'static str, interactions: u32) -> impl Step {
     }
 }
 
+/// Somebody asks that the content of ended chats be forgotten, and what a visitor had left offline.
+pub(crate) fn erase(chats: &'static [usize], visitor: Option<u32>) -> impl Step {
+    move |scene: &mut Scene| {
+        let chats = chats.iter().map(|chat| scene.cast.chat(*chat)).collect();
+        let _shown = scene.host(HostCommand::Erase {
+            chats,
+            visitor: visitor.map(|number| VisitorKey(number.into())),
+            by: "ada".into(),
+        });
+    }
+}
+
 /// A program of the host writes in a chat.
 pub(crate) fn program_says(chat: usize, key: &str, text: &str) -> impl Step {
     let (key, text) = (key.into(), text.into());

@@ -256,6 +256,13 @@ fn fact(cast: &Cast, event: &Event) -> String {
             ]
             .concat()
         }
+        Event::RecordingsErased { chats, by, .. } => {
+            let chats = chats.iter().map(|chat| cast.number(*chat).to_string());
+            format!("{} by {by}", chats.collect::<Vec<_>>().join(" "))
+        }
+        Event::RecordingsExpired {
+            campaign, before, ..
+        } => format!("{campaign} before {before}"),
         Event::FeedbackGiven { score, note, .. } => match note {
             Some(note) => format!("{score} {note:?}"),
             None => score.to_string(),
