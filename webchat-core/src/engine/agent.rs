@@ -551,7 +551,10 @@ impl Engine {
         if chat.participants.iter().count() < 2 {
             return Err(Rejection::NotOwner(id));
         }
-        self.end_transfer(at, id, OfferEnd::Rescinded, outbox);
+        // What the owner began ends with the owner; a guest takes nothing along.
+        if chat.owner() == Some(agent) {
+            self.end_transfer(at, id, OfferEnd::Rescinded, outbox);
+        }
         self.part(at, agent, id, outbox);
         Ok(())
     }

@@ -40,6 +40,9 @@ impl Engine {
             _ => None,
         };
         let percent = campaign.service_level(at).percent().unwrap_or(0);
+        // An alarm of a day that is over is cleared by its own timer, in its turn.
+        let stands = campaign.standing.service_level;
+        let today = stands.is_none_or(|until| until > at);
         [
             crossing(
                 Alarm::Acd,
@@ -50,11 +53,12 @@ impl Engine {
             ),
             crossing(
                 Alarm::ServiceLevel,
-                campaign.standing.service_level.is_some(),
+                stands.is_some(),
                 campaign.under_target(at),
                 u32::from(settings.target_percent),
                 percent as u32,
-            ),
+            )
+            .filter(|_| today),
         ]
     }
 

@@ -52,6 +52,29 @@ fn a_guest_who_leaves_changes_nothing_for_the_owner() {
 }
 
 #[test]
+fn a_guest_who_leaves_does_not_end_the_owners_transfer_but_the_owner_does() {
+    three_agents()
+        .and(agent("ana").invites(1, "bob"))
+        .and(agent("ana").transfers(1, "carla"))
+        .when(agent("bob").leaves(1))
+        .then(expect![[r#"
+            ParticipantLeft 1 bob, owner ana   → bob: 1 gone, left · ana: 1 transferring · carla: 1 transferring with ana · visitor 1: with Ana
+            MessagePosted 1 #2 agent_left "Bob dejó la conversación." → visitor 1 · ana · carla
+        "#]])
+        .so(|scene| assert_eq!(scene.owner(1), "ana"));
+    three_agents()
+        .and(agent("ana").invites(1, "bob"))
+        .and(agent("ana").transfers(1, "carla"))
+        .when(agent("ana").leaves(1))
+        .then(expect![[r#"
+            TransferEnded 1 rescinded          → carla: 1 gone, offer_rescinded · ana: 1 active · bob: 1 active with ana
+            ParticipantLeft 1 ana, owner bob   → ana: 1 gone, left · bob: 1 active · visitor 1: with Bob
+            MessagePosted 1 #2 agent_left "Ana dejó la conversación." → visitor 1 · bob
+        "#]])
+        .so(|scene| assert_eq!(scene.owner(1), "bob"));
+}
+
+#[test]
 fn the_only_agent_of_a_chat_cannot_leave_it() {
     three_agents()
         .when(agent("ana").leaves(1))
