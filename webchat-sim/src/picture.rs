@@ -8,18 +8,24 @@ use std::sync::Arc;
 
 use webchat_core::call::Call;
 use webchat_core::campaign::{Campaign, Mode};
+use webchat_core::canned::CannedResponse;
 use webchat_core::command::{AgentProfile, Destination, Member, Seen, TenantSettings};
 use webchat_core::event::{
     Alarm, Assignment, Author, CloseReason, Event, Message, OfferEnd, Recorded, VisitorFacts,
 };
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use webchat_core::limits::FEEDBACK_SECONDS;
 use webchat_core::mail::{Mail, MailId};
 use webchat_core::metrics::Counters;
-use webchat_core::quality::ModelId;
+use webchat_core::offline::OfflineMessage;
+use webchat_core::quality::{ModelId, QualityModel};
 use webchat_core::time::{Seconds, Timestamp};
 use webchat_core::wording::Language;
 
 use crate::violation::{Verdict, Violation, expect};
+
+/// Offline messages are recognised and counted for so many milliseconds.
+const HOUR: i64 = 3_600_000;
 
 /// One tenant, as its events tell.
 #[derive(Clone, Debug, Default)]
@@ -34,20 +40,26 @@ pub struct Picture {
     pub agents: BTreeMap<AgentId, AgentPicture>,
     /// The live chats.
     pub chats: BTreeMap<ChatId, ChatPicture>,
-    /// Those that ended, by handle.
+    /// Those that ended within a day before the last that did, by handle.
     pub ended: BTreeMap<ChatId, EndedPicture>,
     /// Mail not yet settled, and where each stands.
     pub owed: BTreeMap<MailId, DebtPicture>,
     /// Mails that came to be owed so far.
     pub mails: u64,
+    /// Offline messages of the last hour when the latest came, oldest first.
+    pub recent: Vec<Arc<OfflineMessage>>,
+    /// Canned responses shared by all campaigns.
+    pub canned: Vec<CannedResponse>,
     /// Quality models added so far.
-    pub models: u32,
+    pub models: Vec<Arc<QualityModel>>,
     /// Evaluations given: the chat, whose part, the model, by whom.
     pub evaluated: BTreeSet<(ChatId, AgentId, ModelId, AgentId)>,
     /// Who watches which chat.
     pub watches: BTreeSet<(ChatId, AgentId)>,
     /// Admissions so far.
     pub admitted: u64,
+    /// How often each slot of a handle was used.
+    slots: BTreeMap<u32, u32>,
     /// Campaigns created so far.
     pub campaigns_created: u32,
     /// Agents created so far.
@@ -63,8 +75,8 @@ pub struct CampaignPicture {
     pub open: bool,
     /// When that changes.
     pub next_change: Option<Timestamp>,
-    /// Everyone who waits is being told and closed, for this reason.
-    pub closing: Option<CloseReason>,
+    /// Everyone who waits is being told and closed, since when and why.
+    pub closing: Option<(Timestamp, CloseReason)>,
     /// In member order.
     pub members: Vec<MemberPicture>,
     /// The member who accepted last, or the nearest one before who is still a member.
@@ -79,6 +91,8 @@ pub struct CampaignPicture {
     pub today: TodayPicture,
     /// The alarm on the service level stands until then.
     pub service_level_alarm: Option<Timestamp>,
+    /// Its canned responses.
+    pub canned: Vec<CannedResponse>,
     /// The alarm on the number waiting stands.
     pub acd_alarm: bool,
     /// When old recordings are next erased.
@@ -165,6 +179,8 @@ pub struct ChatPicture {
     pub lost_since: Option<Timestamp>,
     /// All of it.
     pub messages: Vec<Message>,
+    /// Internal notes with a key: whose, the key, the text.
+    pub notes: Vec<(AgentId, Arc<str>, Arc<str>)>,
     /// How far the visitor has got.
     pub seen_by_visitor: Seen,
     /// How far the agents have got.
@@ -271,6 +287,14 @@ impl ChatPicture {
             Sender::of(&message.author) == Some(by) && message.key.as_deref() == Some(key)
         })
     }
+
+    /// The internal note left under a key by this sender.
+    pub fn noted(&self, by: Sender, key: &str) -> Option<&Arc<str>> {
+        let mut notes = self.notes.iter();
+        notes
+            .find(|(agent, used, _)| Sender::Agent(*agent) == by && **used == *key)
+            .map(|(_, _, text)| text)
+    }
 }
 
 /// Whose own id the key of a message is.
@@ -309,6 +333,13 @@ impl Picture {
             .map(|(id, _)| *id)
     }
 
+    /// There is or was a chat of this handle.
+    pub fn ever_had(&self, chat: ChatId) -> bool {
+        let (slot, used) = parts(chat);
+        let latest = self.slots.get(&slot);
+        latest.is_some_and(|latest| (1..=*latest).contains(&used))
+    }
+
     /// The chats in a campaign's queue, the next one first.
     pub fn queue(&self, campaign: CampaignId) -> Vec<ChatId> {
         let mut queue: Vec<_> = self
@@ -319,6 +350,15 @@ impl Picture {
             .collect();
         queue.sort();
         queue.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// How many stand in a campaign's queue.
+    pub fn count_queue(&self, campaign: CampaignId) -> u32 {
+        let mut queues = 0;
+        for chat in self.chats.values() {
+            queues += u32::from(chat.queue() == Some(campaign));
+        }
+        queues
     }
 
     /// Slots of an agent in a campaign: chats taken part in, offers, incoming transfers, wrap-ups.
@@ -398,6 +438,7 @@ impl Picture {
                         today: TodayPicture::default(),
                         retention_at: settings.retention_days.map(|_| midnight(at)),
                         service_level_alarm: None,
+                        canned: Vec::new(),
                         acd_alarm: false,
                     },
                 );
@@ -415,7 +456,7 @@ impl Picture {
                 campaign.retention_at = settings.retention_days.map(|_| planned);
                 campaign.open = *open;
                 campaign.next_change = *next_change;
-                campaign.closing = *closing;
+                campaign.closing = closing.map(|why| (at, why));
                 self.end_closings();
             }
             Event::CampaignDeleted { campaign } => {
@@ -437,7 +478,7 @@ impl Picture {
                 next_change,
                 closes_waiting,
             } => {
-                let closing = closes_waiting.then_some(CloseReason::OutOfTime);
+                let closing = closes_waiting.then_some((*due, CloseReason::OutOfTime));
                 self.change_opening(*campaign, false, *due, *next_change, closing)?;
             }
             Event::MembersSet {
@@ -533,10 +574,7 @@ impl Picture {
                     "one live chat per visitor and campaign",
                     || format!("chat {chat} is a second one"),
                 )?;
-                let known = self.chats.contains_key(chat) || self.ended.contains_key(chat);
-                expect(!known, "handles are never used again", || {
-                    format!("chat {chat} was there before")
-                })?;
+                self.check_handle(*chat)?;
                 let counters = &mut self.campaign_mut(*campaign)?.counters;
                 counters.offered += 1;
                 counters.waiting += 1;
@@ -560,6 +598,7 @@ impl Picture {
                         asked: Vec::new(),
                         lost_since: None,
                         messages: Vec::new(),
+                        notes: Vec::new(),
                         seen_by_visitor: Seen::default(),
                         seen_by_agents: Seen::default(),
                         answered: false,
@@ -726,7 +765,18 @@ impl Picture {
                     format!("{before:?} became {seen:?} of {last}")
                 })?;
             }
-            Event::NoteAdded { chat, .. } | Event::Whispered { chat, .. } => {
+            Event::NoteAdded {
+                chat,
+                agent,
+                key,
+                text,
+            } => {
+                let chat = self.chat_mut(*chat)?;
+                if let Some(key) = key {
+                    chat.notes.push((*agent, key.clone(), text.clone()));
+                }
+            }
+            Event::Whispered { chat, .. } => {
                 self.chat_mut(*chat)?;
             }
             Event::WatchStarted { chat, agent } => {
@@ -761,17 +811,19 @@ impl Picture {
                     format!("agent {agent} had {gone} wrap-ups after chat {chat}")
                 })?;
             }
-            Event::CannedSet { campaign, .. } => {
-                if let Some(campaign) = campaign {
-                    self.campaign_mut(*campaign)?;
-                }
-            }
-            Event::QualityModelAdded { model, .. } => {
-                self.models += 1;
+            Event::CannedSet {
+                campaign,
+                responses,
+            } => match campaign {
+                Some(campaign) => self.campaign_mut(*campaign)?.canned = responses.clone(),
+                None => self.canned = responses.clone(),
+            },
+            Event::QualityModelAdded { model, questions } => {
+                self.models.push(questions.clone());
                 expect(
-                    model.0 == self.models,
+                    model.0 as usize == self.models.len(),
                     "quality models are numbered",
-                    || format!("model {model:?} after {}", self.models - 1),
+                    || format!("model {model:?} after {}", self.models.len() - 1),
                 )?;
             }
             Event::ChatEvaluated { evaluation, .. } => {
@@ -781,7 +833,7 @@ impl Picture {
                     evaluation.model,
                     evaluation.evaluator,
                 );
-                let known = (1..=self.models).contains(&evaluation.model.0);
+                let known = (1..=self.models.len()).contains(&(evaluation.model.0 as usize));
                 let first = self.evaluated.insert(part);
                 expect(known && first, "a part of a chat is evaluated once", || {
                     format!("{evaluation:?}")
@@ -807,6 +859,7 @@ impl Picture {
                     }
                 }
                 if let Some(visitor) = visitor {
+                    self.recent.retain(|message| message.visitor != *visitor);
                     self.owed.retain(|_, debt| match &debt.mail {
                         Mail::Offline(message) => message.visitor != *visitor,
                     });
@@ -867,6 +920,8 @@ impl Picture {
                 })?;
             }
             Event::OfflineMessageLeft { message } => {
+                self.recent.retain(|other| at.since(other.at) < HOUR);
+                self.recent.push(message.clone());
                 self.owe(Mail::Offline(message.clone()), Some(at))?;
             }
             Event::MailTried { message, answer_by } => {
@@ -997,7 +1052,7 @@ impl Picture {
         opens: bool,
         due: Timestamp,
         next_change: Option<Timestamp>,
-        closing: Option<CloseReason>,
+        closing: Option<(Timestamp, CloseReason)>,
     ) -> Verdict {
         let campaign = self.campaign_mut(id)?;
         let was = (campaign.open, campaign.next_change);
@@ -1219,6 +1274,9 @@ impl Picture {
                 owner.wrap_ups.push((id, chat.campaign, until));
             }
         }
+        let day = FEEDBACK_SECONDS * 1_000;
+        self.ended
+            .retain(|_, ended| at.since(ended.at) <= i64::from(day));
         self.ended.insert(
             id,
             EndedPicture {
@@ -1233,6 +1291,15 @@ impl Picture {
         );
         self.end_closings();
         Ok(())
+    }
+
+    /// A handle is a slot and how often that was used before, so that no two chats have the same one.
+    fn check_handle(&mut self, chat: ChatId) -> Verdict {
+        let (slot, used) = parts(chat);
+        let before = self.slots.insert(slot, used).unwrap_or_default();
+        expect(used > before, "handles are never used again", || {
+            format!("chat {chat} after {slot}-{before}")
+        })
     }
 
     /// Closing is over when nobody waits any more.
@@ -1258,4 +1325,12 @@ fn midnight(at: Timestamp) -> Timestamp {
     const DAY: i64 = 86_400;
     let days = at.as_millis().div_euclid(DAY * 1_000);
     Timestamp::from_seconds((days + 1) * DAY)
+}
+
+/// The slot of a handle and how often that was used.
+fn parts(chat: ChatId) -> (u32, u32) {
+    let written = chat.to_string();
+    let parts = written.split_once('-');
+    let parts = parts.and_then(|(slot, used)| slot.parse().ok().zip(used.parse().ok()));
+    parts.unwrap_or_default()
 }

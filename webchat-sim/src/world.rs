@@ -11,8 +11,9 @@ use webchat_core::schedule::Zones;
 use webchat_core::time::Timestamp;
 use webchat_core::{Engine, Outbox, wire};
 
-use crate::checks::{answers, events, measures, rest, told};
+use crate::checks::{measures, rest, told};
 use crate::history::{Act, Recovery, Step, Tail, alias, rename, step_of};
+use crate::model::{self, Calendars};
 use crate::picture::Picture;
 use crate::violation::{Verdict, Violation, expect};
 
@@ -28,6 +29,7 @@ pub struct World {
     /// Folds the events and decides nothing.
     shadow: Engine,
     picture: Picture,
+    calendars: Calendars,
     journal: Vec<Recorded>,
     /// Length of the journal after each step since the checkpoint.
     groups: Vec<usize>,
@@ -71,6 +73,7 @@ impl World {
             twin: new(),
             shadow: new(),
             picture: Picture::default(),
+            calendars: Calendars::new(Zones::bundled()),
             journal: Vec::new(),
             groups: Vec::new(),
             checkpoint,
@@ -184,12 +187,17 @@ impl World {
         let answer = self.engine.handle(now, command.clone(), &mut outbox);
         self.clock = self.clock.max(now);
         let now = self.clock;
-        let timers = self.ask_twin(now, &command, &answer, &outbox)?;
+        self.ask_twin(now, &command, &answer, &outbox)?;
         let before = told::Before::of(&self.picture);
-        self.fold(&outbox.events()[..timers])?;
-        let caused = &outbox.events()[timers..];
-        answers::check(&self.picture, &command, &answer, caused)?;
-        self.fold(caused)?;
+        let told = outbox.events();
+        model::step(
+            &mut self.picture,
+            &mut self.calendars,
+            now,
+            &command,
+            &answer,
+            told,
+        )?;
         told::check(&before, &self.picture, outbox.events(), outbox.effects())?;
         self.shadow.replay(outbox.events());
         if self.looks_closely() {
@@ -204,19 +212,18 @@ impl World {
         Ok(answer)
     }
 
-    /// Gives the twin the same input; says how many of the events were of timers.
+    /// Gives the twin the same input.
     fn ask_twin(
         &mut self,
         now: Timestamp,
         command: &Command,
         answer: &Result<Receipt, Rejection>,
         outbox: &Outbox,
-    ) -> Result<usize, Violation> {
+    ) -> Verdict {
         let mut same = Outbox::default();
         while self.twin.poll_timeout().is_some_and(|wake| wake.at <= now) {
             self.twin.handle_timeout(now, &mut same);
         }
-        let timers = same.events().len();
         let twin_answer = self.twin.handle(now, command.clone(), &mut same);
         expect(same.events() == outbox.events(), TWIN, || {
             format!("{:?}\nbut the twin {:?}", outbox.events(), same.events())
@@ -226,16 +233,7 @@ impl World {
         })?;
         expect(same.effects() == outbox.effects(), TWIN, || {
             format!("{:?}\nbut the twin {:?}", outbox.effects(), same.effects())
-        })?;
-        Ok(timers)
-    }
-
-    fn fold(&mut self, recorded: &[Recorded]) -> Verdict {
-        for recorded in recorded {
-            events::check(&self.picture, recorded)?;
-            self.picture.fold(recorded)?;
-        }
-        Ok(())
+        })
     }
 
     fn remember(&mut self, number: u32, command: &Command, events: &[Recorded]) {

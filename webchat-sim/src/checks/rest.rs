@@ -2,14 +2,12 @@
 
 use webchat_core::Engine;
 use webchat_core::call::{CallView, Caller};
-use webchat_core::campaign::Campaign;
 use webchat_core::effect::AgentPhase;
 use webchat_core::id::{AgentId, CampaignId, ChatId};
 use webchat_core::time::Timestamp;
 
-use super::events::{empty_for_too_long, patience};
+use crate::model::{rules, timers};
 use crate::picture::{ChatPicture, Picture};
-use crate::rules;
 use crate::violation::{Verdict, expect};
 
 /// Checks that nothing is left to do: no timer is due and nobody waits whom somebody could have.
@@ -23,7 +21,7 @@ pub fn check(picture: &Picture, engine: &Engine, now: Timestamp) -> Verdict {
         "no timer is left due",
         || format!("{wake:?} at {now}"),
     )?;
-    let expected = next_timer(picture);
+    let expected = timers::first(picture).map(|timer| timer.due);
     expect(
         wake.map(|wake| wake.at) == expected,
         "no timer is lost",
@@ -32,9 +30,9 @@ pub fn check(picture: &Picture, engine: &Engine, now: Timestamp) -> Verdict {
     for campaign in picture.campaigns.keys() {
         alarms(picture, *campaign, now)?;
     }
-    let left = rules::matches(picture, now);
+    let left = rules::most_urgent(picture, now);
     expect(
-        left.is_empty(),
+        left.is_none(),
         "nobody waits while someone eligible is free",
         || format!("{left:?}"),
     )
@@ -76,54 +74,6 @@ pub fn compare(picture: &Picture, engine: &Engine) -> Verdict {
 }
 
 const SEEN: &str = "what is seen is what happened";
-
-/// When something happens by itself next, worked out from all there is.
-fn next_timer(picture: &Picture) -> Option<Timestamp> {
-    let mut timers: Vec<Timestamp> = Vec::new();
-    let alarms = picture.campaigns.values();
-    timers.extend(alarms.filter_map(|state| state.service_level_alarm));
-    let retaining = picture.campaigns.values();
-    timers.extend(retaining.filter_map(|state| state.retention_at));
-    timers.extend(
-        picture
-            .campaigns
-            .values()
-            .filter_map(|state| state.next_change),
-    );
-    for agent in picture.agents.values() {
-        timers.extend(agent.lost_until);
-        timers.extend(agent.wrap_ups.iter().map(|(_, _, until)| *until));
-    }
-    for chat in picture.chats.values() {
-        let settings = picture
-            .campaigns
-            .get(&chat.campaign)
-            .map(|state| &state.settings);
-        let Some(settings) = settings else { continue };
-        timers.extend(alarm_timer(chat, settings));
-        if chat.is_waiting() {
-            let empty = picture.campaigns[&chat.campaign].empty_since;
-            timers.extend(empty_for_too_long(chat, settings, empty));
-            timers.extend(settings.time_out.map(|limit| chat.wait_from.after(limit)));
-        }
-        timers.extend(chat.offer.map(|(_, lapses_at)| lapses_at));
-        timers.extend(chat.transfer.and_then(|(_, lapses_at)| lapses_at));
-        let gone = chat.lost_since.zip(patience(chat, settings));
-        timers.extend(gone.map(|(since, limit)| since.after(limit)));
-    }
-    timers.extend(picture.owed.values().filter_map(|debt| debt.due));
-    timers.into_iter().min()
-}
-
-/// When the alarm on the chat's length is raised; at once if it stands for a limit that no longer holds.
-fn alarm_timer(chat: &ChatPicture, settings: &Campaign) -> Option<Timestamp> {
-    let since = chat.served_since?;
-    match (chat.over_time, settings.time_chat) {
-        (None, limit) => limit.map(|limit| since.after(limit)),
-        (Some(stands), Some(limit)) if limit <= stands => None,
-        (Some(stands), _) => Some(since.after(stands)),
-    }
-}
 
 fn alarms(picture: &Picture, id: CampaignId, now: Timestamp) -> Verdict {
     let state = &picture.campaigns[&id];
@@ -203,11 +153,11 @@ fn compare_campaign(picture: &Picture, engine: &Engine, id: CampaignId) -> Verdi
     })?;
     for agent in picture.agents.keys() {
         let why_not = engine.view().why_not(id, *agent);
-        let eligible = rules::tier(picture, id, *agent).is_some();
+        let expected = rules::why_not(picture, id, *agent);
         expect(
-            why_not.is_none() == eligible,
+            why_not == expected,
             "eligible is who the table says",
-            || format!("agent {agent} in campaign {id}: {why_not:?}, the table says {eligible}"),
+            || format!("agent {agent} in campaign {id}: {why_not:?}, the table says {expected:?}"),
         )?;
     }
     let seen_members: Vec<_> = engine.view().members(id).collect();

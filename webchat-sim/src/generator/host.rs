@@ -203,7 +203,7 @@ impl Generator {
             false => self.any_chat(picture, |chat| !chat.is_waiting())?,
         };
         let agent = self.agent_in(picture, chat)?;
-        let model = ModelId(1 + self.choices.below(picture.models as usize + 1) as u32);
+        let model = ModelId(1 + self.choices.below(picture.models.len() + 1) as u32);
         let answers = vec![Some(self.choices.below(3) as u16), None];
         if self.choices.chance(50) {
             let ask = AgentCommand::Evaluate {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use webchat_core::campaign::{Mode, Order, WaitingLimit, WhenEmpty};
 use webchat_core::event::RefusalReason;
 use webchat_core::id::{AgentId, CampaignId, ChatId};
+use webchat_core::rejection::WhyNot;
 use webchat_core::time::Timestamp;
 
 use crate::picture::{AgentPicture, CampaignPicture, ChatPicture, MemberPicture, Picture};
@@ -21,7 +22,7 @@ pub struct Pick {
 }
 
 /// Rank between chats of different campaigns: the smallest goes first.
-pub type Rank = (Reverse<u8>, (Reverse<i8>, Timestamp, u64));
+type Rank = (Reverse<u8>, (Reverse<i8>, Timestamp, u64));
 
 /// The rule that turns a newcomer away, if one does.
 pub fn refusal(
@@ -53,7 +54,7 @@ pub fn refusal(
     if !somebody {
         return Some(RefusalReason::NoAgents);
     }
-    let waiting = picture.queue(campaign).len() as u32;
+    let waiting = picture.count_queue(campaign);
     let room = match state.settings.max_chats {
         WaitingLimit::Unlimited => true,
         WaitingLimit::NoWaiting => false,
@@ -74,33 +75,69 @@ fn is_there(agent: &AgentPicture) -> bool {
 /// Whether the campaign's mode lets the agent have one more of its chats, offered or taken; 1 instead
 /// of 0 for those whom `omni` asks only when there is no other. Source: domain.md §5, first table.
 pub fn tier(picture: &Picture, campaign: CampaignId, id: AgentId) -> Option<u8> {
-    let state = picture.campaigns.get(&campaign)?;
+    if why_not(picture, campaign, id).is_some() {
+        return None;
+    }
     let agent = picture.agents.get(&id)?;
-    state.member(id)?;
-    let voice = agent.profile.voice || !picture.tenant.voice_membership_required;
-    if !is_signed_in(agent) || !is_there(agent) || agent.paused.is_some() || !voice {
-        return None;
-    }
-    let here = picture.load_in(id, campaign);
-    let anywhere = picture.load(id) + agent.other_load;
-    let below_cap = state.settings.agent_cap.is_none_or(|cap| here < cap.get());
-    let below_tenant_cap = picture
-        .tenant
-        .agent_cap
-        .is_none_or(|cap| picture.load(id) < cap.get());
-    if !below_cap || !below_tenant_cap {
-        return None;
-    }
-    let auto_paused = picture.is_auto_paused(id);
-    let eligible = match state.settings.strategy.mode {
-        Mode::InCall => !auto_paused && !agent.on_call && anywhere == 0,
-        Mode::NoCall => !auto_paused,
-        Mode::Interaction => !auto_paused && anywhere == 0,
-        Mode::NoPause | Mode::RingAllMultiple => true,
-        Mode::Omni => return Some(u8::from(agent.on_call || anywhere > 0)),
-        Mode::RingAll => here == 0,
+    let mode = picture.campaigns.get(&campaign)?.settings.strategy.mode;
+    let idle = !agent.on_call && picture.load(id) + agent.other_load == 0;
+    Some(u8::from(mode == Mode::Omni && !idle))
+}
+
+/// The first rule that keeps the campaign's chats from the agent, whatever the chat; for pull modes, the one
+/// that keeps the agent from taking. Source: domain.md §5, first table.
+pub fn why_not(picture: &Picture, campaign: CampaignId, id: AgentId) -> Option<WhyNot> {
+    let (Some(state), Some(agent)) = (picture.campaigns.get(&campaign), picture.agents.get(&id))
+    else {
+        return Some(WhyNot::NotMember);
     };
-    eligible.then_some(0)
+    let mode = state.settings.strategy.mode;
+    let voice = agent.profile.voice || !picture.tenant.voice_membership_required;
+    if state.member(id).is_none() {
+        return Some(WhyNot::NotMember);
+    }
+    if !is_signed_in(agent) {
+        return Some(WhyNot::NotSignedIn);
+    }
+    if !is_there(agent) {
+        return Some(WhyNot::Lost);
+    }
+    if !voice {
+        return Some(WhyNot::NoVoiceCampaign);
+    }
+    if agent.paused.is_some() {
+        return Some(WhyNot::Paused);
+    }
+    let obeys_auto_pause = matches!(mode, Mode::InCall | Mode::NoCall | Mode::Interaction);
+    if obeys_auto_pause && picture.is_auto_paused(id) {
+        return Some(WhyNot::AutoPaused);
+    }
+    if mode == Mode::InCall && agent.on_call {
+        return Some(WhyNot::OnCall);
+    }
+    let busy = match mode {
+        Mode::InCall | Mode::Interaction => picture.load(id) + agent.other_load > 0,
+        Mode::RingAll => picture.load_in(id, campaign) > 0,
+        Mode::NoCall | Mode::NoPause | Mode::Omni | Mode::RingAllMultiple => false,
+    };
+    if busy {
+        return Some(WhyNot::Busy);
+    }
+    reached_cap(picture, campaign, id).map(|_| WhyNot::AtCapacity)
+}
+
+/// Slots used and allowed, if the agent is at the cap of the campaign or at that of the tenant.
+pub fn reached_cap(picture: &Picture, campaign: CampaignId, id: AgentId) -> Option<(u32, u32)> {
+    let cap = picture.campaigns.get(&campaign)?.settings.agent_cap;
+    if let Some(cap) = cap {
+        let used = picture.load_in(id, campaign);
+        if used >= cap.get() {
+            return Some((used, cap.get()));
+        }
+    }
+    let cap = picture.tenant.agent_cap?.get();
+    let used = picture.load(id);
+    (used >= cap).then_some((used, cap))
 }
 
 /// What a chat asks of its agent.
@@ -227,9 +264,9 @@ fn choose(
     }
 }
 
-/// Every chat that could be given to somebody now, the most urgent first.
-pub fn matches(picture: &Picture, now: Timestamp) -> Vec<(Rank, CampaignId, ChatId, Pick)> {
-    let mut found = Vec::new();
+/// Of the chats that could be given to somebody now the most urgent one, its queue, and who gets it.
+pub fn most_urgent(picture: &Picture, now: Timestamp) -> Option<(CampaignId, ChatId, Pick)> {
+    let mut first: Option<(Rank, CampaignId, ChatId, Pick)> = None;
     for (id, chat) in &picture.chats {
         if !chat.is_dispatchable() {
             continue;
@@ -238,14 +275,14 @@ pub fn matches(picture: &Picture, now: Timestamp) -> Vec<(Rank, CampaignId, Chat
         let Some(campaign) = picture.campaigns.get(&queue) else {
             continue;
         };
-        if campaign.closing.is_some() {
+        let rank = (Reverse(campaign.settings.weight), chat.place());
+        let later = first.as_ref().is_some_and(|(before, ..)| *before < rank);
+        if later || campaign.closing.is_some() {
             continue;
         }
         if let Some(pick) = pick(picture, now, queue, &Wish::of(chat)) {
-            let rank = (Reverse(campaign.settings.weight), chat.place());
-            found.push((rank, queue, *id, pick));
+            first = Some((rank, queue, *id, pick));
         }
     }
-    found.sort_by_key(|(rank, ..)| *rank);
-    found
+    first.map(|(_, campaign, chat, pick)| (campaign, chat, pick))
 }
