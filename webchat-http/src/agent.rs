@@ -1,6 +1,5 @@
 //! The agent's side of the protocol: signing in, the desk, and everything done with chats.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use tokio::time::Instant;
 use webchat_core::command::{AgentCommand, Command, Destination, Seen};
-use webchat_core::effect::{AgentChat, AgentMessage, MessageView, NoteView, Receipt};
-use webchat_core::event::{Author, Message};
+use webchat_core::effect::{AgentChat, Receipt};
 use webchat_core::id::{AgentId, CampaignId, ChatId};
 
 use crate::access;
@@ -25,6 +23,7 @@ use crate::socket::frame::{self, Done, Envelope};
 use crate::socket::hub::{Badge, Delivery};
 use crate::socket::request::{Running, answering, refusing, unexpected, unknown_request, written};
 use crate::socket::{self, Farewell, Happened, Line, Socket};
+use crate::transcript;
 
 /// `GET /api/v1/agent`: only with a session, and only from a page of this server.
 pub(crate) async fn upgrade(
@@ -271,14 +270,6 @@ struct Taken {
     chat: AgentChat,
 }
 
-/// The answer to `history`.
-#[derive(Serialize)]
-struct Past {
-    messages: Vec<AgentMessage>,
-    notes: Vec<NoteView>,
-    last: u32,
-}
-
 /// Requests.
 impl Worker {
     fn ask(&self, name: &str, text: &str) -> Result<Running, Refused> {
@@ -393,54 +384,7 @@ impl Worker {
             });
             let unknown = || Refused::new("unknown_chat", format!("chat {chat} is not known"));
             let last = last.await?.ok_or_else(unknown)?;
-            let limit = limit.unwrap_or(limits::PAGE).clamp(1, limits::PAGE);
-            let messages = app.messages(chat, after, limit).await?;
-            let recording = app
-                .parts
-                .read_model
-                .recording(app.parts.tenant, chat)
-                .await?;
-            let notes = recording
-                .map(|recording| recording.notes)
-                .unwrap_or_default();
-            let authors: Vec<AgentId> = authors(&messages)
-                .chain(notes.iter().map(|note| note.agent))
-                .collect();
-            let names = app.query(move |engine, _| names(engine, authors)).await?;
-            let named = |agent: AgentId| names.get(&agent).cloned();
-            Ok(Past {
-                messages: messages
-                    .iter()
-                    .map(|message| MessageView::for_agent(message, author(message).and_then(named)))
-                    .collect(),
-                notes: notes
-                    .into_iter()
-                    .map(|note| NoteView {
-                        agent: note.agent,
-                        name: named(note.agent).unwrap_or_default(),
-                        text: note.text,
-                        at: note.at,
-                        whisper: note.whisper,
-                    })
-                    .collect(),
-                last,
-            })
+            transcript::page(&app, chat, after, limit, last).await
         })
     }
-}
-
-fn author(message: &Message) -> Option<AgentId> {
-    match &message.author {
-        Author::Agent { agent, .. } => Some(*agent),
-        _ => None,
-    }
-}
-
-fn authors(messages: &[Message]) -> impl Iterator<Item = AgentId> {
-    messages.iter().filter_map(author)
-}
-
-fn names(engine: &webchat_core::Engine, agents: Vec<AgentId>) -> BTreeMap<AgentId, Arc<str>> {
-    let name = |agent| Some((agent, engine.view().agent(agent)?.profile.name.clone()));
-    agents.into_iter().filter_map(name).collect()
 }

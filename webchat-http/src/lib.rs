@@ -3,11 +3,13 @@
 
 mod accept;
 mod access;
+mod acts;
 mod admin;
 mod agent;
 mod app;
 mod assets;
 mod desk;
+mod floor;
 pub mod ical;
 pub mod limits;
 mod origin;
@@ -18,6 +20,8 @@ mod routes;
 mod server;
 mod session;
 mod socket;
+mod supervisor;
+mod transcript;
 mod visitor;
 mod window;
 

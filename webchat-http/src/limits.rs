@@ -69,6 +69,15 @@ pub const POSITION_TIME: Duration = Duration::from_secs(1);
 /// Visitors' positions asked of the engine in one go.
 pub const POSITIONS: usize = 500;
 
+/// Live chats shown to supervisors.
+pub const FLOOR_CHATS: usize = 10_000;
+/// Chats of one push to supervisors; a larger change takes several.
+pub const FLOOR_PART: usize = 500;
+/// Least time between two changes pushed to supervisors.
+pub const FLOOR_TIME: Duration = Duration::from_millis(500);
+/// Longest time until the floor is looked at again while a supervisor is there.
+pub const FLOOR_LOOK: Duration = Duration::from_secs(2);
+
 /// A session unused for this long ends.
 pub const SESSION_IDLE: Duration = Duration::from_secs(12 * 3600);
 /// A session ends after this long in any case.

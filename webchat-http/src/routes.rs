@@ -13,6 +13,7 @@ use webchat_core::id::CampaignId;
 use webchat_core::mail::MailId;
 use webchat_runtime::Health;
 
+use crate::acts;
 use crate::admin;
 use crate::agent;
 use crate::app::{App, Call};
@@ -21,6 +22,7 @@ use crate::limits;
 use crate::refused::{Refused, json};
 use crate::request::Peer;
 use crate::session;
+use crate::supervisor;
 use crate::visitor;
 use crate::window;
 
@@ -70,6 +72,17 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .then(|app, call, on_upgrade| async move {
             answer(agent::upgrade(&app, &call, on_upgrade).await)
         });
+    let supervisor = warp::path!("supervisor")
+        .and(warp::get())
+        .and(call.clone())
+        .and(warp::ext::optional::<OnUpgrade>())
+        .then(|app, call, on_upgrade| async move {
+            answer(supervisor::upgrade(&app, &call, on_upgrade).await)
+        });
+    let acts = warp::path!("acts")
+        .and(call.clone())
+        .and(warp::query())
+        .then(|app, call, wish| async move { answer(acts::all(&app, &call, wish).await) });
     let campaigns = warp::path!("campaigns")
         .and(call.clone())
         .then(|app, call| async move { answer(admin::campaigns::all(&app, &call).await) });
@@ -119,6 +132,7 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .or(user.boxed())
         .unify();
     let mail = mail.boxed().or(resend.boxed()).unify();
+    let supervisors = supervisor.boxed().or(acts.boxed()).unify();
     visitors
         .boxed()
         .or(staff.boxed())
@@ -126,6 +140,8 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .or(rest.boxed())
         .unify()
         .or(mail.boxed())
+        .unify()
+        .or(supervisors.boxed())
         .unify()
         .boxed()
 }

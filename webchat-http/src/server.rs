@@ -23,7 +23,7 @@ use crate::refused::Refused;
 use crate::request::{Peer, check_shape};
 use crate::routes;
 use crate::session::password::Passwords;
-use crate::socket::{boards, presence};
+use crate::socket::{boards, floor, presence};
 
 /// What the embedding program decides about the server.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +69,7 @@ impl Server {
         // Both end with the stop: a tenant that stops takes all connections for lost anyway.
         let presence = tokio::spawn(presence::run(hub.clone(), tenant.clone(), stop.clone()));
         let boards = tokio::spawn(boards::run(hub.clone(), tenant, stop.clone()));
+        let floor = tokio::spawn(floor::run(app.clone(), stop.clone()));
 
         let door = Door::new(app.settings.crowd, app.settings.trusted_proxies.clone());
         let trusted: Arc<[IpNet]> = app.settings.trusted_proxies.clone().into();
@@ -87,7 +88,7 @@ impl Server {
             let (visitors, agents) = hub.count();
             tracing::warn!(visitors, agents, "some sockets did not close in time");
         }
-        for task in [presence, boards] {
+        for task in [presence, boards, floor] {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the server failed");
             }

@@ -137,12 +137,6 @@ async fn every_administrative_address_asks_for_an_administrator() {
         ),
         ("GET", format!("/api/v1/campaigns/{campaign}"), None),
         ("PUT", format!("/api/v1/campaigns/{campaign}"), Some(draft)),
-        ("GET", format!("/api/v1/campaigns/{campaign}/members"), None),
-        (
-            "PUT",
-            format!("/api/v1/campaigns/{campaign}/members"),
-            Some(json!([])),
-        ),
         ("DELETE", format!("/api/v1/campaigns/{campaign}"), None),
         ("GET", "/api/v1/users".to_owned(), None),
         ("GET", "/api/v1/users/1".to_owned(), None),

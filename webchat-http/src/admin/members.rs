@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
-use webchat_core::command::{HostCommand, Member};
+use webchat_core::command::{Command, HostCommand, Member, SupervisorCommand};
 use webchat_core::id::CampaignId;
 
 use crate::app::{App, Call};
@@ -21,10 +21,16 @@ pub(crate) async fn all(
             shown(app, campaign).await
         }
         Method::PUT => {
-            session::require(app, call, "PUT /api/v1/campaigns/{id}/members").await?;
+            let signed = session::require(app, call, "PUT /api/v1/campaigns/{id}/members").await?;
             let members: Vec<Member> = call.json()?;
-            app.host(HostCommand::SetMembers { campaign, members })
-                .await?;
+            let command = match signed.account.profile.agent {
+                Some(agent) => Command::Supervisor {
+                    agent,
+                    ask: SupervisorCommand::SetMembers { campaign, members },
+                },
+                None => Command::Host(HostCommand::SetMembers { campaign, members }),
+            };
+            app.submit(command).await?;
             shown(app, campaign).await
         }
         _ => Err(Refused::method_not_allowed()),

@@ -14,6 +14,7 @@ use webchat_runtime::EffectSink;
 use webchat_runtime::accounts::AccountId;
 
 use super::boards::{Board, Boards};
+use super::floor::{Alarmed, Bell, Watcher};
 use super::frame;
 use super::{Farewell, Line};
 use crate::limits;
@@ -74,6 +75,8 @@ pub(crate) enum Subject {
 pub struct Hub {
     state: Mutex<State>,
     pub(super) boards: Boards,
+    /// Rung when something happened that a supervisor may see.
+    pub(super) bell: Bell,
     /// Told when a subject's connections came or went.
     pub(super) changed: Notify,
 }
@@ -83,6 +86,7 @@ struct State {
     seats: HashMap<Seat, Seated>,
     chats: HashMap<ChatId, Audience>,
     agents: HashMap<AgentId, Desk>,
+    watchers: Vec<Watcher>,
     changed: HashSet<Subject>,
     stopping: bool,
 }
@@ -129,12 +133,17 @@ impl Hub {
         self.end_all();
     }
 
-    /// How many sockets there are: of visitors, of agents.
+    /// How many sockets there are: of visitors, of agents and supervisors.
     pub(crate) fn count(&self) -> (usize, usize) {
         let state = self.lock();
         (
             state.seats.values().map(|seated| seated.lines.len()).sum(),
-            state.agents.values().map(|desk| desk.lines.len()).sum(),
+            state
+                .agents
+                .values()
+                .map(|desk| desk.lines.len())
+                .sum::<usize>()
+                + state.watchers.len(),
         )
     }
 
@@ -142,7 +151,8 @@ impl Hub {
         let state = self.lock();
         let visitors = state.seats.values().flat_map(|seated| &seated.lines);
         let agents = state.agents.values().flat_map(|desk| &desk.lines);
-        for line in visitors.chain(agents.map(|(_, line)| line)) {
+        let watchers = state.watchers.iter().map(|watcher| &watcher.line);
+        for line in visitors.chain(agents.map(|(_, line)| line)).chain(watchers) {
             line.end(Farewell::Stopping);
         }
     }
@@ -284,11 +294,21 @@ impl Hub {
     /// Ends the sockets of one session.
     pub(crate) fn end_session(&self, session: u64, why: Farewell) {
         self.end_agents(|badge| badge.session == session, why);
+        self.each_watcher(|watcher| {
+            if watcher.session == session {
+                watcher.line.end(why);
+            }
+        });
     }
 
     /// Ends the sockets of an account, all its sessions.
     pub(crate) fn end_account(&self, account: AccountId, why: Farewell) {
         self.end_agents(|badge| badge.account == account, why);
+        self.each_watcher(|watcher| {
+            if watcher.account == account {
+                watcher.line.end(why);
+            }
+        });
     }
 
     fn end_agents(&self, which: impl Fn(&Badge) -> bool, why: Farewell) {
@@ -330,6 +350,45 @@ impl Hub {
                 desk.campaigns = Some(text);
             }
         }
+    }
+}
+
+/// Supervisors.
+impl Hub {
+    /// Lets a supervisor's socket in; the whole floor is pushed to it soon.
+    pub(crate) fn enter_watcher(&self, watcher: Watcher) -> Result<(), Refused> {
+        let mut state = self.lock();
+        if state.stopping {
+            watcher.line.end(Farewell::Stopping);
+        }
+        let same = |other: &&Watcher| other.account == watcher.account;
+        if state.watchers.iter().filter(same).count() >= limits::AGENT_SOCKETS {
+            return Err(too_many_tabs());
+        }
+        state.watchers.push(watcher);
+        self.bell.listeners(state.watchers.len());
+        Ok(())
+    }
+
+    /// A supervisor's socket is gone.
+    pub(crate) fn leave_watcher(&self, line: &Arc<Line>) {
+        let mut state = self.lock();
+        state
+            .watchers
+            .retain(|watcher| !Arc::ptr_eq(&watcher.line, line));
+        self.bell.listeners(state.watchers.len());
+    }
+
+    pub(super) fn has_watchers(&self) -> bool {
+        !self.lock().watchers.is_empty()
+    }
+
+    pub(super) fn has_fresh_watchers(&self) -> bool {
+        self.lock().watchers.iter().any(|watcher| watcher.fresh)
+    }
+
+    pub(super) fn each_watcher(&self, tell: impl FnMut(&mut Watcher)) {
+        self.lock().watchers.iter_mut().for_each(tell);
     }
 }
 
@@ -385,13 +444,24 @@ impl Hub {
 impl EffectSink for Hub {
     fn deliver(&self, effects: &mut Vec<Effect>) {
         let mut state = self.lock();
+        self.bell.ring();
         for effect in effects.drain(..) {
             match effect {
                 Effect::Visitor { chat, notice } => state.tell_visitor(chat, notice),
                 Effect::Agent { agent, notice } => state.tell_agent(agent, &notice),
                 Effect::Watcher { agent, notice } => state.tell_watcher(agent, &notice),
-                // Mail is for the mailer, and alarms have no screen yet.
-                Effect::Mail { .. } | Effect::Alarm { .. } => {}
+                // Mail is for the mailer.
+                Effect::Mail { .. } => {}
+                Effect::Alarm {
+                    campaign,
+                    alarm,
+                    raised,
+                } => {
+                    let push = frame::text(&Alarmed::new(campaign, alarm, raised));
+                    for watcher in &state.watchers {
+                        watcher.line.push(Delivery::Push(push.clone()));
+                    }
+                }
                 Effect::QueueMoved { campaign } => {
                     self.boards.post(Board::Waiting(campaign));
                     self.boards.post(Board::Positions(campaign));
@@ -516,8 +586,9 @@ impl State {
     }
 
     fn tell_watcher(&self, agent: AgentId, notice: &AgentNotice) {
-        if let Some(desk) = self.agents.get(&agent) {
-            desk.tell(&frame::text(&Watched { notice }));
+        let push = frame::text(&Watched { notice });
+        for watcher in self.watchers.iter().filter(|w| w.agent == Some(agent)) {
+            watcher.line.push(Delivery::Push(push.clone()));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One WebSocket: its upgrade, its deadlines, its bounded queue, and its end.
 
 pub(crate) mod boards;
+pub(crate) mod floor;
 pub(crate) mod frame;
 pub(crate) mod hub;
 pub(crate) mod presence;

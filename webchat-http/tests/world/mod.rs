@@ -20,13 +20,15 @@ use tokio_util::sync::CancellationToken;
 use webchat_core::campaign::CampaignDraft;
 use webchat_core::command::{AgentProfile, Command, HostCommand, Member};
 use webchat_core::effect::Receipt;
+use webchat_core::event::Recorded;
 use webchat_core::id::{AgentId, CampaignId};
 use webchat_core::schedule::Zones;
 use webchat_core::time::Timestamp;
+use webchat_core::wire;
 use webchat_http::{Hub, Parts, Server, Settings};
 use webchat_runtime::accounts::{Account, Accounts, Profile, Role};
 use webchat_runtime::testing::ManualClock;
-use webchat_runtime::{Options, Ports, TenantHandle, TenantId};
+use webchat_runtime::{Journal, Options, Ports, TenantHandle, TenantId};
 use webchat_store_sqlite::SqliteStore;
 
 /// Monday, 3 March 2025, 12:00 UTC.
@@ -289,6 +291,32 @@ impl World {
         self.dial("/api/v1/agent", &fields).await.unwrap()
     }
 
+    /// A supervisor's socket after its hello.
+    pub(crate) async fn watcher(&self, login: &str) -> Client {
+        let login = self.sign_in(login).await;
+        let origin = format!("http://{}", self.address);
+        let fields = [("cookie", login.cookie.as_str()), ("origin", &origin)];
+        let mut client = self.dial("/api/v1/supervisor", &fields).await.unwrap();
+        client.ask(json!({"do": "hello"})).await;
+        client
+    }
+
+    /// All events there are, from the journal on disk.
+    pub(crate) async fn journal(&self) -> Vec<Recorded> {
+        let mut events = Vec::new();
+        let mut after = 0;
+        loop {
+            let frames = self.store.read(TenantId(1), after, 1_000).await.unwrap();
+            let Some(last) = frames.last() else {
+                return events;
+            };
+            after = last.seq;
+            for frame in &frames {
+                events.extend(wire::decode(&frame.payload).unwrap());
+            }
+        }
+    }
+
     /// An agent who signed in and said hello.
     pub(crate) async fn desk(&self, login: &str) -> Client {
         let login = self.sign_in(login).await;
@@ -423,6 +451,20 @@ impl Client {
                 return frame;
             }
             self.pushes.push_back(frame);
+        }
+    }
+
+    /// The pushes kept so far, as text.
+    pub(crate) fn all_pushes(&self) -> String {
+        let kept = self.pushes.iter().map(Value::to_string);
+        kept.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The next push of any kind.
+    pub(crate) async fn any_push(&mut self) -> Value {
+        match self.pushes.pop_front() {
+            Some(push) => push,
+            None => self.frame().await.expect("a push before the end"),
         }
     }
 

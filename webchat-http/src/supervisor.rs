@@ -1,0 +1,342 @@
+//! The supervisor's side of the protocol: the floor, watching, and stepping in. It signs nobody in: who takes over
+//! or watches is at the desk as well.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Response;
+use hyper::upgrade::OnUpgrade;
+use serde::{Deserialize, Serialize};
+use serde_json::Number;
+use tokio::time::Instant;
+use webchat_core::command::{Command, SupervisorCommand};
+use webchat_core::effect::{AgentChat, Receipt};
+use webchat_core::explain::{Candidate, Explanation, Question};
+use webchat_core::id::{AgentId, CampaignId, ChatId};
+use webchat_core::time::Timestamp;
+
+use crate::access;
+use crate::app::{App, Call};
+use crate::limits;
+use crate::origin;
+use crate::refused::Refused;
+use crate::session::{self, Signed};
+use crate::socket::floor::Watcher;
+use crate::socket::frame::{self, Done, Envelope};
+use crate::socket::hub::Delivery;
+use crate::socket::request::{Running, answering, refusing, unexpected, unknown_request};
+use crate::socket::{self, Farewell, Happened, Line, Socket};
+use crate::transcript;
+
+/// `GET /api/v1/supervisor`: only with a session, and only from a page of this server.
+pub(crate) async fn upgrade(
+    app: &App,
+    call: &Call,
+    on_upgrade: Option<OnUpgrade>,
+) -> Result<Response<Bytes>, Refused> {
+    if !origin::is_own(&call.headers, call.peer, app.settings.public_url.as_ref()) {
+        return Err(Refused::not_allowed());
+    }
+    let signed = session::require(app, call, "GET /api/v1/supervisor").await?;
+    let tasks = app.sockets.clone();
+    let app = app.clone();
+    let pace = app.settings.paces.agent_requests;
+    socket::upgrade(
+        &tasks,
+        &call.headers,
+        on_upgrade,
+        pace,
+        move |socket, line| serve(app, socket, line, signed),
+    )
+}
+
+async fn serve(app: App, mut socket: Socket, line: Arc<Line>, signed: Signed) {
+    let Some(first) = socket.first().await else {
+        return;
+    };
+    let Ok(Envelope { id, ask }) = frame::fields::<Envelope<'_>>(&first) else {
+        return socket.close(Farewell::Refused).await;
+    };
+    if ask != "hello" {
+        return socket.close(Farewell::Refused).await;
+    }
+    let mut post = Post {
+        app,
+        agent: signed.account.profile.agent,
+        signed,
+        checked: Instant::now(),
+    };
+    let welcome = post.enter(&line);
+    if let Some(answer) = frame::answer(id.as_ref(), &welcome) {
+        socket.send(answer).await;
+    }
+    match welcome {
+        Ok(_) => post.stay(&mut socket).await,
+        Err(refused) => socket.close(Farewell::after(&refused)).await,
+    }
+    socket.settle().await;
+    post.app.hub().leave_watcher(&line);
+}
+
+/// The answer to `hello`; the floor follows as pushes.
+#[derive(Serialize)]
+struct Welcome {
+    /// The server's clock.
+    now: Timestamp,
+    /// The agent the supervisor is; without one only looking is possible.
+    agent: Option<AgentId>,
+}
+
+/// A supervisor at a socket.
+struct Post {
+    app: App,
+    agent: Option<AgentId>,
+    signed: Signed,
+    /// When the session was last looked at.
+    checked: Instant,
+}
+
+impl Post {
+    fn enter(&self, line: &Arc<Line>) -> Result<Welcome, Refused> {
+        self.app.hub().enter_watcher(Watcher {
+            agent: self.agent,
+            session: self.signed.number(),
+            account: self.signed.account.id,
+            line: line.clone(),
+            fresh: true,
+        })?;
+        Ok(Welcome {
+            now: self.app.now(),
+            agent: self.agent,
+        })
+    }
+
+    async fn stay(&mut self, socket: &mut Socket) {
+        loop {
+            match socket.next().await {
+                Happened::Request(text) => {
+                    let Ok(envelope) = frame::fields::<Envelope<'_>>(&text) else {
+                        return socket.close(Farewell::Refused).await;
+                    };
+                    let running = self.ask(&envelope.ask, &text).unwrap_or_else(refusing);
+                    socket.start(running(envelope.id)).await;
+                }
+                Happened::TooEarly(text, wait) => {
+                    let early = frame::fields::<Envelope<'_>>(&text).ok();
+                    let id: Option<Number> = early.and_then(|early| early.id);
+                    let refused = refusing(Refused::too_fast(wait.as_secs() + 1));
+                    socket.start(refused(id)).await;
+                }
+                Happened::Delivery(
+                    Delivery::Push(push)
+                    | Delivery::Message { push, .. }
+                    | Delivery::Ended { push, .. },
+                ) => socket.send(push).await,
+                Happened::Delivery(Delivery::Began(_)) | Happened::Answered => {}
+                Happened::Pause => {
+                    if self.checked.elapsed() >= limits::SESSION_CHECK {
+                        self.checked = Instant::now();
+                        if !session::still_stands(&self.app, &self.signed).await {
+                            return socket.close(Farewell::SignedOut).await;
+                        }
+                    }
+                }
+                Happened::Gone => return,
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct One {
+    chat: ChatId,
+}
+
+#[derive(Deserialize)]
+struct History {
+    chat: ChatId,
+    #[serde(default)]
+    after: u32,
+    #[serde(default)]
+    limit: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct Whisper {
+    chat: ChatId,
+    text: Arc<str>,
+}
+
+#[derive(Deserialize)]
+struct Assign {
+    chat: ChatId,
+    agent: AgentId,
+}
+
+#[derive(Deserialize)]
+struct Move {
+    chat: ChatId,
+    campaign: CampaignId,
+}
+
+#[derive(Deserialize)]
+struct Explain {
+    #[serde(default)]
+    chat: Option<ChatId>,
+    #[serde(default)]
+    campaign: Option<CampaignId>,
+    #[serde(default)]
+    agent: Option<AgentId>,
+    #[serde(default)]
+    skills: Vec<Arc<str>>,
+}
+
+#[derive(Deserialize)]
+struct PauseAgent {
+    agent: AgentId,
+    reason: Arc<str>,
+}
+
+#[derive(Deserialize)]
+struct SignOutAgent {
+    agent: AgentId,
+}
+
+/// The answer to `watch`, `take_over` and `assign`.
+#[derive(Serialize)]
+struct Taken {
+    chat: AgentChat,
+}
+
+/// The answer to `explain`.
+#[derive(Serialize)]
+struct Why {
+    explanation: Explanation,
+    /// The agent who was asked about.
+    candidate: Option<Candidate>,
+}
+
+/// Requests.
+impl Post {
+    fn ask(&self, name: &str, text: &str) -> Result<Running, Refused> {
+        if !access::permits(self.signed.account.profile.role, name) {
+            return Err(unknown_request(name));
+        }
+        let ask = match name {
+            "ping" => return Ok(answering(async { Ok(Done {}) })),
+            "explain" => return self.explain(frame::fields(text)?),
+            "watched" => return self.history(frame::fields(text)?),
+            "watch" => {
+                let One { chat } = frame::fields(text)?;
+                return self.get(SupervisorCommand::Watch { chat });
+            }
+            "take_over" => {
+                let One { chat } = frame::fields(text)?;
+                return self.get(SupervisorCommand::TakeOver { chat });
+            }
+            "assign" => {
+                let Assign { chat, agent } = frame::fields(text)?;
+                return self.get(SupervisorCommand::Assign { chat, to: agent });
+            }
+            "unwatch" => {
+                let One { chat } = frame::fields(text)?;
+                SupervisorCommand::Unwatch { chat }
+            }
+            "whisper" => {
+                let Whisper { chat, text } = frame::fields(text)?;
+                SupervisorCommand::Whisper { chat, text }
+            }
+            "move" => {
+                let Move { chat, campaign } = frame::fields(text)?;
+                SupervisorCommand::Move { chat, to: campaign }
+            }
+            "end_chat" => {
+                let One { chat } = frame::fields(text)?;
+                SupervisorCommand::Close { chat }
+            }
+            "pause_agent" => {
+                let PauseAgent { agent, reason } = frame::fields(text)?;
+                SupervisorCommand::Pause { agent, reason }
+            }
+            "sign_out_agent" => {
+                let SignOutAgent { agent } = frame::fields(text)?;
+                SupervisorCommand::SignOut { agent }
+            }
+            other => return Err(unknown_request(other)),
+        };
+        let asked = self.command(ask)?;
+        Ok(answering(async move { asked.await.map(|_| Done {}) }))
+    }
+
+    /// Whatever is done is recorded with the supervisor's name, so who is no agent can only look.
+    fn command(
+        &self,
+        ask: SupervisorCommand,
+    ) -> Result<impl Future<Output = Result<Receipt, Refused>> + Send + 'static, Refused> {
+        let app = self.app.clone();
+        let agent = self.agent.ok_or_else(Refused::not_allowed)?;
+        Ok(async move { app.submit(Command::Supervisor { agent, ask }).await })
+    }
+
+    fn get(&self, ask: SupervisorCommand) -> Result<Running, Refused> {
+        let asked = self.command(ask)?;
+        Ok(answering(async move {
+            match asked.await? {
+                Receipt::AgentChat(chat) => Ok(Taken { chat }),
+                other => Err(unexpected(&other)),
+            }
+        }))
+    }
+
+    /// The transcript of a chat that is being watched: reading is recorded as watching is.
+    fn history(&self, asked: History) -> Result<Running, Refused> {
+        let app = self.app.clone();
+        let agent = self.agent.ok_or_else(Refused::not_allowed)?;
+        let History { chat, after, limit } = asked;
+        Ok(answering(async move {
+            let last = app.query(move |engine, _| {
+                let view = engine.view();
+                let seen = view.agent_chat(chat)?;
+                view.is_watched_by(chat, agent).then_some(seen.last)
+            });
+            let last = last.await?.ok_or_else(|| unknown_chat(chat))?;
+            transcript::page(&app, chat, after, limit, last).await
+        }))
+    }
+
+    fn explain(&self, asked: Explain) -> Result<Running, Refused> {
+        let app = self.app.clone();
+        let Explain {
+            chat,
+            campaign,
+            agent,
+            skills,
+        } = asked;
+        let question = match (chat, campaign) {
+            (Some(chat), None) => Question::Chat(chat),
+            (None, Some(campaign)) => Question::Newcomer { campaign, skills },
+            _ => return Err(Refused::bad_request("expected either chat or campaign")),
+        };
+        Ok(answering(async move {
+            let unknown = match &question {
+                Question::Chat(chat) => unknown_chat(*chat),
+                Question::Newcomer { campaign, .. } => Refused::unknown_campaign(campaign),
+            };
+            let why = app.query(move |engine, _| {
+                let view = engine.view();
+                let candidate = chat
+                    .zip(agent)
+                    .and_then(|(chat, agent)| view.explain_agent(chat, agent));
+                Some(Why {
+                    explanation: view.explain(&question)?,
+                    candidate,
+                })
+            });
+            why.await?.ok_or(unknown)
+        }))
+    }
+}
+
+fn unknown_chat(chat: ChatId) -> Refused {
+    Refused::new("unknown_chat", format!("chat {chat} is not known"))
+}
