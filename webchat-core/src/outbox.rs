@@ -21,6 +21,11 @@ impl Outbox {
         &self.effects
     }
 
+    /// Hands the events over, for whoever needs them after they are durable.
+    pub fn take_events(&mut self) -> Vec<Recorded> {
+        std::mem::take(&mut self.events)
+    }
+
     /// Hands the effects out; call it when the events are durable.
     pub fn release(&mut self) -> std::vec::Drain<'_, Effect> {
         self.effects.drain(..)

@@ -1,12 +1,12 @@
 //! A commit group: what the engine decided and answered since the last commit, released together.
 
+use bytes::Bytes;
 use tokio::sync::oneshot;
-use webchat_core::Engine;
-use webchat_core::Outbox;
 use webchat_core::command::Command;
 use webchat_core::effect::{Effect, Receipt};
 use webchat_core::rejection::Rejection;
 use webchat_core::time::Timestamp;
+use webchat_core::{Engine, Outbox, wire};
 
 use super::Unavailable;
 use crate::effects::EffectSink;
@@ -84,6 +84,10 @@ pub(super) struct Group {
     /// What the engine decided.
     pub(super) outbox: Outbox,
     answers: Vec<Answer>,
+    /// The first events as the journal will hold them.
+    payload: Vec<u8>,
+    /// How many those are.
+    written: usize,
 }
 
 enum Answer {
@@ -104,6 +108,26 @@ impl Group {
     /// How much waits, to bound it.
     pub(super) fn len(&self) -> usize {
         self.outbox.events().len() + self.outbox.effects().len() + self.answers.len()
+    }
+
+    /// Bytes the journal will hold of it.
+    pub(super) fn bytes(&self) -> usize {
+        self.payload.len()
+    }
+
+    /// Writes down what was decided since the last call. Done while the group before is on its way
+    /// to the disk, so that the disk need not wait for it.
+    pub(super) fn write_down(&mut self) {
+        let events = self.outbox.events();
+        wire::encode_more(&mut self.payload, &events[self.written..]);
+        self.written = events.len();
+    }
+
+    /// All of it as one frame's payload.
+    pub(super) fn take_payload(&mut self) -> Bytes {
+        self.write_down();
+        self.written = 0;
+        Bytes::from(std::mem::take(&mut self.payload))
     }
 
     /// Rejections also wait for the commit: one may rest on an event the disk has not seen. `None`
@@ -144,6 +168,8 @@ impl Group {
     /// It did not become durable: everybody is told so. Leaves it empty.
     pub(super) fn refuse(&mut self, why: Unavailable) {
         self.outbox.clear();
+        self.payload.clear();
+        self.written = 0;
         for answer in self.answers.drain(..) {
             match answer {
                 Answer::Command { result, reply } => {

@@ -53,8 +53,10 @@ pub struct Ports {
 pub struct Options {
     /// Commands and questions that may wait for the engine; more make their callers wait.
     pub mailbox: usize,
-    /// Events and answers after which a commit group takes no more.
+    /// Events, effects and answers after which a commit group takes no more.
     pub group: usize,
+    /// Bytes of journal after which a commit group takes no more.
+    pub group_bytes: usize,
     /// A snapshot is kept after this many events, so that a start replays at most about twice as many.
     pub snapshot_events: u64,
     /// A snapshot is kept after this many bytes of journal.
@@ -65,7 +67,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             mailbox: 4_096,
-            group: 1_024,
+            group: 8_192,
+            group_bytes: 1 << 20,
             snapshot_events: 50_000,
             snapshot_bytes: 16 << 20,
         }

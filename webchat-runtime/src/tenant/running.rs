@@ -1,11 +1,11 @@
 //! An engine at work: takes letters, closes commit groups, and releases them when they are durable.
 
-use std::future::{Future, pending};
+use std::future::{Future, pending, poll_fn};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::task::Poll;
 
-use bytes::Bytes;
 use webchat_core::command::{Command, HostCommand};
 use webchat_core::effect::Effect;
 use webchat_core::time::Timestamp;
@@ -62,6 +62,8 @@ struct Writing {
     group: Group,
     bytes: u64,
     append: Pin<Box<dyn Future<Output = Verdict> + Send>>,
+    /// What became of it, if that was known at once.
+    verdict: Option<Verdict>,
 }
 
 impl Running {
@@ -104,9 +106,8 @@ impl Running {
         }
         loop {
             if self.writing.is_none() {
-                if stopping || driver.mailbox.is_empty() || self.is_full(driver) {
-                    self.close_group();
-                }
+                // The disk is idle, so nothing is gained by waiting for more.
+                self.close_group().await;
                 if self.writing.is_none() {
                     ready(driver);
                     if stopping {
@@ -119,7 +120,7 @@ impl Running {
             tokio::select! {
                 biased;
                 verdict = written(&mut self.writing) => {
-                    if let Some(end) = self.settle(verdict, driver) {
+                    if let Some(end) = self.settle(verdict, driver).await {
                         return end;
                     }
                 }
@@ -159,6 +160,7 @@ impl Running {
 
     fn is_full(&self, driver: &Driver) -> bool {
         self.filling.len() >= driver.options.group
+            || self.filling.bytes() >= driver.options.group_bytes
     }
 
     fn now(&self) -> Timestamp {
@@ -213,19 +215,20 @@ impl Running {
         let engine = &mut self.engine;
         let outbox = &mut self.filling.outbox;
         let decided = catch_unwind(AssertUnwindSafe(|| decide(engine, now, outbox)));
-        decided.map_err(|_| {
+        let decided = decided.map_err(|_| {
             tracing::error!(tenant = %self.tenant, "the engine met a defect; rebuilding it from disk");
             End::Failed(Fault::Defect)
-        })
+        })?;
+        self.filling.write_down();
+        Ok(decided)
     }
 
     /// Sends the filling group on its way; one without events needs no journal.
-    fn close_group(&mut self) {
+    async fn close_group(&mut self) {
         if self.filling.is_empty() {
             return;
         }
-        let events = self.filling.outbox.events();
-        let Some(last) = events.last() else {
+        let Some(last) = self.filling.outbox.events().last() else {
             let effects = &*self.ports.effects;
             self.filling.release(effects, &mut self.effects);
             return;
@@ -236,10 +239,10 @@ impl Running {
             epoch: self.head.epoch,
             at: last.at,
             codec: wire::CODEC,
-            payload: Bytes::from(wire::encode(events)),
+            payload: self.filling.take_payload(),
         };
         let journal = self.ports.journal.clone();
-        self.writing = Some(Writing {
+        let mut writing = Writing {
             group: mem::replace(&mut self.filling, mem::take(&mut self.spare)),
             bytes: frame.payload.len() as u64,
             append: Box::pin(async move {
@@ -248,41 +251,55 @@ impl Running {
                     Verdict::Unknown(StoreError::new(Fault::Io, "the journal gave no verdict"))
                 })
             }),
-        });
+            verdict: None,
+        };
+        // A future begins when it is first polled, and the disk should not wait for our next pause.
+        writing.verdict = poll_fn(|context| {
+            Poll::Ready(match writing.append.as_mut().poll(context) {
+                Poll::Ready(verdict) => Some(verdict),
+                Poll::Pending => None,
+            })
+        })
+        .await;
+        self.writing = Some(writing);
     }
 
     /// The fate of the group being written is known.
-    fn settle(&mut self, verdict: Verdict, driver: &Driver) -> Option<End> {
+    async fn settle(&mut self, verdict: Verdict, driver: &Driver) -> Option<End> {
         match verdict {
-            Verdict::Durable => self.release(driver),
+            Verdict::Durable => {
+                let done = self.writing.take()?;
+                self.head.seq += 1;
+                let seq = self.head.seq;
+                // The next group goes to the disk before this one's callers are told, unless it needs
+                // no disk: then it would overtake this one.
+                if !self.filling.outbox.events().is_empty() {
+                    self.close_group().await;
+                }
+                self.release(done, seq, driver);
+                None
+            }
             Verdict::Fenced(head) => {
                 tracing::error!(tenant = %self.tenant, ?head, "another process claimed the tenant; stopping");
-                return Some(End::Fenced);
+                Some(End::Fenced)
             }
             Verdict::NotWritten(error) | Verdict::Unknown(error) => {
                 tracing::error!(tenant = %self.tenant, %error, "the journal failed; rebuilding the engine from disk");
-                return Some(End::Failed(error.fault()));
+                Some(End::Failed(error.fault()))
             }
         }
-        None
     }
 
-    fn release(&mut self, driver: &Driver) {
-        let Some(mut writing) = self.writing.take() else {
-            return;
-        };
-        self.head.seq += 1;
-        let events = writing.group.outbox.events().to_vec();
-        self.snapshots
-            .grown(events.len() as u64, writing.bytes, self.head.seq);
-        driver.projector.hand_in(FrameEvents {
-            seq: self.head.seq,
-            events,
-        });
+    /// Tells everybody concerned that the group of frame `seq` is durable.
+    fn release(&mut self, mut done: Writing, seq: u64, driver: &Driver) {
+        let events = done.group.outbox.take_events();
+        self.snapshots.grown(events.len() as u64, done.bytes, seq);
+        // Before the answers, so that whoever hears one and then waits for the read model finds it there.
+        driver.projector.hand_in(FrameEvents { seq, events });
         ready(driver);
         let effects = &*self.ports.effects;
-        writing.group.release(effects, &mut self.effects);
-        self.spare = writing.group;
+        done.group.release(effects, &mut self.effects);
+        self.spare = done.group;
     }
 }
 
@@ -304,7 +321,10 @@ fn ready(driver: &Driver) {
 /// The verdict on the group being written; never, if there is none.
 async fn written(writing: &mut Option<Writing>) -> Verdict {
     match writing {
-        Some(writing) => writing.append.as_mut().await,
+        Some(writing) => match writing.verdict.take() {
+            Some(verdict) => verdict,
+            None => writing.append.as_mut().await,
+        },
         None => pending().await,
     }
 }
