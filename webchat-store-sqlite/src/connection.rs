@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use webchat_runtime::{Fault, StoreError};
 
@@ -98,5 +99,9 @@ fn open_with(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
         .busy_timeout(Duration::from_secs(5))
         .map_err(failure::sqlite)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Without it SQLite prepares a statement anew whenever a value is bound that its planner looked at.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(failure::sqlite)?;
     Ok(connection)
 }
