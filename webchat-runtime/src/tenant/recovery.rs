@@ -1,5 +1,7 @@
 //! Rebuilds an engine from its journal: the latest snapshot, then the frames after it.
 
+use std::sync::Arc;
+
 use webchat_core::Engine;
 use webchat_core::event::Recorded;
 use webchat_core::time::Timestamp;
@@ -86,6 +88,9 @@ pub(super) async fn recover(
 }
 
 /// The engine as of frame `goal`: the latest snapshot, then the frames after it.
+///
+/// Reading JSON and folding events keep a processor busy for long, so they are done off the async
+/// threads, page by page, while the next page is read.
 pub(super) async fn rebuild(
     tenant: TenantId,
     zones: &Zoning,
@@ -94,39 +99,60 @@ pub(super) async fn rebuild(
 ) -> Result<Rebuilt, RecoveryError> {
     let snapshot = journal.latest_snapshot(tenant).await?;
     let snapshot = snapshot.filter(|snapshot| snapshot.seq <= goal);
-    let mut grown = Growth::default();
-    if let Some(snapshot) = &snapshot {
-        grown.snapshot = snapshot.payload.len() as u64;
-    }
-    let (mut engine, mut seq) = restored(zones, snapshot.as_ref());
-    let mut last_at = Timestamp::MIN;
+    let zones = Arc::clone(zones);
+    let restoring = apart(move || restored(&zones, snapshot.as_ref()));
+    let (mut rebuilt, mut seq) = restoring.await?;
     if seq == goal && seq > 0 {
         let last = journal.read(tenant, seq - 1, 1).await?;
-        last_at = last.first().map_or(last_at, |frame| frame.at);
+        rebuilt.last_at = last.first().map_or(rebuilt.last_at, |frame| frame.at);
     }
-    while seq < goal {
-        let page = usize::try_from(goal - seq).unwrap_or(PAGE).min(PAGE);
-        let frames = journal.read(tenant, seq, page).await?;
-        if frames.is_empty() {
-            let what = format!("frame {} of tenant {tenant} is missing", seq + 1);
-            return Err(StoreError::new(Fault::Corrupt, what).into());
-        }
+    let mut page = read_page(tenant, journal, seq, goal).await?;
+    while let Some(last) = page.last() {
+        seq = last.seq;
+        let replaying = apart(move || rebuilt.replay(&page));
+        let (replayed, next) = tokio::join!(replaying, read_page(tenant, journal, seq, goal));
+        rebuilt = replayed??;
+        page = next?;
+    }
+    Ok(rebuilt)
+}
+
+/// The frames after `seq`, not beyond `goal`; none if that is reached.
+async fn read_page(
+    tenant: TenantId,
+    journal: &dyn Journal,
+    seq: u64,
+    goal: u64,
+) -> Result<Vec<Frame>, StoreError> {
+    let limit = usize::try_from(goal - seq).unwrap_or(PAGE).min(PAGE);
+    let page = journal.read(tenant, seq, limit).await?;
+    if page.is_empty() && limit > 0 {
+        let what = format!("frame {} of tenant {tenant} is missing", seq + 1);
+        return Err(StoreError::new(Fault::Corrupt, what));
+    }
+    Ok(page)
+}
+
+/// Does what takes long on a thread where nobody else waits.
+pub(super) async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| StoreError::new(Fault::Defect, error))
+}
+
+impl Rebuilt {
+    /// Folds frames into the engine.
+    fn replay(mut self, frames: &[Frame]) -> Result<Self, RecoveryError> {
         for frame in frames {
-            let events = decode(&frame)?;
-            engine.replay(&events);
-            grown.events += events.len() as u64;
-            grown.bytes += frame.payload.len() as u64;
-            seq = frame.seq;
-            last_at = frame.at;
-            // A frame takes up to a few milliseconds; others share this thread.
-            tokio::task::yield_now().await;
+            let events = decode(frame)?;
+            self.engine.replay(&events);
+            self.grown.events += events.len() as u64;
+            self.grown.bytes += frame.payload.len() as u64;
+            self.last_at = frame.at;
         }
+        Ok(self)
     }
-    Ok(Rebuilt {
-        engine,
-        last_at,
-        grown,
-    })
 }
 
 /// The events of a frame.
@@ -147,15 +173,23 @@ pub(super) fn decode(frame: &Frame) -> Result<Vec<Recorded>, RecoveryError> {
 
 /// The engine of the snapshot and the frame it includes. Without one that can be read, the journal
 /// is replayed from its first frame.
-fn restored(zones: &Zoning, snapshot: Option<&Snapshot>) -> (Engine, u64) {
+fn restored(zones: &Zoning, snapshot: Option<&Snapshot>) -> (Rebuilt, u64) {
+    let rebuilt = |engine, snapshot| Rebuilt {
+        engine,
+        last_at: Timestamp::MIN,
+        grown: Growth {
+            snapshot,
+            ..Growth::default()
+        },
+    };
     if let Some(snapshot) = snapshot {
         match Engine::restore(&snapshot.payload, zones()) {
-            Ok(engine) => return (engine, snapshot.seq),
+            Ok(engine) => return (rebuilt(engine, snapshot.payload.len() as u64), snapshot.seq),
             Err(error) => tracing::warn!(
                 tenant = %snapshot.tenant, seq = snapshot.seq, %error,
                 "the snapshot cannot be read; replaying the whole journal"
             ),
         }
     }
-    (Engine::new(zones()), 0)
+    (rebuilt(Engine::new(zones()), 0), 0)
 }

@@ -11,7 +11,7 @@ use webchat_core::{Engine, wire};
 use super::driver::Driver;
 use super::recovery::{self, RecoveryError};
 use super::{Options, Zoning};
-use crate::fault::{Fault, StoreError};
+use crate::fault::StoreError;
 use crate::journal::{Journal, Snapshot, TenantId};
 
 /// What the journal gained since a snapshot.
@@ -123,8 +123,7 @@ async fn save(
     engine: Engine,
     seq: u64,
 ) -> Result<u64, StoreError> {
-    let written = tokio::task::spawn_blocking(move || engine.snapshot()).await;
-    let payload = written.map_err(|error| StoreError::new(Fault::Defect, error))?;
+    let payload = recovery::apart(move || engine.snapshot()).await?;
     let size = payload.len() as u64;
     let snapshot = Snapshot {
         tenant,
