@@ -1,1 +1,5 @@
 //! Benchmarks of webchat. Each is a program that prints ratios against a baseline of the same run.
+
+#![allow(clippy::unwrap_used, reason = "a measurement may fail")]
+
+pub mod centre;
