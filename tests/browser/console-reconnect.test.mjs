@@ -51,6 +51,21 @@ test('what is written while offline is sent in order after the connection is bac
   assert.equal(await page.getByRole('log').getByText('Sent when the connection is back').count(), 0);
 });
 
+test('a full disk is told for what it is, and the words come through once there is space', async t => {
+  const { mock, page, chat, box } = await oneChat(t);
+  mock.why = 'disk_full';
+  mock.down = true;
+  const alert = page.getByRole('alert').filter({ hasText: 'disk is full' });
+  await alert.waitFor();
+  await box.fill('kept');
+  await box.press('Enter');
+  mock.why = 'ready';
+  mock.down = false;
+  await page.getByText('Stored').waitFor({ state: 'attached' });
+  await alert.waitFor({ state: 'detached' });
+  assert.deepEqual(mine(mock, chat), ['kept']);
+});
+
 test('a reload while offline keeps drafts and unsent messages', async t => {
   const { mock, page, chat, box } = await oneChat(t);
   await box.fill('for later');

@@ -46,6 +46,8 @@ export class Centre {
   #sockets = new Map();
   #nextChat = 1;
   #down = false;
+  /** What the readiness probe answers. */
+  why = 'ready';
   #waiters = [];
 
   async listen() {
@@ -372,6 +374,7 @@ export class Centre {
       for await (const part of request) text += part;
       return this.#rest(request, url.pathname.slice('/api/v1'.length), text ? JSON.parse(text) : undefined, send);
     }
+    if (url.pathname === '/readyz') return send(this.why === 'ready' ? 200 : 503, { ready: this.why === 'ready', why: this.why });
     if (!url.pathname.startsWith('/console/')) return send(404, { error: { code: 'not_found' } });
     const path = normalize(url.pathname.slice('/console/'.length) || 'index.html');
     try {

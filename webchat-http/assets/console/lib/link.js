@@ -3,6 +3,7 @@
 
 import { signal } from '../vendor/preact.js';
 import { Refusal } from './refusal.js';
+import { lookForTrouble } from './trouble.js';
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
@@ -186,6 +187,7 @@ export class Link {
     this.retryAt.value = Date.now() + wait;
     this.#timer = setTimeout(() => this.#dial(), wait);
     this.#listener.lost();
+    lookForTrouble();
   }
 
   /** @param {string} why */

@@ -1,6 +1,7 @@
 // The REST half of the protocol: one function, which knows the CSRF token and turns refusals into `Refusal`.
 
 import { Refusal } from './refusal.js';
+import { lookForTrouble } from './trouble.js';
 
 let csrf = '';
 
@@ -31,5 +32,7 @@ export async function call(method, path, body) {
   }
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer;
-  throw Refusal.from(answer?.error ?? answer, response.status);
+  const refusal = Refusal.from(answer?.error ?? answer, response.status);
+  if (refusal.code === 'retry') lookForTrouble();
+  throw refusal;
 }

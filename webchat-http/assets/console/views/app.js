@@ -3,6 +3,7 @@
 import { html, useEffect } from '../vendor/preact.js';
 import { dismiss, notices, polite, title, urgent } from '../lib/alerts.js';
 import { route } from '../lib/route.js';
+import { trouble } from '../lib/trouble.js';
 import { words } from '../lib/words.js';
 import { isAdministrator, isAgent, user } from '../desk/session.js';
 import { CloseDialog, PauseDialog, SignOutDialog, TransferDialog } from './chat-dialogs.js';
@@ -42,9 +43,19 @@ function Console() {
       ${desk && html`<a href="#mine-title" onClick=${skip('mine-title')}>${w.skip.mine}</a><a href="#waiting-title" onClick=${skip('waiting-title')}>${w.skip.waiting}</a>`}
     </nav>
     <${TopBar} />
+    <${Trouble} />
     ${desk ? html`<${Desk} />` : isAdministrator.value ? html`<${Administration} />` : html`<main class="blank" id="main" tabindex="-1"><p class="muted">${w.nav.nothing}</p></main>`}
     <${OpenDialog} />
   </div>`;
+}
+
+/** Present even when empty, so that what appears in it is read out. */
+function Trouble() {
+  const w = words.value.trouble;
+  const why = trouble.value;
+  // A restart takes a moment and is no news.
+  const told = why === 'disk_full' ? w.diskFull : ['io', 'corrupt', 'in_use'].includes(why ?? '') ? w.store : null;
+  return html`<div role="alert">${told && html`<p class="callout bad bar" data-trouble=${why}><${Icon} name="warning" /><span>${told}</span></p>`}</div>`;
 }
 
 function Administration() {

@@ -110,6 +110,10 @@ export const en = {
     label: 'Settings', alerts: 'Alerts', sound: 'Sound', desktop: 'Desktop notifications', desktopDenied: 'The browser does not allow notifications for this page.',
     theme: 'Appearance', themes: { system: 'As the system', light: 'Light', dark: 'Dark' }, language: 'Language',
   },
+  trouble: {
+    diskFull: 'The server’s disk is full, so nothing is being saved. What you write stays here and is sent once there is space. Tell whoever looks after the server.',
+    store: 'The server cannot reach its storage, so nothing is being saved. It keeps trying. Tell whoever looks after the server.',
+  },
   link: {
     connecting: 'Connecting', waiting: 'Reconnecting', stopped: 'Not connected', lost: 'The connection was lost. Reconnecting.', back: 'Connected again.',
     explain: 'No connection. You can go on writing; it is sent when the connection is back.',

@@ -111,6 +111,10 @@ export const es = {
     label: 'Ajustes', alerts: 'Avisos', sound: 'Sonido', desktop: 'Notificaciones de escritorio', desktopDenied: 'El navegador no permite notificaciones de esta página.',
     theme: 'Apariencia', themes: { system: 'Como el sistema', light: 'Clara', dark: 'Oscura' }, language: 'Idioma',
   },
+  trouble: {
+    diskFull: 'El disco del servidor está lleno y no se guarda nada. Lo que escriba queda aquí y se envía en cuanto haya espacio. Avise a quien se ocupa del servidor.',
+    store: 'El servidor no llega a su almacenamiento y no se guarda nada. Lo sigue intentando. Avise a quien se ocupa del servidor.',
+  },
   link: {
     connecting: 'Conectando', waiting: 'Reconectando', stopped: 'Sin conexión', lost: 'Se perdió la conexión. Reconectando.', back: 'Conectado de nuevo.',
     explain: 'Sin conexión. Puede seguir escribiendo; se envía cuando la conexión vuelva.',

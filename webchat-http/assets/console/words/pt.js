@@ -111,6 +111,10 @@ export const pt = {
     label: 'Ajustes', alerts: 'Avisos', sound: 'Som', desktop: 'Notificações na área de trabalho', desktopDenied: 'O navegador não permite notificações desta página.',
     theme: 'Aparência', themes: { system: 'Como o sistema', light: 'Clara', dark: 'Escura' }, language: 'Idioma',
   },
+  trouble: {
+    diskFull: 'O disco do servidor está cheio e nada é salvo. O que você escrever fica aqui e é enviado quando houver espaço. Avise quem cuida do servidor.',
+    store: 'O servidor não alcança o armazenamento e nada é salvo. Ele continua tentando. Avise quem cuida do servidor.',
+  },
   link: {
     connecting: 'Conectando', waiting: 'Reconectando', stopped: 'Sem conexão', lost: 'A conexão caiu. Reconectando.', back: 'Conectado de novo.',
     explain: 'Sem conexão. Você pode continuar escrevendo; será enviado quando a conexão voltar.',
