@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::field;
 use crate::limits;
 use crate::problem::Problems;
-use crate::wording::{Language, Texts};
+use crate::wording::Texts;
 
 /// Canned responses of one campaign, and of those shared by all.
 pub const RESPONSES: usize = 1_000;
@@ -22,14 +22,36 @@ pub const SHORTCUT_CHARS: usize = 32;
 pub struct CannedResponse {
     /// What the agent types after `/`: 1–32 letters, digits, `-` and `_`, unique ignoring case.
     pub shortcut: Arc<str>,
-    /// The text per language; it may hold variables such as `{visitor}`.
+    /// The text per language; it may hold the variables of [`Variables`], such as `{visitor}`.
     pub texts: Texts,
 }
 
-impl CannedResponse {
-    /// The text for a chat's language.
-    pub fn text(&self, language: Language, default: Language) -> Option<&Arc<str>> {
-        self.texts.resolve(language, default)
+/// What the variables of a canned response stand for in one chat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Variables<'v> {
+    /// `{visitor}`: the visitor's name.
+    pub visitor: Option<&'v str>,
+    /// `{email}`: the visitor's address.
+    pub email: Option<&'v str>,
+    /// `{extra}`: the extra field.
+    pub extra: Option<&'v str>,
+    /// `{agent}`: the agent's name, or the alias the visitor sees instead.
+    pub agent: Option<&'v str>,
+    /// `{campaign}`: the campaign's name.
+    pub campaign: Option<&'v str>,
+}
+
+impl<'v> Variables<'v> {
+    /// The value of a variable; `None` when it is not known or has none here.
+    pub fn value(&self, name: &str) -> Option<&'v str> {
+        match name {
+            "visitor" => self.visitor,
+            "email" => self.email,
+            "extra" => self.extra,
+            "agent" => self.agent,
+            "campaign" => self.campaign,
+            _ => None,
+        }
     }
 }
 
@@ -130,6 +152,7 @@ pub fn expand<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> Expand
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wording::Language;
 
     fn response(shortcut: &str, text: &str) -> CannedResponse {
         CannedResponse {
@@ -140,14 +163,14 @@ mod tests {
 
     #[test]
     fn variables_are_filled_in_and_unknown_or_empty_ones_stay_visible() {
-        let value = |name: &str| match name {
-            "visitor" => Some("Ana {agent}"),
-            "email" => Some("  "),
-            _ => None,
+        let variables = Variables {
+            visitor: Some("Ana {agent}"),
+            email: Some("  "),
+            ..Variables::default()
         };
         let expanded = expand(
             "Hi {visitor}, {email} {x} {x} {not a name} {} {visitor",
-            value,
+            |name| variables.value(name),
         );
         assert_eq!(
             expanded.text,

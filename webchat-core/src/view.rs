@@ -17,6 +17,7 @@ use crate::quality::{ModelId, QualityModel};
 use crate::rejection::WhyNot;
 use crate::state::{AgentState, CampaignState, Chat, Phase};
 use crate::time::Timestamp;
+use crate::wording::Language;
 
 /// The read side of an [`Engine`].
 #[derive(Clone, Copy)]
@@ -228,6 +229,12 @@ impl<'a> View<'a> {
         own.into_iter().flatten().chain(&state.canned)
     }
 
+    /// A campaign's own canned responses; `None` when there is no such campaign.
+    pub fn own_canned(self, campaign: CampaignId) -> Option<&'a [CannedResponse]> {
+        let campaign = self.engine.state().campaign(campaign);
+        campaign.map(|campaign| &*campaign.canned)
+    }
+
     /// The canned responses shared by all campaigns.
     pub fn shared_canned(self) -> &'a [CannedResponse] {
         &self.engine.state().canned
@@ -237,6 +244,28 @@ impl<'a> View<'a> {
     pub fn quality_models(self) -> impl Iterator<Item = (ModelId, &'a QualityModel)> {
         let models = self.engine.state().models.iter();
         (1..).map(ModelId).zip(models.map(|model| &**model))
+    }
+
+    /// A quality model by its identity.
+    pub fn quality_model(self, model: ModelId) -> Option<&'a Arc<QualityModel>> {
+        self.engine.model(model)
+    }
+
+    /// Whether `evaluator` has answered this version of a model about an agent's part of a chat.
+    pub fn is_evaluated(
+        self,
+        chat: ChatId,
+        agent: AgentId,
+        model: ModelId,
+        evaluator: AgentId,
+    ) -> bool {
+        let evaluated = &self.engine.state().evaluated;
+        evaluated.contains(&(chat, agent, model, evaluator))
+    }
+
+    /// The name the campaign's visitors see for an agent: the agent's own, or an alias.
+    pub fn shown_name(self, campaign: CampaignId, agent: AgentId, language: Language) -> Arc<str> {
+        self.engine.shown_name(campaign, agent, language)
     }
 
     /// Mail not yet settled, dead ones included, by number.

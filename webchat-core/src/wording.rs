@@ -104,6 +104,11 @@ impl Texts {
     ///
     /// Source: domain.md §2, Languages.
     pub fn resolve(&self, language: Language, default: Language) -> Option<&Arc<str>> {
+        self.find(language, default).map(|(_, text)| text)
+    }
+
+    /// As [`Texts::resolve`], with the language the text is in.
+    pub fn find(&self, language: Language, default: Language) -> Option<(Language, &Arc<str>)> {
         [
             language,
             language.primary(),
@@ -112,8 +117,8 @@ impl Texts {
             Language::ES,
             Language::PT,
         ]
-        .iter()
-        .find_map(|tag| self.0.get(tag))
+        .into_iter()
+        .find_map(|tag| Some((tag, self.0.get(&tag)?)))
     }
 }
 

@@ -14,6 +14,7 @@ use webchat_core::id::{AgentId, CampaignId, ChatId};
 
 use crate::access;
 use crate::app::{App, Call};
+use crate::at_hand::{self, CannedWish, EarlierHistory, Evaluate, Evaluated};
 use crate::desk::{self, Desk};
 use crate::limits;
 use crate::origin;
@@ -350,6 +351,23 @@ impl Worker {
                 let One { chat } = frame::fields(text)?;
                 AgentCommand::Leave { chat }
             }
+            "canned" => return Ok(self.canned(frame::fields(text)?)),
+            "earlier" => {
+                let One { chat } = frame::fields(text)?;
+                let (app, agent) = (self.app.clone(), self.badge.agent);
+                return Ok(answering(async move {
+                    at_hand::earlier(&app, agent, chat).await
+                }));
+            }
+            "earlier_history" => return Ok(self.earlier_history(frame::fields(text)?)),
+            "quality" => {
+                let One { chat } = frame::fields(text)?;
+                let (app, agent) = (self.app.clone(), self.badge.agent);
+                return Ok(answering(async move {
+                    at_hand::quality(&app, agent, chat).await
+                }));
+            }
+            "evaluate" => return Ok(self.evaluate(frame::fields(text)?)),
             other => return Err(unknown_request(other)),
         };
         let asked = self.command(ask);
@@ -382,9 +400,54 @@ impl Worker {
                             .any(|campaign| campaign == seen.campaign));
                 may.then_some(seen.last)
             });
-            let unknown = || Refused::new("unknown_chat", format!("chat {chat} is not known"));
-            let last = last.await?.ok_or_else(unknown)?;
+            let last = last.await?.ok_or_else(|| Refused::unknown_chat(chat))?;
             transcript::page(&app, chat, after, limit, last).await
+        })
+    }
+
+    fn canned(&self, asked: CannedWish) -> Running {
+        let app = self.app.clone();
+        let agent = self.badge.agent;
+        let CannedWish { chat, language } = asked;
+        answering(async move {
+            app.query(move |engine, _| at_hand::responses(engine.view(), agent, chat, language))
+                .await?
+        })
+    }
+
+    /// The transcript of an earlier chat of the visitor in front.
+    fn earlier_history(&self, asked: EarlierHistory) -> Running {
+        let app = self.app.clone();
+        let agent = self.badge.agent;
+        answering(async move {
+            let listed = at_hand::earlier(&app, agent, asked.chat).await?;
+            let last = listed
+                .messages_of(asked.earlier)
+                .ok_or_else(|| Refused::unknown_chat(asked.earlier))?;
+            transcript::page(&app, asked.earlier, asked.after, None, last).await
+        })
+    }
+
+    /// Answers the quality model about a chat the agent has or had part in.
+    fn evaluate(&self, asked: Evaluate) -> Running {
+        let app = self.app.clone();
+        let agent = self.badge.agent;
+        answering(async move {
+            let Evaluate {
+                chat,
+                model,
+                answers,
+            } = asked;
+            at_hand::campaign_of_part(&app, agent, chat).await?;
+            let ask = AgentCommand::Evaluate {
+                chat,
+                model,
+                answers,
+            };
+            match app.submit(Command::Agent { agent, ask }).await? {
+                Receipt::Score(score) => Ok(Evaluated { score }),
+                other => Err(unexpected(&other)),
+            }
         })
     }
 }

@@ -50,6 +50,8 @@ pub(crate) struct CampaignCard {
     /// What to choose from at the close; empty takes any text.
     dispositions: Vec<Vec<Arc<str>>>,
     disposition_required: bool,
+    /// There is a quality model to answer at the close.
+    quality: bool,
 }
 
 /// Another agent.
@@ -125,6 +127,7 @@ pub(crate) fn campaigns(view: View<'_>, agent: AgentId) -> Vec<CampaignCard> {
                 why_not: view.why_not(campaign.id, agent),
                 dispositions: settings.disposition.choices.clone(),
                 disposition_required: settings.disposition.required,
+                quality: settings.quality_model.is_some(),
             }
         })
         .collect()

@@ -8,6 +8,7 @@ mod admin;
 mod agent;
 mod app;
 mod assets;
+mod at_hand;
 mod desk;
 mod floor;
 pub mod ical;

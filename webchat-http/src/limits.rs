@@ -60,6 +60,8 @@ pub const AGENT_SOCKETS: usize = 16;
 pub const PAGE: usize = 200;
 /// Waiting chats shown to agents, per campaign.
 pub const WAITING_SHOWN: usize = 50;
+/// Earlier chats of a visitor shown to an agent.
+pub const EARLIER_CHATS: usize = 50;
 /// Colleagues shown to an agent.
 pub const AGENTS_SHOWN: usize = 1_000;
 /// Least time between two pushes of a waiting list to agents, and of an agent's own state.

@@ -101,6 +101,11 @@ impl Refused {
         )
     }
 
+    /// There is no such chat, or not for this caller.
+    pub(crate) fn unknown_chat(chat: impl std::fmt::Display) -> Self {
+        Self::new("unknown_chat", format!("chat {chat} is not known"))
+    }
+
     /// Too often; worth another try after `seconds`.
     pub(crate) fn too_fast(seconds: u64) -> Self {
         Self {
@@ -158,7 +163,7 @@ impl Refused {
             "not_signed_in" => StatusCode::UNAUTHORIZED,
             "not_allowed" => StatusCode::FORBIDDEN,
             "not_found" | "unknown_chat" | "unknown_campaign" | "unknown_agent"
-            | "unknown_account" | "unknown_message" => StatusCode::NOT_FOUND,
+            | "unknown_account" | "unknown_message" | "unknown_model" => StatusCode::NOT_FOUND,
             "method_not_allowed" => StatusCode::METHOD_NOT_ALLOWED,
             "length_required" => StatusCode::LENGTH_REQUIRED,
             "uri_too_long" => StatusCode::URI_TOO_LONG,

@@ -97,6 +97,17 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .then(|id, app, call| async move {
             answer(admin::members::all(&app, &call, CampaignId(id)).await)
         });
+    let canned = warp::path!("campaigns" / u32 / "canned")
+        .and(call.clone())
+        .then(|id, app, call| async move {
+            answer(admin::canned::of_campaign(&app, &call, CampaignId(id)).await)
+        });
+    let shared = warp::path!("canned")
+        .and(call.clone())
+        .then(|app, call| async move { answer(admin::canned::shared(&app, &call).await) });
+    let quality = warp::path!("quality-models")
+        .and(call.clone())
+        .then(|app, call| async move { answer(admin::quality::all(&app, &call).await) });
     let users = warp::path!("users")
         .and(call.clone())
         .then(|app, call| async move { answer(admin::users::all(&app, &call).await) });
@@ -133,9 +144,17 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .unify();
     let mail = mail.boxed().or(resend.boxed()).unify();
     let supervisors = supervisor.boxed().or(acts.boxed()).unify();
+    let texts = canned
+        .boxed()
+        .or(shared.boxed())
+        .unify()
+        .or(quality.boxed())
+        .unify();
     visitors
         .boxed()
         .or(staff.boxed())
+        .unify()
+        .or(texts.boxed())
         .unify()
         .or(rest.boxed())
         .unify()

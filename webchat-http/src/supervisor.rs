@@ -299,7 +299,7 @@ impl Post {
                 let seen = view.agent_chat(chat)?;
                 view.is_watched_by(chat, agent).then_some(seen.last)
             });
-            let last = last.await?.ok_or_else(|| unknown_chat(chat))?;
+            let last = last.await?.ok_or_else(|| Refused::unknown_chat(chat))?;
             transcript::page(&app, chat, after, limit, last).await
         }))
     }
@@ -319,7 +319,7 @@ impl Post {
         };
         Ok(answering(async move {
             let unknown = match &question {
-                Question::Chat(chat) => unknown_chat(*chat),
+                Question::Chat(chat) => Refused::unknown_chat(chat),
                 Question::Newcomer { campaign, .. } => Refused::unknown_campaign(campaign),
             };
             let why = app.query(move |engine, _| {
@@ -335,8 +335,4 @@ impl Post {
             why.await?.ok_or(unknown)
         }))
     }
-}
-
-fn unknown_chat(chat: ChatId) -> Refused {
-    Refused::new("unknown_chat", format!("chat {chat} is not known"))
 }

@@ -89,7 +89,7 @@ impl Engine {
         }
     }
 
-    fn model(&self, id: ModelId) -> Option<&Arc<QualityModel>> {
+    pub(crate) fn model(&self, id: ModelId) -> Option<&Arc<QualityModel>> {
         self.state.models.get((id.0 as usize).checked_sub(1)?)
     }
 

@@ -1,0 +1,53 @@
+//! Quality models. One is never changed: what is saved anew is a new version under a number of its own.
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode};
+use serde::Serialize;
+use webchat_core::command::HostCommand;
+use webchat_core::effect::Receipt;
+use webchat_core::quality::{ModelId, QualityModel};
+
+use crate::app::{App, Call};
+use crate::refused::{Refused, json};
+use crate::session;
+use crate::socket::request::unexpected;
+
+#[derive(Serialize)]
+struct Listed {
+    model: ModelId,
+    #[serde(flatten)]
+    questions: QualityModel,
+}
+
+#[derive(Serialize)]
+struct Added {
+    model: ModelId,
+}
+
+/// `/api/v1/quality-models`
+pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
+    match call.method {
+        Method::GET => {
+            session::require(app, call, "GET /api/v1/quality-models").await?;
+            let models = app.query(|engine, _| {
+                let models = engine.view().quality_models();
+                let listed = models.map(|(model, questions)| Listed {
+                    model,
+                    questions: questions.clone(),
+                });
+                listed.collect::<Vec<_>>()
+            });
+            Ok(json(StatusCode::OK, &models.await?))
+        }
+        Method::POST => {
+            session::require(app, call, "POST /api/v1/quality-models").await?;
+            let questions: QualityModel = call.json()?;
+            let add = HostCommand::AddQualityModel(Box::new(questions));
+            match app.host(add).await? {
+                Receipt::Model(model) => Ok(json(StatusCode::CREATED, &Added { model })),
+                other => Err(unexpected(&other)),
+            }
+        }
+        _ => Err(Refused::method_not_allowed()),
+    }
+}
