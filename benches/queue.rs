@@ -141,6 +141,7 @@ impl ContactCentre {
     fn admit(&mut self) {
         self.visitors += 1;
         let request = ChatRequest {
+            identity: None,
             visitor: VisitorKey(self.visitors),
             campaign: CAMPAIGN,
             origin: None,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::CallAsk;
 use crate::campaign::{Campaign, Origin};
 use crate::canned::CannedResponse;
+use crate::file::SentFile;
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::mail::{MailId, MailOutcome};
 use crate::quality::{ModelId, QualityModel};
@@ -70,6 +71,9 @@ pub struct ChatRequest {
     pub language: Option<Language>,
     /// What the form says.
     pub form: VisitorForm,
+    /// Who the site says the visitor is, once its signature was found good; 1–256 characters on one line.
+    #[serde(default)]
+    pub identity: Option<Arc<str>>,
     /// Higher goes first; 0 unless the host knows better.
     #[serde(default)]
     pub priority: i8,
@@ -125,6 +129,13 @@ pub enum VisitorAsk {
         key: Arc<str>,
         /// 1–4,000 characters.
         text: Arc<str>,
+    },
+    /// To post a message that is a file; its bytes are durable already.
+    SendFile {
+        /// The client's own id of the message, 1–64 characters.
+        key: Arc<str>,
+        /// The file.
+        file: Arc<SentFile>,
     },
     /// Is typing or stopped; not recorded.
     Typing {
@@ -209,6 +220,15 @@ pub enum AgentCommand {
         key: Arc<str>,
         /// 1–4,000 characters.
         text: Arc<str>,
+    },
+    /// To post a message that is a file; its bytes are durable already.
+    SendFile {
+        /// The chat.
+        chat: ChatId,
+        /// The client's own id of the message, 1–64 characters.
+        key: Arc<str>,
+        /// The file.
+        file: Arc<SentFile>,
     },
     /// Is typing or stopped; not recorded.
     Typing {

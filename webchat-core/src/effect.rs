@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::call::{CallEnd, CallView};
 use crate::command::{Destination, Seen};
 use crate::event::{Alarm, CloseReason, Message, RefusalReason, VisitorFacts};
+use crate::file::FileKind;
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits::PARTICIPANTS;
 use crate::mail::{Mail, MailId};
@@ -209,8 +210,11 @@ pub struct MessageView {
     pub at: Timestamp,
     /// By whom.
     pub author: AuthorView,
-    /// To be shown as text, never as markup.
+    /// To be shown as text, never as markup. The name, when a file was sent.
     pub text: Arc<str>,
+    /// The file that was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileView>,
     /// Which system text it is.
     pub code: Option<crate::event::SystemCode>,
     /// Posted by the campaign in the agent's name.
@@ -230,6 +234,19 @@ pub struct AuthorView {
     /// The agent's number, for agents only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentId>,
+}
+
+/// A file as it is shown; its name is the text of its message.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FileView {
+    /// Under which its bytes can be asked for.
+    pub id: Arc<str>,
+    /// What it holds.
+    pub kind: FileKind,
+    /// Its media type.
+    pub mime: Arc<str>,
+    /// How many.
+    pub bytes: u64,
 }
 
 /// What an agent is told.
@@ -500,6 +517,12 @@ impl MessageView {
             at: message.at,
             author: AuthorView { kind, name, agent },
             text: message.text.clone(),
+            file: message.file.as_deref().map(|file| FileView {
+                id: file.id.clone(),
+                kind: file.kind,
+                mime: file.mime.clone(),
+                bytes: file.bytes,
+            }),
             code,
             automatic: message.automatic,
             key: message.key.clone(),

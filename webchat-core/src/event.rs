@@ -12,6 +12,7 @@ use crate::campaign::Campaign;
 use crate::canned::CannedResponse;
 use crate::command::{AgentProfile, Destination, Member, Seen, TenantSettings};
 use crate::estimate::Estimate;
+use crate::file::SentFile;
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::mail::MailId;
 use crate::offline::OfflineMessage;
@@ -673,6 +674,9 @@ pub struct VisitorFacts {
     /// The page the chat was started from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<Arc<str>>,
+    /// Who the site says the visitor is, in the site's own numbering; `None` unless the site signed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Arc<str>>,
 }
 
 impl VisitorFacts {
@@ -691,8 +695,11 @@ pub struct Message {
     pub at: Timestamp,
     /// By whom.
     pub author: Author,
-    /// As written; to be shown as text, never as markup.
+    /// As written; to be shown as text, never as markup. The name, when a file was sent.
     pub text: Arc<str>,
+    /// The file that was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<Arc<SentFile>>,
     /// The client's own id of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Arc<str>>,

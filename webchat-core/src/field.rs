@@ -93,6 +93,14 @@ pub fn note(value: Option<&str>) -> Result<Option<Arc<str>>, Problem> {
     }
 }
 
+/// Who the visitor is to the site that signed it: at most [`limits::EXTRA_CHARS`] characters on one line.
+///
+/// # Errors
+/// `id` is empty, too long or holds a control character.
+pub fn identity(value: &str) -> Result<(), Problem> {
+    line("id", value, limits::EXTRA_CHARS)
+}
+
 /// A client's own id of a message or a request: 1 to [`limits::KEY_CHARS`] characters, no blanks or
 /// control characters.
 ///
@@ -222,6 +230,14 @@ pub(crate) fn is_text(value: &str, max_chars: usize) -> bool {
 
 pub(crate) fn one_line(max_chars: usize) -> String {
     format!("1 to {max_chars} characters on one line")
+}
+
+/// One line of 1 to `max_chars` characters, found wrong under the name `field`.
+pub(crate) fn line(field: &str, value: &str, max_chars: usize) -> Result<(), Problem> {
+    match !value.is_empty() && is_line(value, max_chars) {
+        true => Ok(()),
+        false => Err(Problem::new(field, value, one_line(max_chars))),
+    }
 }
 
 fn filled(value: Option<&str>) -> Option<&str> {

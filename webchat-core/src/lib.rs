@@ -16,6 +16,7 @@ pub mod estimate;
 pub mod event;
 pub mod explain;
 pub mod field;
+pub mod file;
 pub mod id;
 pub mod limits;
 pub mod mail;

@@ -32,6 +32,12 @@ pub const LIVE_CHATS: usize = 2_000_000;
 pub const WAITING_CHATS: u32 = 1_000_000;
 /// Messages of one chat.
 pub const MESSAGES_PER_CHAT: u32 = 20_000;
+/// KiB of one file, whatever a campaign allows.
+pub const FILE_KIB: u32 = 51_200;
+/// Files of one chat.
+pub const FILES_PER_CHAT: u32 = 50;
+/// Characters of a file's name.
+pub const FILE_NAME_CHARS: usize = 120;
 /// Agents concerned with one chat: those taking part and the one who is asked to.
 pub const PARTICIPANTS: usize = 8;
 /// Supervisors who watch one chat.

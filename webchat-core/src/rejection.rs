@@ -78,6 +78,9 @@ pub enum Rejection {
     /// The campaign allows no calls.
     #[error("calls are not allowed in this campaign")]
     MediaNotAllowed,
+    /// The campaign allows no files.
+    #[error("files are not allowed in this campaign")]
+    FilesNotAllowed,
     /// The chat has a call already.
     #[error("chat {0} has a call already")]
     CallRunning(ChatId),
@@ -135,6 +138,7 @@ impl Rejection {
             Self::CampaignLive(_) => "campaign_live",
             Self::DestinationClosed(..) => "destination_closed",
             Self::MediaNotAllowed => "media_not_allowed",
+            Self::FilesNotAllowed => "files_not_allowed",
             Self::CallRunning(_) => "call_running",
             Self::NoCall(_) => "no_call",
             Self::OfflineFormClosed(_) => "offline_form_closed",

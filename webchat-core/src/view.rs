@@ -191,6 +191,11 @@ impl<'a> View<'a> {
         self.engine.state().chat(chat).map(|chat| chat.visitor)
     }
 
+    /// The campaign a live chat's visitor asked for it in; a transfer does not change that.
+    pub fn came_to(self, chat: ChatId) -> Option<CampaignId> {
+        self.engine.state().chat(chat).map(|chat| chat.came_to)
+    }
+
     /// A live chat as its visitor sees it.
     pub fn visitor_chat(self, chat: ChatId) -> Option<VisitorChat> {
         self.engine

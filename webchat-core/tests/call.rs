@@ -59,6 +59,7 @@ impl Scene {
                 .unwrap();
         }
         let request = ChatRequest {
+            identity: None,
             visitor: VISITOR,
             campaign: CampaignId(1),
             origin: None,

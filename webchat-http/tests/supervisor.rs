@@ -125,6 +125,7 @@ impl Crowd<'_> {
         let asked = (first..=self.next).map(async |visitor| {
             let visitor = VisitorKey(visitor);
             let request = ChatRequest {
+                identity: None,
                 visitor,
                 campaign,
                 origin: None,

@@ -268,6 +268,7 @@ mod tests {
             address: "ventas@example.com".into(),
             language: language.parse().unwrap(),
             facts: VisitorFacts {
+                identity: None,
                 name: Some(name.into()),
                 email: Some("ana@example.org".into()),
                 extra: Some(name.into()),

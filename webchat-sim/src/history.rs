@@ -88,6 +88,7 @@ fn chat_of(command: &mut Command) -> Option<&mut ChatId> {
             | A::Refuse { chat }
             | A::Take { chat }
             | A::Write { chat, .. }
+            | A::SendFile { chat, .. }
             | A::Typing { chat, .. }
             | A::Seen { chat, .. }
             | A::Note { chat, .. }

@@ -296,6 +296,7 @@ impl Run {
             self.clock = arrival;
             self.ask(Command::Visitor(VisitorCommand::RequestChat(Box::new(
                 ChatRequest {
+                    identity: None,
                     visitor: VisitorKey(visitor as u128),
                     campaign: CAMPAIGN,
                     origin: None,

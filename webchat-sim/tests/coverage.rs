@@ -17,7 +17,7 @@ use webchat_sim::history::{Act, kind};
 use webchat_sim::world::World;
 
 /// Rejections the generator must run into; the rest are limits too large to be reached.
-const REJECTIONS: [&str; 24] = [
+const REJECTIONS: [&str; 25] = [
     "active_chats",
     "already_submitted",
     "already_taken",
@@ -28,6 +28,7 @@ const REJECTIONS: [&str; 24] = [
     "conflicting_key",
     "destination_closed",
     "feedback_not_open",
+    "files_not_allowed",
     "invalid_field",
     "media_not_allowed",
     "no_call",

@@ -165,6 +165,7 @@ fn create(name: &str) -> Command {
 
 fn request(visitor: VisitorKey) -> Command {
     Command::Visitor(VisitorCommand::RequestChat(Box::new(ChatRequest {
+        identity: None,
         visitor,
         campaign: CampaignId(1),
         origin: None,

@@ -10,6 +10,7 @@ use super::{
     AgentName, Campaign, Colour, EmailRule, ExtraField, Mode, OfflineForm, OnAgentLost, OnClose,
     Order, WaitingLimit, WhenEmpty,
 };
+use crate::file::{FileKind, FileRules};
 use crate::schedule::ScheduleDraft;
 use crate::time::Seconds;
 use crate::wording::{Language, Texts};
@@ -138,6 +139,8 @@ pub struct CampaignDraft {
     pub require_email: bool,
     /// Calls and video calls may be asked for. Source: seed, "Allow Audio and Video".
     pub media: bool,
+    /// Files that either side may send in a chat.
+    pub files: FilesDraft,
     /// While closed, visitors get a form besides the text. Source: seed, "Offline Message".
     pub offline_message: bool,
     /// Where that form is mailed to; needed if `offline_message` is on, else not kept.
@@ -186,6 +189,41 @@ pub struct ExtraFieldDraft {
     pub pattern: String,
 }
 
+/// Sending files as an administrator allows it, unchecked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FilesDraft {
+    /// Files may be sent. Off (default), the other settings are neither checked nor kept.
+    pub allowed: bool,
+    /// Most KiB of one file: 1 to [`FILE_KIB`](crate::limits::FILE_KIB), 5,120 by default.
+    pub max_kib: i64,
+    /// What a file may hold: `image`, `document`, `text`, `audio`, `video`, at least one of them; the first
+    /// three by default. The server looks into the file and believes neither its name nor its sender.
+    pub kinds: Vec<String>,
+}
+
+impl Default for FilesDraft {
+    fn default() -> Self {
+        let kinds = [FileKind::Image, FileKind::Document, FileKind::Text];
+        Self {
+            allowed: false,
+            max_kib: 5_120,
+            kinds: kinds.map(|kind| kind.code().to_owned()).to_vec(),
+        }
+    }
+}
+
+impl From<&FileRules> for FilesDraft {
+    fn from(rules: &FileRules) -> Self {
+        let kinds = rules.kinds.iter().map(|kind| kind.code().to_owned());
+        Self {
+            allowed: true,
+            max_kib: rules.max_kib.get().into(),
+            kinds: kinds.collect(),
+        }
+    }
+}
+
 impl Default for CampaignDraft {
     /// A campaign without a name that works for most: no limits but 3 chats per agent, disconnected
     /// visitors let go after 5 minutes, always open.
@@ -225,6 +263,7 @@ impl Default for CampaignDraft {
             feedback_form: true,
             require_email: false,
             media: false,
+            files: FilesDraft::default(),
             offline_message: false,
             offline_address: String::new(),
             offline_when_full: false,
@@ -302,6 +341,11 @@ impl From<&Campaign> for CampaignDraft {
             feedback_form: campaign.feedback_form,
             require_email: campaign.email == EmailRule::Required,
             media: campaign.media,
+            files: campaign
+                .files
+                .as_ref()
+                .map(FilesDraft::from)
+                .unwrap_or_default(),
             offline_message,
             offline_address,
             offline_when_full,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::file::FileRules;
 use crate::schedule::Schedule;
 use crate::time::Seconds;
 use crate::wording::{Texts, Wording};
@@ -17,7 +18,7 @@ mod draft;
 
 pub(crate) use domains::names_a_host;
 pub use domains::{AllowedDomains, BadDomain, Origin};
-pub use draft::{CampaignDraft, ExtraFieldDraft, TextsDraft, Warning};
+pub use draft::{CampaignDraft, ExtraFieldDraft, FilesDraft, TextsDraft, Warning};
 
 /// The settings of one campaign. Source: seed, "Campaign Settings"; meaning: domain.md §2–§7.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +75,9 @@ pub struct Campaign {
     pub email: EmailRule,
     /// Calls and video calls may be asked for. Source: seed, "Allow Audio and Video".
     pub media: bool,
+    /// Files that may be sent in a chat; `None` allows none.
+    #[serde(default)]
+    pub files: Option<FileRules>,
     /// Source: seed, "Offline Message" and "Address for Offline Message".
     pub offline: OfflineForm,
     /// The extra field; `None` when not Visible. Source: seed, "Telephone Field Webchat".

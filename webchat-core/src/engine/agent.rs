@@ -81,17 +81,12 @@ impl Engine {
             }
             AgentCommand::Take { chat } => return self.take(at, agent, chat, outbox),
             AgentCommand::Write { chat, key, text } => {
-                let taking_part = self.chat_with(agent, chat)?;
-                let (campaign, language) = (taking_part.campaign, taking_part.language);
-                let shown_as = self.shown_name(campaign, agent, language);
-                return self.write(
-                    at,
-                    chat,
-                    Author::Agent { agent, shown_as },
-                    &key,
-                    &text,
-                    outbox,
-                );
+                let author = self.author(agent, chat)?;
+                return self.write(at, chat, author, &key, &text, outbox);
+            }
+            AgentCommand::SendFile { chat, key, file } => {
+                let author = self.author(agent, chat)?;
+                return self.send_file(at, chat, author, &key, file, outbox);
             }
             AgentCommand::Typing { chat, on } => {
                 self.chat_with(agent, chat)?;
@@ -624,6 +619,14 @@ impl Engine {
             true => Ok(chat),
             false => Err(Rejection::NotOwner(id)),
         }
+    }
+
+    /// The agent as the author of a message in a live chat they take part in.
+    fn author(&self, agent: AgentId, id: ChatId) -> Result<Author, Rejection> {
+        let taking_part = self.chat_with(agent, id)?;
+        let (campaign, language) = (taking_part.campaign, taking_part.language);
+        let shown_as = self.shown_name(campaign, agent, language);
+        Ok(Author::Agent { agent, shown_as })
     }
 
     /// A live chat the agent owns.

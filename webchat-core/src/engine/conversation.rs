@@ -8,6 +8,7 @@ use crate::command::Seen;
 use crate::effect::Receipt;
 use crate::event::{Author, CloseReason, Event, Message, ReturnReason, SystemCode};
 use crate::field;
+use crate::file::SentFile;
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits;
 use crate::outbox::Outbox;
@@ -40,32 +41,61 @@ impl Engine {
         let key = field::key(key).map_err(Rejection::InvalidField)?;
         let text = field::text(text, limits::TEXT_CHARS).map_err(Rejection::InvalidField)?;
         let chat = self.live_chat(id)?;
-        let sent = Sender::of(&author).and_then(|by| {
-            let key = key.clone();
-            chat.keys.get(&SentKey { by, key })
-        });
-        if let Some(first) = sent {
-            let Sent { number, at, .. } = *first;
-            return match first.content == content_hash(&text) && !first.is_note() {
-                true => Ok(Receipt::Message { number, at }),
-                false => Err(Rejection::ConflictingKey(key.to_string())),
-            };
+        if let Some(first) = repeated(chat, &author, &key, &text) {
+            return first;
         }
         // A repeat is answered alike whatever the limit is by now, so the tenant's own comes after it.
         let longest = self.state.tenant.text_chars as usize;
         let text = field::text(&text, longest).map_err(Rejection::InvalidField)?;
-        if chat.messages >= limits::MESSAGES_PER_CHAT {
-            let max = u64::from(limits::MESSAGES_PER_CHAT);
-            return Err(Rejection::Limit {
-                what: "messages of the chat",
-                max,
-            });
-        }
+        room_for_message(chat)?;
         let message = Message {
             number: 0,
             at,
             author,
             text,
+            file: None,
+            key: Some(key),
+            automatic: false,
+        };
+        let number = self.post(at, id, message, outbox);
+        Ok(Receipt::Message { number, at })
+    }
+
+    /// Posts a file, which the campaign has to allow; a repeated key returns the first result.
+    pub(super) fn send_file(
+        &mut self,
+        at: Timestamp,
+        id: ChatId,
+        author: Author,
+        key: &str,
+        file: Arc<SentFile>,
+        outbox: &mut Outbox,
+    ) -> Result<Receipt, Rejection> {
+        let key = field::key(key).map_err(Rejection::InvalidField)?;
+        file.check().map_err(Rejection::InvalidField)?;
+        let chat = self.live_chat(id)?;
+        if let Some(first) = repeated(chat, &author, &key, &file.content()) {
+            return first;
+        }
+        let rules = &self.known_campaign(chat.campaign)?.settings.files;
+        let rules = rules.as_ref().ok_or(Rejection::FilesNotAllowed)?;
+        rules
+            .check(file.kind, file.bytes)
+            .map_err(Rejection::InvalidField)?;
+        if chat.files >= limits::FILES_PER_CHAT {
+            let max = u64::from(limits::FILES_PER_CHAT);
+            return Err(Rejection::Limit {
+                what: "files of the chat",
+                max,
+            });
+        }
+        room_for_message(chat)?;
+        let message = Message {
+            number: 0,
+            at,
+            author,
+            text: file.name.clone(),
+            file: Some(file),
             key: Some(key),
             automatic: false,
         };
@@ -117,6 +147,7 @@ impl Engine {
             at,
             author: Author::System { code },
             text,
+            file: None,
             key: None,
             automatic: false,
         };
@@ -280,5 +311,37 @@ impl Engine {
             };
             self.close(at, *id, reason, Closing::default(), outbox);
         }
+    }
+}
+
+/// The answer to a key that this author used before in the chat.
+fn repeated(
+    chat: &Chat,
+    author: &Author,
+    key: &Arc<str>,
+    content: &str,
+) -> Option<Result<Receipt, Rejection>> {
+    let by = Sender::of(author)?;
+    let key = key.clone();
+    let first = *chat.keys.get(&SentKey {
+        by,
+        key: key.clone(),
+    })?;
+    let Sent { number, at, .. } = first;
+    Some(
+        match first.content == content_hash(content) && !first.is_note() {
+            true => Ok(Receipt::Message { number, at }),
+            false => Err(Rejection::ConflictingKey(key.to_string())),
+        },
+    )
+}
+
+fn room_for_message(chat: &Chat) -> Result<(), Rejection> {
+    match chat.messages < limits::MESSAGES_PER_CHAT {
+        true => Ok(()),
+        false => Err(Rejection::Limit {
+            what: "messages of the chat",
+            max: u64::from(limits::MESSAGES_PER_CHAT),
+        }),
     }
 }

@@ -176,6 +176,7 @@ impl Engine {
                 at,
                 author,
                 text,
+                file: None,
                 key: None,
                 automatic: true,
             };

@@ -83,7 +83,13 @@ impl Engine {
             };
             return Ok(self.refuse(at, id, reason, language, refused, outbox));
         }
-        let facts = Arc::new(self.visitor_facts(campaign, &request.form)?);
+        if let Some(identity) = &request.identity {
+            field::identity(identity).map_err(Rejection::InvalidField)?;
+        }
+        let facts = Arc::new(VisitorFacts {
+            identity: request.identity,
+            ..self.visitor_facts(campaign, &request.form)?
+        });
         let skills = checked_skills(request.skills)?;
         if self.state.live_chats() >= limits::LIVE_CHATS {
             return Err(Rejection::Limit {
@@ -144,6 +150,7 @@ impl Engine {
                 at,
                 author,
                 text,
+                file: None,
                 key: None,
                 automatic: false,
             };
@@ -171,6 +178,7 @@ impl Engine {
                 .map_err(Rejection::InvalidField)?,
             extra,
             page: field::page(form.page.as_deref()),
+            identity: None,
         })
     }
 
@@ -287,6 +295,9 @@ impl Engine {
             }
             VisitorAsk::Write { key, text } => {
                 self.write(at, id, Author::Visitor, &key, &text, outbox)
+            }
+            VisitorAsk::SendFile { key, file } => {
+                self.send_file(at, id, Author::Visitor, &key, file, outbox)
             }
             VisitorAsk::Typing { on } => {
                 let agents = self.live_chat(id)?.participants;

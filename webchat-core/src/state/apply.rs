@@ -177,6 +177,7 @@ impl State {
                     participants: Participants::default(),
                     disconnected_at: None,
                     messages: 0,
+                    files: 0,
                     keys: Default::default(),
                     seen_by_visitor: Default::default(),
                     seen_by_agents: Default::default(),

@@ -268,6 +268,9 @@ pub(crate) struct Chat {
     pub(crate) disconnected_at: Option<Timestamp>,
     /// Number of the last message.
     pub(crate) messages: u32,
+    /// How many of them are files.
+    #[serde(default)]
+    pub(crate) files: u32,
     /// Keys of the messages posted, per author.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "as_pairs")]
     pub(crate) keys: BTreeMap<SentKey, Sent>,

@@ -2,7 +2,7 @@
 //! Source: domain.md §1, "Edits to a live campaign", and the effect §2–§7 give each field.
 
 use expect_test::expect;
-use webchat_core::campaign::{CampaignDraft, ExtraFieldDraft};
+use webchat_core::campaign::{CampaignDraft, ExtraFieldDraft, FilesDraft};
 
 use crate::scene::*;
 
@@ -241,7 +241,14 @@ fn settings_for_later_and_for_looks_change_nothing_that_is_under_way() {
         }))
         .when(edit(|draft| draft.offline_when_full = true))
         .when(edit(|draft| draft.media = true))
+        .when(edit(|draft| {
+            draft.files = FilesDraft {
+                allowed: true,
+                ..FilesDraft::default()
+            }
+        }))
         .then(expect![[r#"
+            CampaignChanged 1
             CampaignChanged 1
             CampaignChanged 1
             CampaignChanged 1

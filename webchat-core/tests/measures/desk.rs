@@ -130,6 +130,7 @@ impl Desk {
         edit: impl FnOnce(&mut ChatRequest),
     ) -> Receipt {
         let mut request = ChatRequest {
+            identity: None,
             visitor: VisitorKey(visitor),
             campaign,
             origin: None,

@@ -35,6 +35,7 @@ async fn nothing_that_stands_in_a_field_is_more_than_text() {
     for (number, nasty) in (1..).zip(ATTEMPTS) {
         let shared: Arc<str> = nasty.into();
         let facts = VisitorFacts {
+            identity: None,
             name: Some(shared.clone()),
             email: Some(shared.clone()),
             extra: Some(shared.clone()),

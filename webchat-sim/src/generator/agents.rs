@@ -22,8 +22,12 @@ impl Generator {
                 .then(|| format!("note-{number}").into());
             return Some(by(agent, AgentCommand::Note { chat, key, text }));
         }
-        let text = self.text(about);
         let key = self.key();
+        if self.choices.chance(10) {
+            let file = self.file();
+            return Some(by(agent, AgentCommand::SendFile { chat, key, file }));
+        }
+        let text = self.text(about);
         Some(by(agent, AgentCommand::Write { chat, key, text }))
     }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use webchat_core::command::{
     AgentCommand, Command, HostCommand, Member, VisitorAsk, VisitorCommand,
 };
+use webchat_core::file::{FileKind, SentFile};
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use webchat_core::schedule::Zones;
 use webchat_core::time::Timestamp;
@@ -387,9 +388,32 @@ impl Generator {
                 ..
             }
             | Command::Host(HostCommand::Say { text, .. }) => *text = other,
+            Command::Visitor(VisitorCommand::InChat {
+                ask: VisitorAsk::SendFile { file, .. },
+                ..
+            })
+            | Command::Agent {
+                ask: AgentCommand::SendFile { file, .. },
+                ..
+            } => Arc::make_mut(file).digest = other,
             Command::Visitor(VisitorCommand::LeaveOfflineMessage(request)) => request.text = other,
             _ => {}
         }
+    }
+
+    /// A file that most campaigns which allow files take.
+    fn file(&mut self) -> Arc<SentFile> {
+        let number = self.unique();
+        Arc::new(SentFile {
+            id: format!("file-{number}").into(),
+            name: format!("picture {number}.png").into(),
+            kind: *self
+                .choices
+                .pick(&[FileKind::Image, FileKind::Image, FileKind::Video]),
+            mime: "image/png".into(),
+            bytes: *self.choices.pick(&[1, 900, 2_000, 0]),
+            digest: format!("digest-{number}").into(),
+        })
     }
 
     fn remember(&mut self, command: &Command) {
@@ -399,12 +423,16 @@ impl Generator {
                 VisitorCommand::RequestChat(_)
                     | VisitorCommand::LeaveOfflineMessage(_)
                     | VisitorCommand::InChat {
-                        ask: VisitorAsk::Write { .. } | VisitorAsk::Feedback { .. },
+                        ask: VisitorAsk::Write { .. }
+                            | VisitorAsk::SendFile { .. }
+                            | VisitorAsk::Feedback { .. },
                         ..
                     }
             ) | Command::Host(HostCommand::Say { .. })
                 | Command::Agent {
-                    ask: AgentCommand::Write { .. } | AgentCommand::Accept { .. },
+                    ask: AgentCommand::Write { .. }
+                        | AgentCommand::SendFile { .. }
+                        | AgentCommand::Accept { .. },
                     ..
                 }
         );

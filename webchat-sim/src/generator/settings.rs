@@ -7,6 +7,7 @@ use webchat_core::campaign::{
     AgentName, AllowedDomains, Campaign, CampaignDraft, Colour, DispositionRule, EmailRule,
     ExtraField, Mode, OfflineForm, OnAgentLost, OnClose, Order, WaitingLimit, WhenEmpty,
 };
+use webchat_core::file::{FileKind, FileRules};
 use webchat_core::schedule::{Day, Schedule, ScheduleDraft, Zones};
 use webchat_core::time::Seconds;
 use webchat_core::wording::{Language, Texts};
@@ -51,6 +52,10 @@ impl Generator {
         self.edit_field(0, &mut campaign);
         self.edit_field(1, &mut campaign);
         campaign.media = self.choices.chance(60);
+        campaign.files = self.choices.chance(60).then(|| FileRules {
+            max_kib: NonZeroU32::MIN,
+            kinds: vec![FileKind::Image],
+        });
         let edits = self.choices.below(14);
         for _ in 0..edits {
             self.edit(&mut campaign);
@@ -115,6 +120,10 @@ impl Generator {
             26 => {
                 campaign.colour = Colour([1, 2, self.choices.below(256) as u8]);
                 campaign.media = self.choices.chance(50);
+                campaign.files = self.choices.chance(50).then(|| FileRules {
+                    max_kib: NonZeroU32::MIN,
+                    kinds: vec![FileKind::Image],
+                });
                 campaign.quality_model = self.count(&[0, 0, 0, 1]).map(NonZeroU32::get);
                 campaign.retention_days = self.count(&[0, 30]);
             }

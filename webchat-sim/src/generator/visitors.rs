@@ -57,6 +57,7 @@ impl Generator {
             origin,
             language: language.and_then(|tag| tag.parse().ok()),
             form,
+            identity: self.choices.chance(10).then(|| "customer-42".into()),
             priority: match picky && self.choices.chance(20) {
                 true => *self.choices.pick(&[-1, 1, 5]),
                 false => 0,
@@ -90,8 +91,12 @@ impl Generator {
 
     pub(super) fn visitor_writes(&mut self, picture: &Picture) -> Option<Command> {
         let chat = self.any_chat(picture, |chat| chat.lost_since.is_none())?;
-        let text = self.text(picture.chats.get(&chat));
         let key = self.key();
+        if self.choices.chance(10) {
+            let file = self.file();
+            return self.in_chat(picture, chat, VisitorAsk::SendFile { key, file });
+        }
+        let text = self.text(picture.chats.get(&chat));
         self.in_chat(picture, chat, VisitorAsk::Write { key, text })
     }
 

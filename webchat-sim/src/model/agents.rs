@@ -66,6 +66,11 @@ impl Model<'_> {
                 let shown_as = self.shown_name(state.campaign, agent, state.language);
                 return self.write(*chat, Author::Agent { agent, shown_as }, key, text);
             }
+            AgentCommand::SendFile { chat, key, file } => {
+                let state = self.chat_with(agent, *chat)?;
+                let shown_as = self.shown_name(state.campaign, agent, state.language);
+                return self.send_file(*chat, Author::Agent { agent, shown_as }, key, file);
+            }
             AgentCommand::Typing { chat, .. } => {
                 self.chat_with(agent, *chat)?;
             }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use webchat_core::command::Seen;
 use webchat_core::event::{Author, Event, Message, SystemCode};
 use webchat_core::field;
+use webchat_core::file::SentFile;
 use webchat_core::id::{AgentId, ChatId};
 use webchat_core::limits;
 use webchat_core::rejection::Rejection;
 use webchat_core::wording::BuiltIn;
 
+use super::visitors::too_many;
 use super::{Answer, Halt, Model};
 use crate::picture::Sender;
 use crate::violation::{Verdict, Violation};
@@ -44,6 +46,48 @@ impl Model<'_> {
         Ok(Answer::Message { number, at })
     }
 
+    /// Posts a file the campaign allows; a repeat may name another place of the same bytes.
+    pub(super) fn send_file(
+        &mut self,
+        id: ChatId,
+        author: Author,
+        key: &str,
+        file: &Arc<SentFile>,
+    ) -> Result<Answer, Halt> {
+        let key = field::key(key).map_err(Rejection::InvalidField)?;
+        let chat = self.live_chat(id)?;
+        let by = Sender::of(&author);
+        if let Some(first) = by.and_then(|by| chat.posted(by, &key)) {
+            let (number, at) = (first.number, first.at);
+            let same = first
+                .file
+                .as_ref()
+                .is_some_and(|first| (&first.name, &first.digest) == (&file.name, &file.digest));
+            return match same {
+                true => Ok(Answer::Message { number, at }),
+                false => Err(Rejection::ConflictingKey(key.to_string()).into()),
+            };
+        }
+        if by.is_some_and(|by| chat.noted(by, &key).is_some()) {
+            return Err(Rejection::ConflictingKey(key.to_string()).into());
+        }
+        let rules = &self.known_campaign(chat.campaign)?.settings.files;
+        let rules = rules.as_ref().ok_or(Rejection::FilesNotAllowed)?;
+        let allowed = rules.check(file.kind, file.bytes);
+        allowed.map_err(Rejection::InvalidField)?;
+        let sent = chat
+            .messages
+            .iter()
+            .filter(|message| message.file.is_some());
+        if sent.count() >= limits::FILES_PER_CHAT as usize {
+            return Err(too_many("files of the chat").into());
+        }
+        let (file, text) = (Some(file.clone()), file.name.clone());
+        let number = self.post_with(id, author, text, Some(key), false, file)?;
+        let at = self.now;
+        Ok(Answer::Message { number, at })
+    }
+
     /// Posts a message under the next number.
     pub(super) fn post(
         &mut self,
@@ -53,6 +97,18 @@ impl Model<'_> {
         key: Option<Arc<str>>,
         automatic: bool,
     ) -> Result<u32, Violation> {
+        self.post_with(chat, author, text, key, automatic, None)
+    }
+
+    fn post_with(
+        &mut self,
+        chat: ChatId,
+        author: Author,
+        text: Arc<str>,
+        key: Option<Arc<str>>,
+        automatic: bool,
+        file: Option<Arc<SentFile>>,
+    ) -> Result<u32, Violation> {
         let posted = self.picture.chats.get(&chat);
         let number = posted.map_or(0, |chat| chat.messages.len()) as u32 + 1;
         let message = Message {
@@ -60,6 +116,7 @@ impl Model<'_> {
             at: self.now,
             author,
             text,
+            file,
             key,
             automatic,
         };

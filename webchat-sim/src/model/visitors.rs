@@ -48,7 +48,10 @@ impl Model<'_> {
             self.emit(refused(reason, Vec::new()))?;
             return Ok(Answer::Refused(reason));
         }
-        let facts = facts(&request.form, settings.email, settings.extra.as_ref())?;
+        let facts = VisitorFacts {
+            identity: request.identity.clone(),
+            ..facts(&request.form, settings.email, settings.extra.as_ref())?
+        };
         if request.skills.len() > limits::SKILLS {
             return Err(too_many("skills of the chat").into());
         }
@@ -101,6 +104,9 @@ impl Model<'_> {
             VisitorAsk::Connect | VisitorAsk::Disconnect | VisitorAsk::Typing { .. } => {}
             VisitorAsk::Write { key, text } => {
                 return self.write(id, Author::Visitor, key, text);
+            }
+            VisitorAsk::SendFile { key, file } => {
+                return self.send_file(id, Author::Visitor, key, file);
             }
             VisitorAsk::Seen(seen) => return self.see(id, true, *seen),
             VisitorAsk::Call(ask) => return self.call(id, Caller::Visitor, ask),
@@ -167,6 +173,7 @@ pub(super) fn facts(
         name: field::name(form.name.as_deref()).map_err(wrong)?,
         email: field::email(form.email.as_deref(), email).map_err(wrong)?,
         page: field::page(form.page.as_deref()),
+        identity: None,
     })
 }
 

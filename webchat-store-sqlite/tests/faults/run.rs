@@ -111,6 +111,7 @@ impl Run {
 
     async fn chat(&self) -> Result<ChatId, Box<dyn std::error::Error>> {
         let request = ChatRequest {
+            identity: None,
             visitor: VisitorKey(7),
             campaign: CampaignId(1),
             origin: None,

@@ -7,12 +7,13 @@ use serde::Serialize;
 use serde::de::value::StrDeserializer;
 use serde::de::{Deserialize, IntoDeserializer};
 
-use super::{CampaignDraft, ExtraFieldDraft, TextsDraft};
+use super::{CampaignDraft, ExtraFieldDraft, FilesDraft, TextsDraft};
 use crate::campaign::{
     AgentName, AllowedDomains, Campaign, Colour, DispositionRule, EmailRule, ExtraField,
     OfflineForm, Strategy, WaitingLimit,
 };
 use crate::field::{self, Pattern};
+use crate::file::{FileKind, FileRules};
 use crate::limits;
 use crate::problem::Problems;
 use crate::schedule::{Schedule, ScheduleDraft, Zones};
@@ -119,6 +120,12 @@ impl CampaignDraft {
                 "the field is not visible, so its settings are not kept",
             ),
             (
+                !self.files.allowed && self.files != FilesDraft::default(),
+                "files",
+                "not_kept",
+                "files are not allowed, so their settings are not kept",
+            ),
+            (
                 campaign.allowed_domains.is_empty(),
                 "allowed_domains",
                 "any_site",
@@ -196,6 +203,7 @@ impl Form {
                 EmailRule::Optional
             },
             media: draft.media,
+            files: self.files(&draft.files),
             offline: self.offline(draft),
             extra: self.extra_field(&draft.extra_field),
             allowed_domains: self.allowed_domains(&draft.allowed_domains),
@@ -256,6 +264,38 @@ impl Form {
             self.problems
                 .add("colour", value, "# and six hex digits such as #0b6bcb");
             Colour::default()
+        })
+    }
+
+    fn files(&mut self, draft: &FilesDraft) -> Option<FileRules> {
+        if !draft.allowed {
+            return None;
+        }
+        let max_kib = within(draft.max_kib, limits::FILE_KIB).and_then(NonZeroU32::new);
+        if max_kib.is_none() {
+            let expected = format!("1 to {} KiB", limits::FILE_KIB);
+            self.problems.add("files.max_kib", draft.max_kib, expected);
+        }
+        let known = || FileKind::ALL.map(FileKind::code).join(", ");
+        let mut kinds = Vec::new();
+        for (index, word) in draft.kinds.iter().enumerate() {
+            match FileKind::ALL.into_iter().find(|kind| kind.code() == word) {
+                Some(kind) if !kinds.contains(&kind) => kinds.push(kind),
+                Some(_) => {}
+                None => {
+                    let expected = format!("one of {}", known());
+                    self.problems
+                        .add(format!("files.kinds[{index}]"), word, expected);
+                }
+            }
+        }
+        if draft.kinds.is_empty() {
+            let expected = format!("at least one of {}", known());
+            self.problems.add("files.kinds", "", expected);
+        }
+        Some(FileRules {
+            max_kib: max_kib.unwrap_or(NonZeroU32::MIN),
+            kinds,
         })
     }
 

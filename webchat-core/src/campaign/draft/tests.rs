@@ -126,6 +126,12 @@ fn every_setting_reaches_the_campaign() {
         ("require_email", json!(true), "/email", json!("required")),
         ("media", json!(true), "/media", json!(true)),
         (
+            "files",
+            json!({"allowed": true, "max_kib": 100, "kinds": ["image", "text", "image"]}),
+            "/files",
+            json!({"max_kib": 100, "kinds": ["image", "text"]}),
+        ),
+        (
             "offline_message",
             json!(true),
             "/offline/on/address",
@@ -317,6 +323,14 @@ fn every_wrong_setting_is_told_in_one_go() {
         ("auto_finish", json!(-1), vec![format!("auto_finish is -1, expected 0 (off) to {seconds}")]),
         ("waiting_floor", json!(0), vec![format!("waiting_floor is 0, expected 1 to {seconds}")]),
         ("colour", json!("blue"), vec!["colour is blue, expected # and six hex digits such as #0b6bcb".into()]),
+        (
+            "files",
+            json!({"allowed": true, "max_kib": 0, "kinds": ["image", "program"]}),
+            vec![
+                "files.max_kib is 0, expected 1 to 51200 KiB".into(),
+                "files.kinds[1] is program, expected one of image, document, text, audio, video".into(),
+            ],
+        ),
         ("offline_message", json!(true), vec![]),
         (
             "offline_address",
@@ -710,6 +724,12 @@ fn any_document() -> impl Strategy<Value = Value> {
         json!({"visible": visible, "required": required, "label": labels, "pattern": pattern})
     });
     settings.push(("extra_field", extra.boxed()));
+    let kinds = select(vec![vec!["image"], vec!["text", "video"]]);
+    let files = (any::<bool>(), 1..=51_200_u32, kinds);
+    let files = files.prop_map(
+        |(allowed, max_kib, kinds)| json!({"allowed": allowed, "max_kib": max_kib, "kinds": kinds}),
+    );
+    settings.push(("files", files.boxed()));
     let sites = vec![
         "Shop.example",
         "*.shop.example",

@@ -287,11 +287,15 @@ impl State {
 
 pub(super) fn post(chat: &mut Chat, message: &Message) {
     chat.messages = message.number;
+    chat.files += u32::from(message.file.is_some());
     if let (Some(key), Some(by)) = (&message.key, Sender::of(&message.author)) {
         let sent = Sent {
             number: message.number,
             at: message.at,
-            content: content_hash(&message.text),
+            content: match &message.file {
+                Some(file) => content_hash(&file.content()),
+                None => content_hash(&message.text),
+            },
         };
         let key = key.clone();
         chat.keys.insert(SentKey { by, key }, sent);

@@ -75,6 +75,7 @@ impl Visitor {
         Asks {
             campaign: "Support",
             request: ChatRequest {
+                identity: None,
                 visitor: self.0,
                 campaign: webchat_core::id::CampaignId(0),
                 origin: None,

@@ -79,6 +79,7 @@ fn message(number: u32, second: i64, author: Author, text: &str) -> Message {
         at: at(second),
         author,
         text: text.into(),
+        file: None,
         key: Some(format!("key-{number}").into()),
         automatic: false,
     }
