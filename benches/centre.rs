@@ -155,6 +155,7 @@ pub fn request(visitor: VisitorKey) -> Command {
         ..VisitorForm::default()
     };
     let request = ChatRequest {
+        identity: None,
         visitor,
         campaign: CAMPAIGN,
         origin: None,

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 use webchat_core::campaign::OfflineForm;
 use webchat_core::schedule::Zones;
-use webchat_http::{Hub, Parts, Server};
+use webchat_http::{FileFolder, Hub, Parts, Server};
 use webchat_mail::{MailSink, Mailer};
 use webchat_runtime::accounts::Role;
 use webchat_runtime::{Options, Ports, SystemClock, TenantHandle, TenantId};
@@ -25,6 +25,9 @@ use settings::{Settings, Task};
 
 /// The contact centre this server serves.
 const TENANT: TenantId = TenantId(1);
+
+/// Where in the data folder the files sent in chats are.
+const FILES: &str = "files";
 
 fn main() -> anyhow::Result<()> {
     let settings = Settings::of_process()?;
@@ -131,6 +134,8 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         clock,
         zones: Arc::new(zones()),
     };
+    let files = FileFolder::open(settings.data.join(FILES), settings.files_quota)
+        .with_context(|| format!("cannot open the folder {FILES} in {folder}"))?;
     let server = Server::new(
         parts,
         webchat_http::Settings {
@@ -141,6 +146,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
             trusted_proxies: settings.trusted_proxies,
             public_url: settings.public_url,
             demo: settings.demo,
+            files: Some(files),
             ..webchat_http::Settings::default()
         },
     );

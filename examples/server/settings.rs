@@ -54,6 +54,9 @@ struct Flags {
     /// Connections open at once from one address [default: 512]
     #[arg(long, value_name = "N", env = "WEBCHAT_CONNECTIONS_PER_ADDRESS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     connections_per_address: Option<u32>,
+    /// Most MiB of files sent in chats; beyond them files are refused [default: 10240]
+    #[arg(long, value_name = "MIB", env = "WEBCHAT_FILES_QUOTA")]
+    files_quota: Option<u32>,
     #[command(flatten)]
     mail: MailFlags,
     /// What to log, such as `info` or `warn,webchat_http=debug` [default: info]
@@ -100,6 +103,7 @@ struct File {
     trusted_proxies: Option<Vec<IpNet>>,
     connections: Option<u32>,
     connections_per_address: Option<u32>,
+    files_quota: Option<u32>,
     log: Option<String>,
     mail: Option<MailFile>,
 }
@@ -114,6 +118,8 @@ pub(crate) struct Settings {
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) connections: usize,
     pub(crate) connections_per_address: usize,
+    /// Bytes.
+    pub(crate) files_quota: u64,
     /// `None`: offline messages stay owed.
     pub(crate) mailer: Option<Mailer>,
     pub(crate) log: String,
@@ -178,6 +184,13 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
             flags.connections.or(file.connections),
             crowd.total,
         )?,
+        files_quota: count(
+            "files_quota",
+            flags.files_quota.or(file.files_quota),
+            10_240,
+        )? as u64
+            * 1_024
+            * 1_024,
         connections_per_address: count(
             "connections_per_address",
             flags

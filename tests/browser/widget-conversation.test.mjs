@@ -166,7 +166,7 @@ test('ending is asked twice, then scored, with a note, and the conversation can 
   await Promise.all([once(server, 'feedback'), page.locator('.closing .main').click()]);
   assert.deepEqual(server.feedback.get(chat.view.chat), { score: 4, note: 'Muy amable' });
   await page.getByText('¡Gracias!').waitFor();
-  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('.closing button', { hasText: 'Descargar' }).click()]);
+  const [download] = await Promise.all([page.waitForEvent('download'), visitor.save('.closing')]);
   const transcript = await readFile(await download.path(), 'utf8');
   assert.match(transcript, /^\[.+\] -: Ana se unió a la conversación\.\n\[.+\] Ana: ¿Algo más\?\n\[.+\] Usted: No, gracias\n$/);
   await page.locator('.closing button', { hasText: 'Iniciar chat' }).click();

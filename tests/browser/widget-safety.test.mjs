@@ -93,7 +93,7 @@ test('a strict content security policy with Trusted Types holds, and every reque
   await visitor.write('Hola https://andes.example');
   server.close(chat);
   await visitor.page.getByLabel('5 / 5').check();
-  await visitor.page.locator('.closing button', { hasText: 'Descargar' }).click();
+  await visitor.save('.closing');
   assert.deepEqual(await visitor.page.evaluate(() => globalThis.reports), []);
   assert.deepEqual([...origins].filter((origin) => origin !== 'null'), [server.url]);
   assert.deepEqual(visitor.problems, []);

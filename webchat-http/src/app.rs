@@ -16,6 +16,7 @@ use webchat_core::time::Timestamp;
 use webchat_runtime::accounts::Accounts;
 use webchat_runtime::{Clock, ReadModel, TenantHandle, TenantId};
 
+use crate::assets::Assets;
 use crate::limits;
 use crate::pace::Watch;
 use crate::refused::Refused;
@@ -50,6 +51,7 @@ pub(crate) struct App {
     pub(crate) settings: Arc<Settings>,
     pub(crate) watch: Arc<Watch>,
     pub(crate) passwords: Arc<Passwords>,
+    pub(crate) assets: Arc<Assets>,
     /// The tasks of open sockets.
     pub(crate) sockets: TaskTracker,
 }

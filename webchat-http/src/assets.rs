@@ -13,10 +13,14 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
 
 #[derive(RustEmbed)]
 #[folder = "assets/"]
 struct Files;
+
+/// Before the folder of the window's modules.
+const MODULES: &str = "/widget/";
 
 /// Serves the embedded files.
 #[derive(Debug, Default)]
@@ -54,12 +58,56 @@ impl Assets {
                 .insert(LOCATION, HeaderValue::from_static(target));
             return Some(response);
         }
+        if let Some(rest) = path.strip_prefix(MODULES) {
+            return self.module(rest, headers);
+        }
         let kind = Kind::of(path)?;
         if matches!(kind, Kind::Demo) && !self.demo {
             return None;
         }
         let asset = self.find(&file_of(path, kind))?;
         Some(asset.response(kind, headers))
+    }
+
+    /// Folder under which the window's modules are now; its name is drawn from all they hold, so what is
+    /// there never changes and may be kept for ever.
+    pub(crate) fn modules(&self) -> String {
+        let mut hash = Sha256::new();
+        for file in Files::iter().filter(|file| file.starts_with("widget/modules/")) {
+            if let Some(found) = Files::get(&file) {
+                hash.update(file.as_bytes());
+                hash.update(found.metadata.sha256_hash());
+            }
+        }
+        let hash = hash.finalize();
+        let name: String = hash
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("{MODULES}{name}/")
+    }
+
+    /// A module of the window. A page that was loaded before the modules changed gets the newer one, which
+    /// nobody may keep under the old name.
+    fn module(&self, rest: &str, headers: &HeaderMap) -> Option<Response<Bytes>> {
+        let (_, name) = rest.split_once('/')?;
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+        let stem = name.strip_suffix(".js")?;
+        if stem.is_empty() || !stem.bytes().all(plain) {
+            return None;
+        }
+        let asset = self.find(&format!("widget/modules/{name}"))?;
+        let mut response = asset.response(Kind::Widget, headers);
+        let current = format!("{MODULES}{rest}") == format!("{}{name}", self.modules());
+        let kept = match current {
+            true => "public, max-age=31536000, immutable",
+            false => "no-cache",
+        };
+        response
+            .headers_mut()
+            .insert(CACHE_CONTROL, HeaderValue::from_static(kept));
+        Some(response)
     }
 
     fn redirect(&self, path: &str) -> Option<&'static str> {
@@ -297,6 +345,30 @@ mod tests {
             "/widget/widget.js",
         ] {
             assert!(get(path, &[]).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn modules_are_kept_for_ever_under_a_name_drawn_from_their_content() {
+        let folder = Assets::new(false).modules();
+        let kept = |path: &str| {
+            let answer = get(path, &[])?;
+            Some(answer.headers()[CACHE_CONTROL].to_str().unwrap().to_owned())
+        };
+        let current = kept(&format!("{folder}files.js"));
+        assert_eq!(
+            current.as_deref(),
+            Some("public, max-age=31536000, immutable")
+        );
+        assert_eq!(kept("/widget/0000/files.js").as_deref(), Some("no-cache"));
+        for path in [
+            "x/../../robots.txt",
+            "x/widget.js",
+            "x/",
+            "files.js",
+            "x/.js",
+        ] {
+            assert_eq!(kept(&format!("/widget/{path}")), None, "{path}");
         }
     }
 

@@ -10,8 +10,10 @@ mod app;
 mod assets;
 mod at_hand;
 mod desk;
+mod files;
 mod floor;
 pub mod ical;
+mod identity;
 pub mod limits;
 mod origin;
 mod pace;
@@ -28,6 +30,7 @@ mod window;
 
 pub use accept::Crowd;
 pub use app::Parts;
+pub use files::FileFolder;
 pub use pace::{Pace, Paces};
 pub use server::{Server, Settings};
 pub use session::password::hash as hash_password;

@@ -32,6 +32,14 @@ pub const CALENDAR_REPEATING: usize = 100;
 pub const CALENDAR_YEARS: i16 = 5;
 /// Time given to a whole HTTP request, its body included.
 pub const REQUEST_TIME: Duration = Duration::from_secs(20);
+/// Time given to a request that carries a file in or out; a sender who is silent for [`BODY_TIME`] is cut off before.
+pub const FILE_TIME: Duration = Duration::from_secs(600);
+/// KiB of files held in memory on their way out; more of them wait.
+pub const FILE_MEMORY_KIB: usize = 128 * 1024;
+/// Age from which a file that no message refers to is removed.
+pub const ORPHAN_AGE: Duration = Duration::from_secs(3_600);
+/// Time a site's word about who a visitor is may be good for, at most.
+pub const IDENTITY_SECONDS: i64 = 24 * 3_600;
 /// Bytes of a request's body: a campaign with long texts in many languages fits.
 pub const BODY_BYTES: u64 = 1024 * 1024;
 

@@ -53,6 +53,8 @@ pub struct Paces {
     pub visitor_requests: Pace,
     /// Requests of one agent's socket.
     pub agent_requests: Pace,
+    /// Files sent from one address.
+    pub uploads: Pace,
     /// Sign-ins tried from one address.
     pub sign_ins_by_address: Pace,
     /// Sign-ins tried for one login from one address.
@@ -70,6 +72,7 @@ impl Default for Paces {
             starts: Pace::new(30, seconds(4)),
             visitor_requests: Pace::new(60, Duration::from_millis(100)),
             agent_requests: Pace::new(240, Duration::from_millis(20)),
+            uploads: Pace::new(20, seconds(3)),
             sign_ins_by_address: Pace::new(30, seconds(3)),
             sign_ins_by_login_here: Pace::new(6, seconds(20)),
             sign_ins_by_login: Pace::new(60, seconds(6)),
@@ -105,9 +108,10 @@ impl<K: Hash + Eq + Clone> ByKey<K> {
     }
 }
 
-/// Watches the pace of chat starts and of sign-ins.
+/// Watches the pace of chat starts, files and sign-ins.
 pub(crate) struct Watch {
     starts: ByKey<IpAddr>,
+    uploads: ByKey<IpAddr>,
     by_address: ByKey<IpAddr>,
     by_login_here: ByKey<(String, IpAddr)>,
     by_login: ByKey<String>,
@@ -117,6 +121,7 @@ impl Watch {
     pub(crate) fn new(paces: &Paces) -> Self {
         Self {
             starts: ByKey::new(paces.starts),
+            uploads: ByKey::new(paces.uploads),
             by_address: ByKey::new(paces.sign_ins_by_address),
             by_login_here: ByKey::new(paces.sign_ins_by_login_here),
             by_login: ByKey::new(paces.sign_ins_by_login),
@@ -126,6 +131,11 @@ impl Watch {
     /// Counts a chat start.
     pub(crate) fn start(&self, address: IpAddr) -> Result<(), Refused> {
         self.starts.check(&neighbourhood(address))
+    }
+
+    /// Counts a file.
+    pub(crate) fn upload(&self, address: IpAddr) -> Result<(), Refused> {
+        self.uploads.check(&neighbourhood(address))
     }
 
     /// Counts a sign-in, whether or not the login exists. Whoever tries from one place is stopped long

@@ -141,6 +141,11 @@ impl Refused {
         self.code
     }
 
+    /// Whether it is certain that nothing was changed.
+    pub(crate) fn is_final(&self) -> bool {
+        !matches!(self.code, "retry" | "shutting_down" | "internal_error")
+    }
+
     /// The refusal as the answer to an HTTP request.
     pub(crate) fn response(&self) -> Response<Bytes> {
         #[derive(Serialize)]
@@ -168,6 +173,7 @@ impl Refused {
             "length_required" => StatusCode::LENGTH_REQUIRED,
             "uri_too_long" => StatusCode::URI_TOO_LONG,
             "request_timeout" => StatusCode::REQUEST_TIMEOUT,
+            "files_full" => StatusCode::INSUFFICIENT_STORAGE,
             "too_large" => StatusCode::PAYLOAD_TOO_LARGE,
             "upgrade_required" => StatusCode::UPGRADE_REQUIRED,
             "invalid_field" => StatusCode::UNPROCESSABLE_ENTITY,

@@ -9,7 +9,7 @@ use hyper::upgrade::OnUpgrade;
 use serde::Serialize;
 use warp::filters::BoxedFilter;
 use warp::{Filter, Rejection, reject};
-use webchat_core::id::CampaignId;
+use webchat_core::id::{CampaignId, ChatId};
 use webchat_core::mail::MailId;
 use webchat_runtime::Health;
 
@@ -18,6 +18,8 @@ use crate::admin;
 use crate::agent;
 use crate::app::{App, Call};
 use crate::assets::Assets;
+use crate::files;
+use crate::identity;
 use crate::limits;
 use crate::refused::{Refused, json};
 use crate::request::Peer;
@@ -33,7 +35,7 @@ impl reject::Reject for TooLarge {}
 
 /// All routes, answering whatever comes.
 pub(crate) fn all(app: App) -> BoxedFilter<(Response<Bytes>,)> {
-    let assets = Arc::new(Assets::new(app.settings.demo));
+    let assets = app.assets.clone();
     let api = warp::path!("api" / "v1" / ..).and(api(app.clone()));
     probes(app)
         .or(api)
@@ -46,6 +48,7 @@ pub(crate) fn all(app: App) -> BoxedFilter<(Response<Bytes>,)> {
 }
 
 fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
+    let bare = bare(app.clone());
     let call = call(app);
     let session = warp::path!("session")
         .and(call.clone())
@@ -121,6 +124,29 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
             .then(|id, app, call| async move {
                 answer(admin::mail::resend(&app, &call, MailId(id)).await)
             });
+    let upload = warp::path!("chats" / ChatId / "files")
+        .and(warp::post())
+        .and(bare.clone())
+        .and(warp::query())
+        .and(warp::body::stream())
+        .then(|chat, app, call, parcel, body| async move {
+            files::send(&app, &call, chat, parcel, body).await
+        });
+    let download = warp::path!("chats" / ChatId / "files" / String)
+        .and(warp::get())
+        .and(bare.clone())
+        .then(
+            |chat, id: String, app, call| async move { files::fetch(&app, &call, chat, &id).await },
+        );
+    let preflight = warp::path!("chats" / ChatId / "files" / ..)
+        .and(warp::options())
+        .and(bare)
+        .map(|_chat, _app, call| files::preflight(&call));
+    let identity = warp::path!("campaigns" / u32 / "identity")
+        .and(call.clone())
+        .then(|id, app, call| async move {
+            answer(identity::secret(&app, &call, CampaignId(id)).await)
+        });
     let user = warp::path!("users" / u64)
         .and(call)
         .then(|id, app, call| async move { answer(admin::users::one(&app, &call, id).await) });
@@ -150,6 +176,14 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .unify()
         .or(quality.boxed())
         .unify();
+    let sent = upload
+        .boxed()
+        .or(download.boxed())
+        .unify()
+        .or(preflight.boxed())
+        .unify()
+        .or(identity.boxed())
+        .unify();
     visitors
         .boxed()
         .or(staff.boxed())
@@ -161,6 +195,8 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .or(mail.boxed())
         .unify()
         .or(supervisors.boxed())
+        .unify()
+        .or(sent.boxed())
         .unify()
         .boxed()
 }
@@ -189,6 +225,24 @@ fn call(app: App) -> BoxedFilter<(App, Call)> {
                     headers,
                     peer,
                     body,
+                }),
+        )
+        .boxed()
+}
+
+/// A request whose body is not read, or read by the route itself.
+fn bare(app: App) -> BoxedFilter<(App, Call)> {
+    warp::any()
+        .map(move || app.clone())
+        .and(
+            warp::method()
+                .and(warp::header::headers_cloned())
+                .and(warp::ext::get::<Peer>())
+                .map(|method: Method, headers: HeaderMap, peer| Call {
+                    method,
+                    headers,
+                    peer,
+                    body: Bytes::new(),
                 }),
         )
         .boxed()

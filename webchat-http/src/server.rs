@@ -17,6 +17,8 @@ use warp::filters::BoxedFilter;
 
 use crate::accept::{self, Crowd, Door};
 use crate::app::{App, Parts};
+use crate::assets::Assets;
+use crate::files::{self, FileFolder};
 use crate::limits;
 use crate::pace::{Paces, Watch};
 use crate::refused::Refused;
@@ -36,6 +38,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The address under which browsers reach this server; `None` takes each request's own word for it.
     pub public_url: Option<Url>,
+    /// Where files sent in chats are kept; `None` takes none, whatever a campaign allows.
+    pub files: Option<Arc<FileFolder>>,
     /// Serve the demo shop under `/demo/`.
     pub demo: bool,
 }
@@ -53,6 +57,7 @@ impl Server {
             watch: Arc::new(Watch::new(&settings.paces)),
             passwords: Arc::new(Passwords::new()),
             sockets: TaskTracker::new(),
+            assets: Arc::new(Assets::new(settings.demo)),
             settings: Arc::new(settings),
             parts,
         };
@@ -74,13 +79,23 @@ impl Server {
         let door = Door::new(app.settings.crowd, app.settings.trusted_proxies.clone());
         let trusted: Arc<[IpNet]> = app.settings.trusted_proxies.clone().into();
         let answer = move |from, request| answer(from, request, trusted.clone(), routes.clone());
+        let sweeping = async {
+            let mut pause = tokio::time::interval(files::SWEEP_TIME);
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    _ = pause.tick() => files::sweep(&app).await,
+                }
+            }
+        };
         let farewell = async {
             stop.cancelled().await;
             hub.stop();
         };
         tokio::join!(
             accept::serve(listener, door, stop.clone(), answer),
-            farewell
+            farewell,
+            sweeping
         );
         app.sockets.close();
         let closed = tokio::time::timeout(limits::DRAIN_TIME, app.sockets.wait()).await;
@@ -107,8 +122,12 @@ async fn answer(
         Ok(()) => {
             let peer = Peer::of(request.headers(), from, &trusted);
             request.extensions_mut().insert(peer);
+            let time = match is_of_file(request.uri().path()) {
+                true => limits::FILE_TIME,
+                false => limits::REQUEST_TIME,
+            };
             let answered = warp::service(routes).call(request);
-            match tokio::time::timeout(limits::REQUEST_TIME, answered).await {
+            match tokio::time::timeout(time, answered).await {
                 Ok(Ok(response)) => response,
                 Ok(Err(never)) => match never {},
                 Err(_) => hang_up(Refused::too_slow()),
@@ -118,6 +137,13 @@ async fn answer(
     };
     harden(response.headers_mut());
     response
+}
+
+/// Whether a request carries a file in or out, which may take its time.
+fn is_of_file(path: &str) -> bool {
+    path.strip_prefix("/api/v1/chats/")
+        .and_then(|rest| rest.split('/').nth(1))
+        .is_some_and(|part| part == "files")
 }
 
 /// Refuses and ends the connection, for what follows on it cannot be trusted.

@@ -23,6 +23,7 @@ use webchat_core::id::{CampaignId, ChatId, VisitorKey};
 use webchat_core::wording::Language;
 
 use crate::app::{App, Call};
+use crate::identity::{self, Claim};
 use crate::limits;
 use crate::origin;
 use crate::refused::Refused;
@@ -140,22 +141,23 @@ fn hello(text: &str) -> Result<(Option<Number>, Hello), Refused> {
 /// The visitor's secret and the key derived from it: those of the token given, or new ones. `None`
 /// when a new one cannot be made.
 fn token(given: Option<&str>) -> Option<(String, VisitorKey)> {
-    let known = given.and_then(|token| {
-        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        <[u8; 32]>::try_from(bytes).ok()
-    });
-    let secret = match known {
-        Some(secret) => secret,
-        None => {
-            let mut secret = [0; 32];
-            getrandom::fill(&mut secret).ok()?;
-            secret
-        }
-    };
+    if let Some(known) = given.and_then(|token| Some((token.to_owned(), key(token)?))) {
+        return Some(known);
+    }
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).ok()?;
     let token = URL_SAFE_NO_PAD.encode(secret);
+    let key = key(&token)?;
+    Some((token, key))
+}
+
+/// The key derived from a visitor's secret; `None` for what is no such secret.
+pub(crate) fn key(token: &str) -> Option<VisitorKey> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    let _secret = <[u8; 32]>::try_from(bytes).ok()?;
     let digest = Sha256::digest(token.as_bytes());
     let (half, _) = digest.split_first_chunk::<16>()?;
-    Some((token, VisitorKey(u128::from_be_bytes(*half))))
+    Some(VisitorKey(u128::from_be_bytes(*half)))
 }
 
 /// A visitor at a socket.
@@ -405,6 +407,13 @@ struct Kept {
     receipt: String,
 }
 
+/// What `start` says besides the form.
+#[derive(Deserialize)]
+struct Known {
+    #[serde(default)]
+    identity: Option<Claim>,
+}
+
 /// The answer to `start`.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -430,7 +439,7 @@ impl Guest {
 
     fn ask(&self, envelope: &Envelope<'_>, text: &str) -> Result<Running, Refused> {
         let (chat, ask) = match &*envelope.ask {
-            "start" => return self.start(frame::fields(text)?),
+            "start" => return self.start(frame::fields(text)?, frame::fields(text)?),
             "offline" => return self.offline(frame::fields(text)?, frame::fields(text)?),
             "ping" => return Ok(answering(async { Ok(Done {}) })),
             "write" => {
@@ -475,20 +484,28 @@ impl Guest {
         async move { app.submit(command).await }
     }
 
-    fn start(&self, form: VisitorForm) -> Result<Running, Refused> {
+    fn start(&self, form: VisitorForm, known: Known) -> Result<Running, Refused> {
         self.app.watch.start(self.peer.address)?;
-        let request = ChatRequest {
+        let mut request = ChatRequest {
             visitor: self.seat.visitor,
             campaign: self.seat.campaign,
             origin: self.origin.clone(),
             language: self.language,
             form,
+            identity: None,
             priority: 0,
             skills: Vec::new(),
         };
         let app = self.app.clone();
         let seat = self.seat;
         Ok(answering(async move {
+            if let Some(claim) = known.identity {
+                identity::verify(&app, seat.campaign, &claim).await?;
+                // What the site signed goes before what the form says.
+                request.form.name = claim.name.or(request.form.name);
+                request.form.email = claim.email.or(request.form.email);
+                request.identity = Some(claim.id.into());
+            }
             let command = VisitorCommand::RequestChat(Box::new(request));
             match app.submit(Command::Visitor(command)).await? {
                 Receipt::Chat(view) => {

@@ -7,6 +7,7 @@ use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_SECURITY_POLICY, VARY};
 use http::{HeaderValue, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use webchat_core::campaign::{Campaign, Colour, EmailRule, OfflineForm, Origin};
+use webchat_core::file::{FileKind, FileRules};
 use webchat_core::id::CampaignId;
 use webchat_core::time::Timestamp;
 use webchat_core::wording::Language;
@@ -39,7 +40,28 @@ struct Window {
     not_available: Arc<str>,
     media: bool,
     feedback_form: bool,
+    /// `None` when no files may be sent.
+    files: Option<Files>,
     limits: Limits,
+    /// Folder of the window's modules; it changes with them.
+    modules: String,
+}
+
+/// Which files may be sent in a chat.
+#[derive(Debug, Serialize)]
+pub(crate) struct Files {
+    /// Most bytes of one.
+    max_bytes: u64,
+    kinds: Vec<FileKind>,
+}
+
+impl From<&FileRules> for Files {
+    fn from(rules: &FileRules) -> Self {
+        Self {
+            max_bytes: rules.max_bytes(),
+            kinds: rules.kinds.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -95,13 +117,21 @@ async fn settings(
 ) -> Result<Response<Bytes>, Refused> {
     let origin = origin::of(&call.headers, call.peer, app.settings.public_url.as_ref());
     let language = language(wish.language.as_deref());
+    let modules = app.assets.modules();
     let asked = app.query(move |engine, now| {
         let found = engine.view().campaign(campaign)?;
         if !permits(found.settings, origin.as_ref()) {
             return Some(Err(Refused::not_allowed()));
         }
         let next_open_at = engine.view().next_open_at(campaign, now);
-        let window = window(campaign, found.settings, found.open, next_open_at, language);
+        let window = window(
+            campaign,
+            found.settings,
+            found.open,
+            next_open_at,
+            language,
+            modules,
+        );
         Some(Ok((
             window,
             found.settings.allowed_domains.frame_ancestors(),
@@ -140,6 +170,7 @@ fn window(
     open: bool,
     next_open_at: Option<Timestamp>,
     language: Option<Language>,
+    modules: String,
 ) -> Window {
     let wording = &settings.wording;
     // The window's own words exist per language, not per region.
@@ -175,6 +206,8 @@ fn window(
         not_available: wording.not_available(language),
         media: settings.media,
         feedback_form: settings.feedback_form,
+        files: settings.files.as_ref().map(Files::from),
         limits,
+        modules,
     }
 }

@@ -187,4 +187,22 @@ pub trait Accounts: Send + Sync {
     /// # Errors
     /// If the store fails or the system has no randomness to give.
     async fn secret(&self, name: &str) -> Result<[u8; 32], StoreError>;
+
+    /// The secret of this name, if there is one.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn find_secret(&self, name: &str) -> Result<Option<[u8; 32]>, StoreError>;
+
+    /// Puts 32 new random bytes in place of the secret of this name, if there is one.
+    ///
+    /// # Errors
+    /// If the store fails or the system has no randomness to give.
+    async fn replace_secret(&self, name: &str) -> Result<[u8; 32], StoreError>;
+
+    /// Forgets the secret of this name; does nothing if there is none.
+    ///
+    /// # Errors
+    /// If the store fails.
+    async fn forget_secret(&self, name: &str) -> Result<(), StoreError>;
 }

@@ -190,6 +190,31 @@ impl Accounts for SqliteStore {
         });
         Ok(kept.await?)
     }
+
+    async fn find_secret(&self, name: &str) -> Result<Option<[u8; 32]>, StoreError> {
+        let name = name.to_owned();
+        let found = self.journal.readers.read(move |connection| {
+            connection
+                .prepare_cached("SELECT value FROM secrets WHERE name = ?1")
+                .and_then(|mut select| select.query_row([name], |row| row.get(0)).optional())
+                .map_err(failure::sqlite)
+        });
+        found.await
+    }
+
+    async fn replace_secret(&self, name: &str) -> Result<[u8; 32], StoreError> {
+        let mut fresh = [0; 32];
+        getrandom::fill(&mut fresh).map_err(|error| StoreError::new(Fault::Io, error))?;
+        let sql = "INSERT INTO secrets (name, value) VALUES (?1, ?2)
+                   ON CONFLICT DO UPDATE SET value = excluded.value";
+        self.execute(sql, (name.to_owned(), fresh)).await?;
+        Ok(fresh)
+    }
+
+    async fn forget_secret(&self, name: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM secrets WHERE name = ?1";
+        self.execute(sql, [name.to_owned()]).await
+    }
 }
 
 impl SqliteStore {

@@ -61,6 +61,12 @@ export class Visitor {
     await this.field.press('Enter');
   }
 
+  /** Saves the conversation from the part of the window given. */
+  async save(part = '.foot') {
+    await this.page.locator(`${part} button`, { hasText: 'Transcripción' }).click();
+    await this.page.locator('.keep button', { hasText: 'Descargar' }).click();
+  }
+
   /** Texts of the bubbles, oldest first. */
   bubbles(kind = 'visitor') {
     return this.page.locator(`.item.${kind} p`).allTextContents();

@@ -22,6 +22,7 @@ const TEXTS = {
 export const SETTINGS = {
   colour: '#0a7d5c', open: true, next_open_at: null, enabled: true, name: 'Andes Outdoor',
   email: 'optional', extra: true, extra_required: false, pattern: null, offline_form: false, feedback_form: true,
+  files: null,
   limits: { text: 4000, name: 80, email: 254, extra: 256, note: 2000 },
 };
 
@@ -40,6 +41,11 @@ export class VisitorServer extends EventEmitter {
   sessions = new Map();
   letters = new Map(); // offline messages by key
   feedback = new Map();
+  bytes = new Map(); // of files by id
+  fileRefusal = null; // the error every file meets
+  loseUpload = false; // whether the next file is stored but its answer lost
+  unreachable = false; // whether the window's modules cannot be loaded
+  transcripts = []; // addresses conversations were asked for
   #loseAnswer = null;
   #answerWith = null;
   #port = 0;
@@ -126,7 +132,11 @@ export class VisitorServer extends EventEmitter {
       return send(200, 'application/json', JSON.stringify(this.#window(+window[1], searchParams.get('language'))));
     }
     if (this.pages.has(pathname)) return send(200, TYPES['.html'], this.pages.get(pathname));
-    const path = pathname === '/widget.js' ? 'widget/widget.js' : normalize(pathname).replace(/^\/+/, '');
+    const module = /^\/widget\/now\/([a-z-]+\.js)$/.exec(pathname)?.[1];
+    if (module && this.unreachable) return response.destroy();
+    const files = /^\/api\/v1\/chats\/([\d-]+)\/files(?:\/(\w+))?$/.exec(pathname);
+    if (files) return this.#file(request, response, files[1], files[2], searchParams);
+    const path = module ? `widget/modules/${module}` : pathname === '/widget.js' ? 'widget/widget.js' : normalize(pathname).replace(/^\/+/, '');
     try {
       send(200, TYPES[extname(path)] ?? 'application/octet-stream', await readFile(ASSETS + path));
     } catch {
@@ -137,7 +147,34 @@ export class VisitorServer extends EventEmitter {
   #window(campaign, language) {
     const { email, extra, extra_required, pattern, ...rest } = this.settings;
     const { label, ...texts } = TEXTS[language] ?? TEXTS.es;
-    return { campaign, language, ...texts, ...rest, form: { email, extra: extra ? { label, required: extra_required, pattern } : null }, media: false };
+    return { campaign, language, ...texts, ...rest, form: { email, extra: extra ? { label, required: extra_required, pattern } : null }, media: false, modules: '/widget/now/' };
+  }
+
+  /** A file of a chat, in or out, for the bearer of its visitor's token. */
+  async #file(request, response, id, wanted, query) {
+    const chat = this.chats.get(id);
+    const answer = (status, body) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    if (request.headers.authorization !== `Bearer ${chat?.token}`) return answer(401, { error: { code: 'not_signed_in' } });
+    if (wanted) {
+      const file = chat.messages.find(({ file }) => file?.id === wanted)?.file;
+      return file ? response.writeHead(200, { 'content-type': file.mime }).end(this.bytes.get(wanted)) : answer(404, { error: { code: 'not_found' } });
+    }
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    const bytes = Buffer.concat(parts);
+    if (this.fileRefusal) return answer(this.fileRefusal.status ?? 409, { error: this.fileRefusal });
+    const key = query.get('key');
+    if (!chat.keys.has(key)) {
+      const file = { id: `f${this.bytes.size + 1}`, kind: 'image', mime: 'image/png', bytes: bytes.length };
+      this.bytes.set(file.id, bytes);
+      chat.keys.set(key, this.#post(chat, { author: { kind: 'visitor', name: null }, text: query.get('name'), file, code: null, automatic: false, key }));
+    }
+    if (this.loseUpload) {
+      this.loseUpload = false;
+      return request.socket.destroy();
+    }
+    const { number, at } = chat.keys.get(key);
+    answer(201, { number, at });
   }
 
   #attend(socket) {
@@ -162,7 +199,7 @@ export class VisitorServer extends EventEmitter {
       this.#answerWith = null;
       return { error };
     }
-    const act = { hello: this.#hello, start: this.#start, write: this.#write, typing: () => {}, seen: this.#seen, end: this.#end, feedback: this.#feedback, offline: this.#offline, ping: () => ({ ok: {} }) }[frame.do];
+    const act = { hello: this.#hello, start: this.#start, write: this.#write, typing: () => {}, seen: this.#seen, end: this.#end, feedback: this.#feedback, transcript: this.#transcript, offline: this.#offline, ping: () => ({ ok: {} }) }[frame.do];
     return act ? act.call(this, frame, socket) : { error: { code: 'bad_request', message: frame.do } };
   }
 
@@ -215,6 +252,11 @@ export class VisitorServer extends EventEmitter {
     if (this.feedback.has(chat)) return { error: { code: 'already_submitted', message: 'feedback was given' } };
     this.feedback.set(chat, { score, note });
     this.emit('feedback', chat);
+    return { ok: {} };
+  }
+
+  #transcript({ email }) {
+    this.transcripts.push(email);
     return { ok: {} };
   }
 

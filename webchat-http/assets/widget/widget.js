@@ -6,7 +6,7 @@
 		unread: '{} sin leer|{} unread|{} não lidas',
 		minimise: 'Minimizar|Minimise|Minimizar',
 		sound: 'Sonido|Sound|Som',
-		download: 'Descargar|Download|Baixar',
+		transcript: 'Transcripción|Transcript|Transcrição',
 		end: 'Finalizar chat|End chat|Encerrar chat',
 		stay: 'Continuar|Continue|Continuar',
 		hello: '¿En qué podemos ayudarle?|How can we help?|Como podemos ajudar?',
@@ -29,13 +29,13 @@
 		delivered: 'Entregado|Delivered|Entregue',
 		read: 'Leído|Read|Lido',
 		failed: 'No enviado|Not sent|Não enviado',
+		fast: 'Espere {} s|Wait {} s|Aguarde {} s',
+		proof: 'Identidad no confirmada|Identity not confirmed|Identidade não confirmada',
 		you: 'Usted|You|Você',
 		ended: 'Chat finalizado|Chat ended|Chat encerrado',
 		note: 'Comentario|Comment|Comentário',
-		thanks: '¡Gracias!|Thank you!|Obrigado!',
 		blocked: 'Chat no disponible aquí|Chat not available here|Chat não disponível aqui',
 		opens: 'Abrimos: {}|We open: {}|Abrimos: {}',
-		receipt: 'Mensaje recibido: {}|Message received: {}|Mensagem recebida: {}',
 	};
 	const CHAT = 'M4 5h16v11H9l-5 4z';
 	const DOWN = 'M6 9l6 6 6-6';
@@ -56,7 +56,7 @@ svg { display: block; width: 24px; fill: none; stroke: currentColor; stroke-widt
 button, .mark { display: grid; place-items: center; flex: none; border-radius: 12px }
 button { cursor: pointer }
 button:hover { box-shadow: inset 0 0 99px #8883 }
-:focus-visible, .star:has(:focus-visible) { outline: 2px solid }
+:focus-visible { outline: 2px solid }
 b, label, h2, .main, .side { font-weight: 600 }
 .launcher, .header, .hero, .main, .mark, .item.visitor p { background: var(--c); color: var(--on) }
 .aside { position: absolute; clip-path: inset(50%) }
@@ -111,11 +111,7 @@ a { unicode-bidi: isolate }
 .tool { padding: 5px; font-size: 13px }
 [aria-checked=false] { text-decoration: line-through }
 .closing { display: grid; gap: 12px; padding: 18px 16px; text-align: center }
-.stars { display: flex; justify-content: center; font-size: 34px; line-height: 1 }
-.star { position: relative; padding: 6px; opacity: .4; border-radius: 8px }
-.star input { position: absolute; inset: 0; margin: 0; opacity: 0 }
-.stars:not(:has(:checked)) ~ * { display: none }
-.star:has(:checked), .star:has(~ .star :checked) { opacity: 1 }
+.file { text-decoration: underline; text-align: start; overflow-wrap: anywhere; border-radius: 4px }
 @media (max-width: 480px) {
 	.window { inset: 0 !important; width: auto; height: auto; border-radius: 0 }
 }
@@ -162,7 +158,8 @@ a { unicode-bidi: isolate }
 		const server = attribute('server') || home;
 		const campaign = attribute('campaign');
 		const language = [attribute('language'), document.documentElement.lang, ...navigator.languages, 'en'].map((tag) => tag?.slice(0, 2)).find((tag) => LANGUAGES.includes(tag));
-		const t = (key, value) => TEXTS[key].split('|')[LANGUAGES.indexOf(language)].replace('{}', () => value);
+		const pick = (words, value) => words.split('|')[LANGUAGES.indexOf(language)].replace('{}', () => value);
+		const t = (key, value) => pick(TEXTS[key], value);
 		const time = (at, shape) => new Date(at).toLocaleString(language, shape);
 		const timers = {};
 		const later = (name, delay, act) => {
@@ -184,6 +181,7 @@ a { unicode-bidi: isolate }
 		let queue = kept.queue || [];
 		const settle = (key) => {
 			queue = queue.filter((item) => item.key !== key);
+			uploads.delete(key);
 			keep({ queue });
 		};
 
@@ -197,6 +195,7 @@ a { unicode-bidi: isolate }
 		const said = {};
 		const asks = new Map();
 		const items = new Map();
+		const uploads = new Map();
 
 		const wanted = () => settings && (frame.open || kept.live || asks.size);
 
@@ -288,6 +287,7 @@ a { unicode-bidi: isolate }
 			last = past = 0;
 			told = '';
 			items.clear();
+			uploads.clear();
 			list.replaceChildren();
 			kept.id === id || keep({ id, read: 0 });
 		};
@@ -311,7 +311,7 @@ a { unicode-bidi: isolate }
 			if (author.kind !== 'visitor') {
 				typing(false);
 				say(author.name, text);
-				author.name && !(frame.open && document.hasFocus()) && beep();
+				author.name && !kept.mute && !(frame.open && document.hasFocus()) && part('sound');
 			}
 			tell('message', { chat: id, ...message });
 		};
@@ -339,7 +339,7 @@ a { unicode-bidi: isolate }
 		};
 
 		const over = ({ text, feedback, ...more }) => {
-			end = { ...chat, text, feedback };
+			end = { ...chat, text, feedback, ...more };
 			chat = null;
 			for (const item of queue) item.failed = true;
 			keep({ live: false, queue: [] });
@@ -380,16 +380,12 @@ a { unicode-bidi: isolate }
 			live.children[4] && live.firstChild.remove();
 		};
 
-		const beep = () => {
-			if (kept.mute) return;
-			const audio = new AudioContext();
-			const tone = audio.createOscillator();
-			const level = audio.createGain();
-			level.gain.setValueAtTime(0.1, 0);
-			level.gain.linearRampToValueAtTime(0, 0.4);
-			tone.connect(level).connect(audio.destination);
-			tone.start();
-			tone.stop(0.4);
+		// What few visitors need comes when it is needed, from where the server says it is.
+		const part = async (name, ...what) => {
+			try {
+				const { default: act } = await import(server + settings.modules + name + '.js');
+				act(kit, ...what);
+			} catch {}
 		};
 
 		const put = (node, text) => {
@@ -445,8 +441,8 @@ a { unicode-bidi: isolate }
 
 		const form = (names, label, submit) => {
 			const { form, limits } = settings;
-			const complain = (input, key) => {
-				input.nextSibling.textContent = key ? t(key) : '';
+			const complain = (input, key, value) => {
+				input.nextSibling.textContent = key ? t(key, value) : '';
 				input.ariaInvalid = key ? true : null;
 				return key;
 			};
@@ -476,9 +472,9 @@ a { unicode-bidi: isolate }
 					if (bad) return bad.focus();
 					try {
 						await submit(Object.fromEntries(new FormData(form)));
-					} catch ({ field }) {
+					} catch ({ code, field, seconds }) {
 						const input = form[field] || form[0];
-						complain(input, field ? 'wrong' : 'failed');
+						complain(input, field ? 'wrong' : seconds ? 'fast' : /ident|signature/.test(code) ? 'proof' : 'failed', seconds);
 						input.focus();
 					}
 					paint();
@@ -486,26 +482,27 @@ a { unicode-bidi: isolate }
 			}, ...fields, button('main', label));
 		};
 
+		const proof = () => {
+			const [id, name, email, expires, signature] = ['visitor', 'name', 'email', 'expires', 'signature'].map(attribute);
+			return signature && { id, name, email, expires: +expires, signature };
+		};
+
 		const formPage = () => [
 			h('b.hero', 0, t('hello')),
 			h('div.page', 0, form(['name', 'email', 'extra'], 'start', async (visitor) => {
-				const { chat, refused } = await ask('start', { ...visitor, page: location.href });
+				const { chat, refused } = await ask('start', { ...visitor, identity: proof(), page: location.href });
 				chat ? adopt(chat) : (no = refused);
 			})),
 		];
 
+		const opens = (at) => at && t('opens', time(at, { dateStyle: 'full', timeStyle: 'short' }));
+
 		const refusedPage = (had) => {
 			const { text, next_open_at, offline_form } = no;
-			const key = randomKey();
-			const next = next_open_at && t('opens', time(next_open_at, { dateStyle: 'full', timeStyle: 'short' }));
+			const next = opens(next_open_at);
 			const page = h('div.page', 0, h('div.say', 0, h('b.mark', 0, icon(CHAT)), heading(text), note(next)));
 			frame.open && say(!had && text, next);
-			if (offline_form) page.append(form(['name', 'email', 'extra', 'text'], 'send', async (letter) => {
-				const { receipt } = await ask('offline', { key, ...letter });
-				known.text = '';
-				page.replaceChildren(h('div.say', 0, h('b.mark', 0, '✓'), heading(t('receipt', receipt))));
-				focus();
-			}));
+			if (offline_form) part('letter', page);
 			else if (settings) page.append(button('main', 'start', again));
 			return [page];
 		};
@@ -551,33 +548,26 @@ a { unicode-bidi: isolate }
 			where = h('b');
 			wait = h('p.note');
 			queued = h('div.queue', 0, rank, h('div', 0, where, wait));
+			settings.files && part('files', composer, field);
 			busy = h('p.note.typing');
 			sound = h('button.tool', { role: 'switch', onclick: () => paint(keep({ mute: !kept.mute })) }, t('sound'));
-			return [queued, log, busy, h('div.foot', 0, composer, sure, h('div.row', 0, sound, button('tool', 'download', download), button('tool', 'end', () => confirm(true))))];
+			return [queued, log, busy, h('div.foot', 0, composer, sure, tools('tool', sound, button('tool', 'end', () => confirm(true))))];
 		};
 
 		const endedPage = (had) => {
-			const { text, feedback } = end;
-			const foot = h('div.foot.closing', 0, heading(t('ended')), note(text), note(feedback?.text));
-			frame.open && say(!had && t('ended'), text, feedback?.text);
-			if (feedback?.form) {
-				const words = h('textarea', { maxLength: settings.limits.note, ariaLabel: t('note'), placeholder: t('optional', t('note')) });
-				const form = h('form', {
-					onsubmit: onsubmit(async () => {
-						await ask('feedback', { chat: id, score: +form.score.value, note: words.value }).catch(() => {});
-						form.replaceWith(heading(t('thanks')));
-						focus();
-					}),
-				}, h('div.stars', { role: 'radiogroup', ariaLabel: feedback.text }, ...[1, 2, 3, 4, 5].map((value) => h('label.star', 0, h('input', { type: 'radio', name: 'score', value, ariaLabel: value + ' / 5' }), '★'))), words, button('main', 'send'));
-				foot.append(form);
-			}
-			foot.append(h('div.row', 0, button('side', 'download', download), button('side', 'start', again)));
+			const { text, feedback, next_open_at } = end;
+			const next = opens(next_open_at);
+			const foot = h('div.foot.closing', 0, heading(t('ended')), note(text), note(next), note(feedback?.text));
+			frame.open && say(!had && t('ended'), text, next, feedback?.text);
+			const row = tools('side', button('side', 'start', again));
+			foot.append(row);
+			feedback?.form && part('feedback', row, feedback.text);
 			return [log, foot];
 		};
 
-		const download = () => {
-			const lines = Object.values(messages).map(({ at, author, text }) => `[${time(at, { dateStyle: 'short', timeStyle: 'short' })}] ${author.kind === 'visitor' ? t('you') : author.name || '-'}: ${text}\n`);
-			h('a', { href: URL.createObjectURL(new Blob(lines)), download: 'chat.txt' }).click();
+		const tools = (kind, ...more) => {
+			const row = h('div.row', 0, ...more, button(kind, 'transcript', () => part('transcript', row)));
+			return row;
 		};
 
 		const paint = () => {
@@ -608,17 +598,17 @@ a { unicode-bidi: isolate }
 				sound.ariaChecked = !kept.mute;
 			}
 
-			const all = [...messages.filter(({ text }) => text), ...queue.filter((item) => item.chat === id)];
+			const all = [...messages.filter(({ text }) => text), ...queue.filter((item) => item.chat === id), ...uploads.values()];
 			const mine = all.findLast(({ key, number }) => key && number)?.number;
 			let before;
-			all.forEach(({ key, number, at, text, code, failed, author: { kind, name } = { kind: 'visitor' } }, i) => {
-				const item = items.get(key || number) || h('div', 0, h('b'), h('p', 0, ...linked(text)), h('small'));
+			all.forEach(({ key, number, at, text, code, failed, file, why, author: { kind, name } = { kind: 'visitor' } }, i) => {
+				const item = items.get(key || number) || h('div', 0, h('b'), h('p', 0, ...(file ? [h('button.file', { onclick: () => part('fetch', key, number) }, text)] : linked(text))), h('small'));
 				items.set(key || number, item);
 				const status = failed ? 'failed' : !number ? 'sending' : mine !== number ? '' : seen >= number ? 'read' : delivered >= number ? 'delivered' : 'sent';
 				item.className = `item ${code === 'welcome' ? 'bot' : kind} ${before === kind + name ? 'same' : ''} ${status}`;
 				before = kind + name;
 				put(item.firstChild, name);
-				put(item.lastChild, kind === 'system' ? '' : [at && time(at, { timeStyle: 'short' }), status && t(status)].filter(Boolean).join(' · '));
+				put(item.lastChild, kind === 'system' ? '' : [at && time(at, { timeStyle: 'short' }), why || (status && t(status))].filter(Boolean).join(' · '));
 				list.children[i] === item || list.insertBefore(item, list.children[i]);
 			});
 
@@ -636,6 +626,21 @@ a { unicode-bidi: isolate }
 			if (said.state !== (said.state = JSON.stringify(detail))) tell('state', detail);
 		};
 
+		const kit = {
+			h, icon, t, pick, time, ask, form, heading, button, onsubmit, say, paint, focus, root, frame, known, uploads, server, language, randomKey,
+			get settings() {
+				return settings;
+			},
+			id: () => id,
+			chat: () => chat?.chat,
+			token: () => kept.token,
+			messages: () => Object.values(messages),
+			notice: (text) => {
+				put(banner, text);
+				say(text);
+			},
+			down: () => (log.scrollTop = 0),
+		};
 		const control = new AbortController();
 		const { signal } = control;
 		const wake = () => {
@@ -699,7 +704,8 @@ a { unicode-bidi: isolate }
 			this.setAttribute('language', language);
 		}
 
-		identify(visitor) {
+		identify({ id, ...visitor }) {
+			if (id) visitor.visitor = id;
 			for (const name in visitor) this.setAttribute(name, visitor[name]);
 			this.#chat?.renew();
 		}

@@ -214,6 +214,27 @@ impl World {
         self.raw(&request).await
     }
 
+    /// Posts bytes.
+    pub(crate) async fn upload(&self, path: &str, fields: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n",
+            self.address,
+            body.len()
+        );
+        for (name, value) in fields {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head += "\r\n";
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // A refusal may come, and the connection end, before all is sent.
+        let _ = stream.write_all(body).await;
+        let mut bytes = Vec::new();
+        let read = async { while stream.read_buf(&mut bytes).await.unwrap_or(0) > 0 {} };
+        soon(read).await;
+        Answer::parse(&bytes)
+    }
+
     pub(crate) async fn get(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.call("GET", path, fields, None).await
     }

@@ -156,4 +156,23 @@ async fn secrets_stay_the_same(accounts: &dyn Accounts) {
     assert_ne!(first, [0; 32]);
     assert_eq!(secret("turn").await, first);
     assert_ne!(secret("visitor").await, first);
+
+    let find = async |name: &str| {
+        let found = accounts.find_secret(name).await;
+        found.expect("a secret can be looked for")
+    };
+    assert_eq!(find("turn").await, Some(first));
+    assert_eq!(find("site").await, None, "looking makes none");
+    let replaced = accounts.replace_secret("turn").await;
+    let replaced = replaced.expect("a secret can be replaced");
+    assert_ne!(replaced, first);
+    assert_eq!(find("turn").await, Some(replaced));
+    let made = accounts.replace_secret("site").await;
+    let made = made.expect("a secret that was not there can be made");
+    assert_eq!(find("site").await, Some(made));
+    for _ in 0..2 {
+        let forgotten = accounts.forget_secret("site").await;
+        forgotten.expect("a secret can be forgotten, and forgotten again");
+        assert_eq!(find("site").await, None);
+    }
 }
