@@ -63,6 +63,8 @@ const TABLE: &[(&str, Role)] = &[
     ("DELETE /api/v1/campaigns/{id}", Role::Administrator),
     ("GET /api/v1/campaigns/{id}/members", Role::Supervisor),
     ("PUT /api/v1/campaigns/{id}/members", Role::Supervisor),
+    ("GET /api/v1/tenant", Role::Administrator),
+    ("PUT /api/v1/tenant", Role::Administrator),
     ("GET /api/v1/users", Role::Administrator),
     ("POST /api/v1/users", Role::Administrator),
     ("GET /api/v1/users/{id}", Role::Administrator),

@@ -82,6 +82,9 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .then(|app, call, on_upgrade| async move {
             answer(supervisor::upgrade(&app, &call, on_upgrade).await)
         });
+    let tenant = warp::path!("tenant")
+        .and(call.clone())
+        .then(|app, call| async move { answer(admin::tenant::settings(&app, &call).await) });
     let acts = warp::path!("acts")
         .and(call.clone())
         .and(warp::query())
@@ -169,7 +172,12 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .or(user.boxed())
         .unify();
     let mail = mail.boxed().or(resend.boxed()).unify();
-    let supervisors = supervisor.boxed().or(acts.boxed()).unify();
+    let supervisors = supervisor
+        .boxed()
+        .or(acts.boxed())
+        .unify()
+        .or(tenant.boxed())
+        .unify();
     let texts = canned
         .boxed()
         .or(shared.boxed())

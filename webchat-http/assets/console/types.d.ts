@@ -72,3 +72,46 @@ export interface Member { agent: number; penalty: number; skills: string[] }
 export interface Account { id: number; login: string; name: string; role: Role; agent: number | null; disabled: boolean; voice?: boolean }
 
 export interface OwedMail { message: number; campaign: number; at: number; address: string; name: string | null; email: string | null; text: string; attempts: number; state: 'due' | 'sending' | 'dead'; next_at: number | null; last_error: string | null }
+
+// Supervision.
+
+export interface Share { part: number; of: number }
+export interface FloorDay {
+  since: number; offered: number; answered: number; answered_in_time: number; abandoned: number; abandoned_in_time: number; short_abandoned: number; timed_out: number; closed: number; flowed_out: number; waiting: number;
+  refused: Record<string, number>; service_level: Share; service_level_with_abandoned: Share; service_level_strict: Share; abandon_rate: Share; mean_answer: number | null;
+}
+export interface FloorCard {
+  campaign: number; name: string; colour: string; enabled: boolean; open: boolean; next_change: number | null; waiting: number; longest_since: number | null; active: number;
+  staff: { members: number; signed_in: number; available: number; paused: number };
+  limits: { answer_within: number | null; target_percent: number; dropout: number | null; time_chat: number | null; acd: number | null; max_chats: number | null; time_out: number | null };
+  standing: { service_level: boolean; time_chat: number; acd: boolean; max_chats: boolean };
+  in_time_today: Share; estimates: { scored: number; kept: number }; today: FloorDay; hour: { at: number; offered: number; answered: number; lost: number; refused: number }[];
+}
+export interface FloorAgent {
+  agent: number; name: string; state: 'ready' | 'busy' | 'paused' | 'auto_paused' | 'on_call' | 'lost' | 'signed_out'; reason: string | null; lost_until: number | null; load: number; other_load: number; answered: number;
+  seats: { campaign: number; place: number; penalty: number; why_not: string | null }[];
+}
+export interface FloorChat {
+  chat: string; campaign: number; phase: 'waiting' | 'offered' | 'active' | 'transferring'; agent: number | null; to?: Destination; name?: string; email?: string; extra?: string; page?: string; language: string;
+  connected: boolean; requested_at: number; since: number; last: number; priority: number; returned: boolean; late: boolean;
+}
+export interface FloorPush {
+  push: 'floor'; now: number; first: boolean; more: boolean; live: number; campaigns?: FloorCard[]; campaigns_gone?: number[]; agents?: FloorAgent[]; agents_gone?: number[]; chats?: FloorChat[]; chats_gone?: string[];
+}
+export interface Admission { enabled: boolean; open: boolean; signed_in: number; waiting: number; max_chats: unknown }
+export type WhyOutcome =
+  | { kind: 'refused'; reason: string; admission: Admission }
+  | { kind: 'admitted'; at_once: boolean; admission: Admission }
+  | { kind: 'waiting'; because: { kind: 'closing' | 'disconnected' | 'pull' | 'nobody_eligible' | 'behind_others' }; position: number }
+  | { kind: 'offered'; agent: number; lapses_at: number }
+  | { kind: 'with_agent'; agent: number; since: number; to: Destination | null };
+export interface Candidate { agent: number; why_not: string | null; rank: number | null; place: number; penalty: number; load: number; load_anywhere: number; answered_today: number; last_served: number | null }
+export interface Why {
+  explanation: { at: number; campaign: number; chat: string | null; outcome: WhyOutcome; strategy: { mode: string; order: string }; candidates: { members: number; eligible: number; why_not: Record<string, number>; listed: Candidate[] } | null };
+  candidate: Candidate | null;
+}
+export interface Act {
+  number: number; at: number; by: number; chat: string | null; campaign: number | null; agent: number | null;
+  what: 'watched' | 'whispered' | 'took_over' | 'assigned' | 'moved' | 'closed' | 'evaluated' | 'paused' | 'signed_out' | 'set_members';
+}
+export interface Acts { acts: Act[]; names: Record<number, string>; next: number | null }

@@ -5,4 +5,5 @@ pub(crate) mod canned;
 pub(crate) mod mail;
 pub(crate) mod members;
 pub(crate) mod quality;
+pub(crate) mod tenant;
 pub(crate) mod users;

@@ -10,12 +10,12 @@ import { words } from '../lib/words.js';
 import { focusOn } from '../views/focus.js';
 import { Icon } from '../views/icons.js';
 
-/** @param {{ campaign: number }} props */
-export function Members({ campaign }) {
+/** @param {{ campaign: number, people?: { agent: number | null, name: string, disabled?: boolean, voice?: boolean }[] | null }} props `people`: who there is; asked of the server when left out */
+export function Members({ campaign, people = null }) {
   const w = words.value.members;
   const saved = useSignal(/** @type {Member[] | null} */ (null));
   const members = useSignal(/** @type {Member[]} */ ([]));
-  const agents = useSignal(/** @type {Account[]} */ ([]));
+  const agents = useSignal(people ?? []);
   const failed = useSignal(/** @type {string | null} */ (null));
   const wrong = useSignal(/** @type {string[]} */ ([]));
   const busy = useSignal(false);
@@ -24,7 +24,7 @@ export function Members({ campaign }) {
   useEffect(() => {
     (async () => {
       try {
-        const [list, users] = await Promise.all([call('GET', `/campaigns/${campaign}/members`), call('GET', '/users')]);
+        const [list, users] = await Promise.all([call('GET', `/campaigns/${campaign}/members`), people ?? call('GET', '/users')]);
         saved.value = list;
         members.value = list;
         agents.value = users.filter((/** @type {Account} */ u) => u.agent != null);

@@ -11,6 +11,8 @@ export const user = signal(/** @type {User | null | undefined} */ (undefined));
 /** Why the sign-in page is back, as a code, or null. */
 export const leftBecause = signal(/** @type {string | null} */ (null));
 export const isAdministrator = computed(() => user.value?.role === 'administrator');
+/** Watches and steers chats; administrators look on. */
+export const isSupervisor = computed(() => user.value?.role === 'supervisor' || user.value?.role === 'administrator');
 export const isAgent = computed(() => user.value?.agent != null);
 
 /** @param {SessionBody} body */

@@ -5,7 +5,8 @@ import { dismiss, notices, polite, title, urgent } from '../lib/alerts.js';
 import { route } from '../lib/route.js';
 import { trouble } from '../lib/trouble.js';
 import { words } from '../lib/words.js';
-import { isAdministrator, isAgent, user } from '../desk/session.js';
+import { isAdministrator, isAgent, isSupervisor, user } from '../desk/session.js';
+import { Floor } from '../supervisor/page.js';
 import { CloseDialog, PauseDialog, SignOutDialog, TransferDialog } from './chat-dialogs.js';
 import { CampaignEditor } from '../admin/campaign-editor.js';
 import { CampaignList } from '../admin/campaign-list.js';
@@ -30,9 +31,10 @@ function Console() {
   const w = words.value;
   const page = route.value[0] ?? (isAgent.value ? 'desk' : 'campaigns');
   const desk = page === 'desk' && isAgent.value;
+  const floor = page === 'floor' && isSupervisor.value;
   useEffect(() => {
-    title.value = `${desk ? w.nav.desk : page === 'users' ? w.nav.users : page === 'mail' ? w.nav.mail : w.nav.campaigns} · Webchat`;
-  }, [desk, page, w]);
+    title.value = `${desk ? w.nav.desk : floor ? w.floor.tab : page === 'users' ? w.nav.users : page === 'mail' ? w.nav.mail : w.nav.campaigns} · Webchat`;
+  }, [desk, floor, page, w]);
   const skip = (/** @type {string} */ id) => (/** @type {Event} */ event) => {
     event.preventDefault();
     focusOn(id);
@@ -44,7 +46,7 @@ function Console() {
     </nav>
     <${TopBar} />
     <${Trouble} />
-    ${desk ? html`<${Desk} />` : isAdministrator.value ? html`<${Administration} />` : html`<main class="blank" id="main" tabindex="-1"><p class="muted">${w.nav.nothing}</p></main>`}
+    ${desk ? html`<${Desk} />` : floor ? html`<${Floor} />` : isAdministrator.value ? html`<${Administration} />` : html`<main class="blank" id="main" tabindex="-1"><p class="muted">${w.nav.nothing}</p></main>`}
     <${OpenDialog} />
   </div>`;
 }

@@ -5,7 +5,8 @@ import { LANGUAGES, language, nameOf, speak, words } from '../lib/words.js';
 import { desktop, notice, setDesktop, setSound, sound } from '../lib/alerts.js';
 import { THEMES, setTheme, theme } from '../lib/theme.js';
 import { leaveDesk, link, me, mine, pause, resumeWork, setOnCall, unread } from '../desk/desk.js';
-import { isAdministrator, isAgent, user } from '../desk/session.js';
+import { isAdministrator, isAgent, isSupervisor, user } from '../desk/session.js';
+import { standing } from '../supervisor/floor.js';
 import { route } from '../lib/route.js';
 import { dialog } from './dialog.js';
 import { Icon } from './icons.js';
@@ -23,6 +24,7 @@ export function TopBar() {
     <div class="brand"><span class="brand-mark"><${Icon} name="chats" size=${18} /></span><span class="brand-name">Webchat</span></div>
     <nav class="tabs" aria-label=${w.nav.label}>
       ${isAgent.value && tab('desk', w.nav.desk, 'inbox', unread.value)}
+      ${isSupervisor.value && tab('floor', w.floor.tab, 'eye', standing.value)}
       ${isAdministrator.value && html`${tab('campaigns', w.nav.campaigns, 'chat')}${tab('users', w.nav.users, 'users')}${tab('mail', w.nav.mail, 'inbox')}`}
     </nav>
     <button type="button" class="palette-button" title=${w.palette.open} aria-keyshortcuts="Control+K" onClick=${() => (dialog.value = { kind: 'palette' })}>

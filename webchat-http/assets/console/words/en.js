@@ -1,6 +1,7 @@
 // The console in English; the pattern of the other languages.
 
 import { campaign, mail, members, users } from './campaign-en.js';
+import { floor } from './supervisor-en.js';
 
 /** @type {Record<string, string>} */
 const refusals = {
@@ -76,7 +77,7 @@ const systemTexts = {
 };
 
 export const en = {
-  campaign, mail, members, users,
+  campaign, floor, mail, members, users,
   language: 'English',
   common: { notices: 'Notices', optional: '(optional)', close: 'Close', cancel: 'Cancel', save: 'Save', saving: 'Saving…', dismiss: 'Dismiss', remove: 'Remove', back: 'Back', tryAgain: 'Try again', loading: 'Loading…' },
   refusal: (/** @type {string} */ code) => refusals[code] ?? `Something went wrong (${code})`,

@@ -1,6 +1,7 @@
 // The console in Spanish.
 
 import { campaign, mail, members, users } from './campaign-es.js';
+import { floor } from './supervisor-es.js';
 
 /** @type {Record<string, string>} */
 const refusals = {
@@ -77,7 +78,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const es = {
-  campaign, mail, members, users,
+  campaign, floor, mail, members, users,
   language: 'Español',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Cerrar', cancel: 'Cancelar', save: 'Guardar', saving: 'Guardando…', dismiss: 'Descartar', remove: 'Quitar', back: 'Volver', tryAgain: 'Reintentar', loading: 'Cargando…' },
   refusal: code => refusals[code] ?? `Algo salió mal (${code})`,

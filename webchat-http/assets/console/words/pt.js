@@ -1,6 +1,7 @@
 // The console in Portuguese.
 
 import { campaign, mail, members, users } from './campaign-pt.js';
+import { floor } from './supervisor-pt.js';
 
 /** @type {Record<string, string>} */
 const refusals = {
@@ -77,7 +78,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const pt = {
-  campaign, mail, members, users,
+  campaign, floor, mail, members, users,
   language: 'Português',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Fechar', cancel: 'Cancelar', save: 'Salvar', saving: 'Salvando…', dismiss: 'Dispensar', remove: 'Remover', back: 'Voltar', tryAgain: 'Tentar de novo', loading: 'Carregando…' },
   refusal: code => refusals[code] ?? `Algo deu errado (${code})`,

@@ -1,0 +1,102 @@
+// Visitors and agents in numbers, as bare sockets against the real server: what a test needs beside its browsers.
+import { once } from 'node:events';
+import WebSocket from 'ws';
+
+/** Chats one address may start at once; the crowd comes from as many addresses as it takes. */
+const STARTS = 25;
+
+class Socket {
+  /** @param {string} url @param {import('ws').ClientOptions} options */
+  constructor(url, options) {
+    this.socket = new WebSocket(url, options);
+    this.asked = new Map();
+    this.next = 1;
+    /** Everything pushed so far. */
+    this.pushes = [];
+    this.waiting = [];
+    this.socket.on('error', () => {});
+    this.socket.on('message', (text) => {
+      const frame = JSON.parse(String(text));
+      if (frame.re) {
+        const { resolve, reject } = this.asked.get(frame.re);
+        this.asked.delete(frame.re);
+        if (frame.error) reject(Object.assign(new Error(frame.error.message), { code: frame.error.code }));
+        else resolve(frame.ok);
+      } else {
+        this.pushes.push(frame);
+        this.waiting = this.waiting.filter((look) => !look(frame));
+      }
+    });
+  }
+
+  /** Asks and resolves with the answer; rejects with the `code` of a refusal. */
+  ask(what, fields = {}) {
+    const id = this.next++;
+    this.socket.send(JSON.stringify({ id, do: what, ...fields }));
+    return new Promise((resolve, reject) => this.asked.set(id, { resolve, reject }));
+  }
+
+  /** The first push, past or to come, for which `wanted` holds. */
+  push(wanted) {
+    const known = this.pushes.find(wanted);
+    if (known) return Promise.resolve(known);
+    return new Promise((resolve) => this.waiting.push((frame) => wanted(frame) && (resolve(frame), true)));
+  }
+
+  hangUp() {
+    this.socket.terminate();
+  }
+}
+
+export class Crowd {
+  /** @param {import('node:test').TestContext} t @param {import('./server.mjs').Server} server */
+  constructor(t, server) {
+    this.server = server;
+    this.sockets = [];
+    this.came = 0;
+    t.after(() => this.sockets.forEach((socket) => socket.hangUp()));
+  }
+
+  async open(path, options = {}) {
+    const { url } = this.server;
+    const socket = new Socket(url.replace('http', 'ws') + path, { origin: url, ...options });
+    this.sockets.push(socket);
+    await once(socket.socket, 'open');
+    return socket;
+  }
+
+  /** An agent at the desk. */
+  async agent(login) {
+    const { url } = this.server;
+    const answer = await fetch(`${url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: url },
+      body: JSON.stringify({ login, password: this.server.password(login) }),
+    });
+    const agent = await this.open('/api/v1/agent', { headers: { cookie: answer.headers.get('set-cookie').split(';')[0] } });
+    agent.desk = await agent.ask('hello');
+    return agent;
+  }
+
+  /** A visitor who asked for a chat; `chat` is null when turned away. */
+  async visitor({ campaign = 1, name = `Visitor ${this.came + 1}`, ...form } = {}) {
+    const number = this.came++;
+    const localAddress = `127.0.${1 + Math.floor(number / STARTS / 250)}.${1 + (Math.floor(number / STARTS) % 250)}`;
+    const visitor = await this.open(`/api/v1/visitor?campaign=${campaign}`, { localAddress });
+    await visitor.ask('hello', { token: null, language: 'es', seen: 0 });
+    const answer = await visitor.ask('start', { name, ...form });
+    visitor.chat = answer.chat?.chat ?? null;
+    visitor.refused = answer.refused ?? null;
+    return visitor;
+  }
+
+  /** Many visitors, some at a time. */
+  async visitors(count, form = () => ({})) {
+    const all = [];
+    for (let i = 0; i < count; i += 50) {
+      const some = Array.from({ length: Math.min(50, count - i) }, (_, k) => this.visitor(form(i + k)));
+      all.push(...(await Promise.all(some)));
+    }
+    return all;
+  }
+}

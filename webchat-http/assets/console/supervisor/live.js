@@ -1,0 +1,114 @@
+// Every live chat: filtered, searched, and drawn only where it can be seen, so that thousands stay smooth.
+
+/** @import { FloorChat } from '../types.js' */
+
+import { computed, html, signal, useEffect, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
+import { words } from '../lib/words.js';
+import { Icon } from '../views/icons.js';
+import { Dot, LanguageTag } from '../views/rail.js';
+import { Elapsed } from '../views/wait.js';
+import { agentName, asking, campaignName, cards, chats, chatsChanged, known, live, nameOf, self, watch, watched } from './floor.js';
+import { WatchPane } from './watch.js';
+
+const ROW = 44;
+/** Rows drawn above and below what can be seen. */
+const SPARE = 6;
+
+/** @typedef {'all' | 'waiting' | 'active' | 'late'} Which */
+
+const search = signal('');
+const campaign = signal(0);
+const which = signal(/** @type {Which} */ ('all'));
+
+/** @param {string} text without accents and capitals */
+const plain = text => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+
+/** @param {FloorChat} chat */
+const isWaiting = chat => chat.phase === 'waiting' || chat.phase === 'offered';
+
+const matching = computed(() => {
+  void chatsChanged.value;
+  const text = plain(search.value.trim());
+  const found = [];
+  for (const chat of chats.values()) {
+    if (campaign.value && chat.campaign !== campaign.value) continue;
+    if (which.value === 'waiting' ? !isWaiting(chat) : which.value === 'active' ? isWaiting(chat) : which.value === 'late' && !chat.late) continue;
+    if (text && !plain(`${chat.name ?? ''} ${chat.email ?? ''} ${chat.extra ?? ''} ${chat.chat} ${agentName(chat.agent)}`).includes(text)) continue;
+    found.push(chat);
+  }
+  // Those who need attention first: over time, then waiting by priority and age, then active by age.
+  const rank = (/** @type {FloorChat} */ chat) => (chat.late ? 0 : isWaiting(chat) ? 1 : 2);
+  return found.sort((a, b) => rank(a) - rank(b) || b.priority - a.priority || a.requested_at - b.requested_at || (a.chat < b.chat ? -1 : 1));
+});
+
+export function Live() {
+  const w = words.value.floor.live;
+  if (!known.value) return html`<p class="muted floor-body">${words.value.common.loading}</p>`;
+  const list = matching.value;
+  /** @type {[Which, string][]} */
+  const kinds = [['all', w.everything], ['waiting', w.waiting], ['active', w.active], ['late', w.alarm]];
+  return html`<div class="live ${watched.value ? 'with-pane' : ''}"><div class="live-main"><h1 class="hidden">${w.label}</h1>
+    <form class="live-bar" role="search" onSubmit=${(/** @type {Event} */ e) => e.preventDefault()}>
+      <input class="input" type="search" aria-label=${w.search} placeholder=${w.searchHint} value=${search.value} onInput=${(/** @type {any} */ e) => (search.value = e.currentTarget.value)} />
+      <select class="input" aria-label=${w.campaign} value=${campaign.value} onChange=${(/** @type {any} */ e) => (campaign.value = Number(e.currentTarget.value))}>
+        <option value="0">${w.all}</option>${[...cards.value.values()].map(card => html`<option value=${card.campaign}>${card.name}</option>`)}</select>
+      <div class="segments" role="group" aria-label=${w.state}>${kinds.map(([id, label]) => html`<button type="button" aria-pressed=${which.value === id} onClick=${() => (which.value = id)}>${label}</button>`)}</div>
+      <span class="muted small" role="status">${w.shown(list.length, live.value)}${live.value > chats.size && ` ${w.cut(chats.size)}`}</span>
+    </form>
+    <${Rows} list=${list} />
+  </div>${watched.value && html`<${WatchPane} key=${watched.value.id} />`}</div>`;
+}
+
+/** @param {{ list: FloorChat[] }} props */
+function Rows({ list }) {
+  const w = words.value.floor.live;
+  const box = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const top = useSignal(0);
+  const height = useSignal(600);
+  useLayoutEffect(() => {
+    const frame = box.current;
+    if (!frame) return;
+    const measure = new ResizeObserver(() => (height.value = frame.clientHeight));
+    measure.observe(frame);
+    return () => measure.disconnect();
+  }, []);
+  // A filter that leaves less than was scrolled past shows its beginning.
+  useEffect(() => {
+    if (box.current && top.peek() > list.length * ROW) box.current.scrollTop = 0;
+  }, [list.length]);
+  const first = Math.max(0, Math.floor(top.value / ROW) - SPARE);
+  const last = Math.min(list.length, Math.ceil((top.value + height.value) / ROW) + SPARE);
+  // Steps of several rows, so that scrolling by a pixel draws nothing anew.
+  const onScroll = (/** @type {any} */ e) => (top.value = Math.floor(e.currentTarget.scrollTop / (ROW * 3)) * ROW * 3);
+  return html`<div ref=${box} class="live-frame" tabindex="0" role="region" aria-label=${w.label} onScroll=${onScroll}>
+    <div role="table" aria-label=${w.label} aria-rowcount=${list.length + 1} class="live-table">
+      <div role="rowgroup" class="live-head"><div role="row" aria-rowindex="1" class="live-row">
+        ${[w.visitor, w.campaign, w.state, w.since, w.agent, w.messages, w.actions].map(name => html`<span role="columnheader" class="clip">${name}</span>`)}</div></div>
+      <div role="rowgroup" class="live-body" style=${{ height: `${list.length * ROW}px` }}>
+        ${list.slice(first, last).map((chat, i) => html`<${Row} key=${chat.chat} chat=${chat} at=${first + i} open=${watched.value?.id === chat.chat} />`)}
+      </div>
+    </div>
+    ${list.length === 0 && html`<p class="log-empty">${w.none}</p>`}
+  </div>`;
+}
+
+/** @param {{ chat: FloorChat, at: number, open: boolean }} props */
+function Row({ chat, at, open }) {
+  const w = words.value.floor.live;
+  const name = nameOf(chat);
+  const card = cards.value.get(chat.campaign);
+  const limit = isWaiting(chat) ? card?.limits.answer_within : card?.limits.time_chat;
+  return html`<div role="row" aria-rowindex=${at + 2} class="live-row ${open ? 'open' : ''}" style=${{ transform: `translateY(${at * ROW}px)` }}>
+    <span role="cell" class="who-cell"><span class="clip"><strong>${name}</strong></span><span class="row-line muted"><${LanguageTag} tag=${chat.language} /><span class="clip">${chat.email ?? ''}</span></span></span>
+    <span role="cell" class="row-line"><${Dot} colour=${card?.colour} /><span class="clip">${campaignName(chat.campaign)}</span></span>
+    <span role="cell" class="row-line"><span class="phase ${chat.phase}">${w.phases[chat.phase]}</span>
+      ${!chat.connected && html`<span class="chip-icon warn" title=${w.gone}><${Icon} name="unplug" size=${14} /><span class="hidden">${w.gone}</span></span>`}
+      ${chat.returned && html`<span class="chip-icon" title=${w.returned}><${Icon} name="retry" size=${14} /><span class="hidden">${w.returned}</span></span>`}</span>
+    <span role="cell"><${Elapsed} since=${isWaiting(chat) ? chat.requested_at : chat.since} limit=${limit ?? null} kind=${isWaiting(chat) ? 'wait' : 'chat'} /></span>
+    <span role="cell" class="clip">${agentName(chat.agent)}</span>
+    <span role="cell" class="figure">${chat.last}</span>
+    <span role="cell" class="row-actions">
+      ${self.value != null && html`<button type="button" class="button small" aria-label=${w.watchName(name)} aria-pressed=${open} onClick=${() => void watch(chat)}><${Icon} name="eye" size=${14} />${w.watch}</button>`}
+      <button type="button" class="button small plain" aria-label=${w.whyName(name)} onClick=${() => (asking.value = { chat: chat.chat })}>${w.why}</button></span>
+  </div>`;
+}
