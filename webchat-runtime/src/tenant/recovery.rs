@@ -1,7 +1,9 @@
 //! Rebuilds an engine from its journal: the latest snapshot, then the frames after it.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
+use tokio::task::{JoinError, JoinHandle};
 use webchat_core::Engine;
 use webchat_core::event::Recorded;
 use webchat_core::time::Timestamp;
@@ -13,7 +15,9 @@ use crate::fault::{Fault, StoreError};
 use crate::journal::{Frame, Head, Journal, Snapshot, TenantId};
 
 /// Frames read at once.
-const PAGE: usize = 1_024;
+const PAGE: usize = 256;
+/// Pages that are decoded beside each other.
+const AHEAD: usize = 4;
 
 /// Why an engine could not be rebuilt.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +94,7 @@ pub(super) async fn recover(
 /// The engine as of frame `goal`: the latest snapshot, then the frames after it.
 ///
 /// Reading JSON and folding events keep a processor busy for long, so they are done off the async
-/// threads, page by page, while the next page is read.
+/// threads: some pages are decoded while one is folded and the next one read.
 pub(super) async fn rebuild(
     tenant: TenantId,
     zones: &Zoning,
@@ -101,57 +105,106 @@ pub(super) async fn rebuild(
     let snapshot = snapshot.filter(|snapshot| snapshot.seq <= goal);
     let zones = Arc::clone(zones);
     let restoring = apart(move || restored(&zones, snapshot.as_ref()));
-    let (mut rebuilt, mut seq) = restoring.await?;
+    let (mut rebuilt, seq) = restoring.await?;
     if seq == goal && seq > 0 {
         let last = journal.read(tenant, seq - 1, 1).await?;
         rebuilt.last_at = last.first().map_or(rebuilt.last_at, |frame| frame.at);
     }
-    let mut page = read_page(tenant, journal, seq, goal).await?;
-    while let Some(last) = page.last() {
-        seq = last.seq;
+    let mut pages = Pages {
+        tenant,
+        journal,
+        read: seq,
+        goal,
+        decoding: VecDeque::new(),
+    };
+    while pages.decoding.len() < AHEAD && pages.read_next().await? {}
+    while let Some(page) = pages.decoding.pop_front() {
+        let page = page.await.map_err(not_done)??;
         let replaying = apart(move || rebuilt.replay(&page));
-        let (replayed, next) = tokio::join!(replaying, read_page(tenant, journal, seq, goal));
-        rebuilt = replayed??;
-        page = next?;
+        let (replayed, next) = tokio::join!(replaying, pages.read_next());
+        rebuilt = replayed?;
+        next?;
     }
     Ok(rebuilt)
 }
 
-/// The frames after `seq`, not beyond `goal`; none if that is reached.
-async fn read_page(
+/// Pages of the journal on their way into an engine, some of them being decoded beside each other.
+struct Pages<'a> {
     tenant: TenantId,
-    journal: &dyn Journal,
-    seq: u64,
+    journal: &'a dyn Journal,
+    /// The last frame read.
+    read: u64,
     goal: u64,
-) -> Result<Vec<Frame>, StoreError> {
-    let limit = usize::try_from(goal - seq).unwrap_or(PAGE).min(PAGE);
-    let page = journal.read(tenant, seq, limit).await?;
-    if page.is_empty() && limit > 0 {
-        let what = format!("frame {} of tenant {tenant} is missing", seq + 1);
-        return Err(StoreError::new(Fault::Corrupt, what));
+    decoding: VecDeque<JoinHandle<Result<Page, RecoveryError>>>,
+}
+
+/// Frames, decoded.
+struct Page {
+    events: Vec<Recorded>,
+    bytes: u64,
+    last_at: Timestamp,
+}
+
+impl Pages<'_> {
+    /// Reads a page and has it decoded; `false` if there is none left.
+    async fn read_next(&mut self) -> Result<bool, RecoveryError> {
+        if self.read >= self.goal {
+            return Ok(false);
+        }
+        let limit = usize::try_from(self.goal - self.read).unwrap_or(PAGE);
+        let frames = self.journal.read(self.tenant, self.read, limit.min(PAGE));
+        let frames = frames.await?;
+        let Some(last) = frames.last() else {
+            let what = format!(
+                "frame {} of tenant {} is missing",
+                self.read + 1,
+                self.tenant
+            );
+            return Err(StoreError::new(Fault::Corrupt, what).into());
+        };
+        self.read = last.seq;
+        let decoding = tokio::task::spawn_blocking(move || Page::decode(&frames));
+        self.decoding.push_back(decoding);
+        Ok(true)
     }
-    Ok(page)
+}
+
+impl Page {
+    fn decode(frames: &[Frame]) -> Result<Self, RecoveryError> {
+        let mut page = Self {
+            events: Vec::new(),
+            bytes: 0,
+            last_at: Timestamp::MIN,
+        };
+        for frame in frames {
+            page.events.append(&mut decode(frame)?);
+            page.bytes += frame.payload.len() as u64;
+            page.last_at = frame.at;
+        }
+        Ok(page)
+    }
 }
 
 /// Does what takes long on a thread where nobody else waits.
 pub(super) async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, StoreError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| StoreError::new(Fault::Defect, error))
+    tokio::task::spawn_blocking(work).await.map_err(not_done)
+}
+
+/// Work on another thread panicked, or the runtime is going away.
+fn not_done(error: JoinError) -> StoreError {
+    StoreError::new(Fault::Defect, error)
 }
 
 impl Rebuilt {
-    /// Folds frames into the engine.
-    fn replay(mut self, frames: &[Frame]) -> Result<Self, RecoveryError> {
-        for frame in frames {
-            let events = decode(frame)?;
-            self.engine.replay(&events);
-            self.grown.events += events.len() as u64;
-            self.grown.bytes += frame.payload.len() as u64;
-            self.last_at = frame.at;
-        }
-        Ok(self)
+    /// Folds a page into the engine.
+    fn replay(mut self, page: &Page) -> Self {
+        self.engine.replay(&page.events);
+        self.grown.events += page.events.len() as u64;
+        self.grown.bytes += page.bytes;
+        self.last_at = page.last_at;
+        self
     }
 }
 
