@@ -19,7 +19,7 @@ const PASSWORD: &str = "webchat-demo";
 
 /// A running server.
 pub(crate) struct Process {
-    child: Child,
+    pub(crate) child: Child,
     pub(crate) address: SocketAddr,
 }
 
@@ -143,7 +143,22 @@ impl Process {
         Ok(())
     }
 
-    async fn call(
+    /// Asks over HTTP; any answer but success is an error. Returns the head and the body.
+    pub(crate) async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        pass: Option<&Pass>,
+        body: &Value,
+    ) -> anyhow::Result<(String, Value)> {
+        let (head, body) = self.exchange(method, path, pass, body).await?;
+        let status = head.split(' ').nth(1).unwrap_or("");
+        ensure!(status.starts_with('2'), "{method} {path}: {head} {body}");
+        Ok((head, body))
+    }
+
+    /// Asks over HTTP and returns the head and the body, whatever they say.
+    pub(crate) async fn exchange(
         &self,
         method: &str,
         path: &str,
@@ -172,8 +187,6 @@ impl Process {
         let (head, body) = answer
             .split_once("\r\n\r\n")
             .ok_or_else(|| anyhow!("half an answer: {answer}"))?;
-        let status = head.split(' ').nth(1).unwrap_or("");
-        ensure!(status.starts_with('2'), "{method} {path}: {answer}");
         Ok((head.to_owned(), serde_json::from_str(body)?))
     }
 }
