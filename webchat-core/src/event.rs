@@ -552,6 +552,16 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Content that was recorded before is erased: what is derived from the journal has to follow.
+    pub fn erases(&self) -> bool {
+        matches!(
+            self,
+            Self::RecordingsErased { .. } | Self::RecordingsExpired { .. }
+        )
+    }
+}
+
 /// What an alarm is about. Alarms only tell; nothing is refused or closed by one. Source: domain.md §4.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

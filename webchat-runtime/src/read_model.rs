@@ -49,6 +49,9 @@ pub struct ChatSummary {
     pub closing: Option<Closing>,
     /// What the visitor said of the service.
     pub feedback: Option<Feedback>,
+    /// When its content was erased; what was said and by whom it was asked is empty since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
 }
 
 /// How a chat ended.
@@ -289,4 +292,12 @@ pub trait ReadModel: Send + Sync {
         filter: ActFilter,
         limit: usize,
     ) -> Result<Vec<Act>, StoreError>;
+
+    /// Carries the erasures it includes through to the journal it is projected from: afterwards the events of what
+    /// was erased are tombstones there, and no file of the store holds what they said. Returns `false` if nothing was
+    /// left to do. Whatever is cut short is done by a later call.
+    ///
+    /// # Errors
+    /// If the store fails, or somebody reads for too long what has to be written anew.
+    async fn bury(&self, tenant: TenantId) -> Result<bool, StoreError>;
 }

@@ -76,11 +76,13 @@ impl Journal for SqliteStore {
             return Err(StoreError::new(Fault::Refused, cause));
         }
         let saved = self.read.writer.write(move |connection| {
+            // One of a frame before an erasure may hold what was erased.
             // One beyond the journal's end was left behind when an older journal was put back.
             connection
                 .prepare_cached(
                     "INSERT INTO snapshots (tenant, seq, codec, checksum, payload)
-                     VALUES (?1, ?2, ?3, ?4, ?5)
+                     SELECT ?1, ?2, ?3, ?4, ?5
+                     WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE tenant = ?1 AND frame > ?2)
                      ON CONFLICT (tenant) DO UPDATE
                      SET seq = excluded.seq, codec = excluded.codec,
                          checksum = excluded.checksum, payload = excluded.payload
@@ -146,6 +148,21 @@ fn insert(connection: &Connection, frame: &Frame) -> rusqlite::Result<Option<Hea
         0 => head(connection, frame.tenant).map(Some),
         _ => Ok(None),
     }
+}
+
+/// Puts another payload in the place of a frame's.
+pub(crate) fn replace(connection: &Connection, frame: &Frame) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE frames SET payload = ?3, checksum = ?4 WHERE tenant = ?1 AND seq = ?2",
+        )?
+        .execute(params![
+            frame.tenant.0,
+            stored(frame.seq),
+            &frame.payload[..],
+            checksum(frame),
+        ])
+        .map(drop)
 }
 
 pub(crate) fn frames(

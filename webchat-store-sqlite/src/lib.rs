@@ -9,6 +9,7 @@ mod audit;
 mod backup;
 mod checkpoint;
 mod connection;
+mod erasure;
 mod failure;
 mod journal;
 mod lock;

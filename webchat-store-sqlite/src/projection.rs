@@ -138,6 +138,9 @@ pub(crate) fn reset(connection: &Connection, tenant: TenantId) -> rusqlite::Resu
         "DELETE FROM limits WHERE tenant = ?1",
         "DELETE FROM slices WHERE tenant = ?1",
         "DELETE FROM acts WHERE tenant = ?1",
+        "DELETE FROM mails WHERE tenant = ?1",
+        "DELETE FROM burials WHERE tenant = ?1",
+        "DELETE FROM erasures WHERE tenant = ?1",
         "DELETE FROM checkpoints WHERE tenant = ?1",
     ] {
         connection.prepare_cached(sql)?.execute([tenant.0])?;
@@ -151,7 +154,7 @@ pub(crate) fn word(value: &impl Serialize) -> String {
 }
 
 /// The value as it is written in the journal.
-fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("events hold nothing that JSON cannot say")
 }
 

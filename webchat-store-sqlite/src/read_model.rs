@@ -13,6 +13,7 @@ use webchat_runtime::read_model::{
 use webchat_runtime::{Fault, ReadModel, StoreError, TenantId};
 
 use crate::audit;
+use crate::erasure;
 use crate::failure;
 use crate::projection::{self, word};
 use crate::statistics;
@@ -22,7 +23,7 @@ const SUMMARY: &str =
     "chat, sequence, campaign, visitor, facts, language, requested_at, answered_at, agent,
     COALESCE((SELECT MAX(number) FROM messages
               WHERE messages.tenant = chats.tenant AND messages.chat = chats.chat), 0),
-    closing, feedback_at, score, feedback_note";
+    closing, feedback_at, score, feedback_note, erased_at";
 
 #[async_trait]
 impl ReadModel for SqliteStore {
@@ -117,6 +118,10 @@ impl ReadModel for SqliteStore {
             .read(move |connection| audit::acts(connection, tenant, &filter, bounded(limit)));
         found.await
     }
+
+    async fn bury(&self, tenant: TenantId) -> Result<bool, StoreError> {
+        erasure::bury(self, tenant).await
+    }
 }
 
 pub(crate) fn checkpoint(connection: &Connection, tenant: TenantId) -> rusqlite::Result<u64> {
@@ -144,6 +149,7 @@ pub(crate) fn apply(
     for frame in frames.iter().filter(|frame| frame.seq > before) {
         for recorded in &frame.events {
             projection::apply(connection, tenant, recorded)?;
+            erasure::apply(connection, tenant, frame.seq, recorded)?;
         }
     }
     connection
@@ -218,7 +224,7 @@ fn recording(
         .prepare_cached(&sql)
         .and_then(|mut select| {
             let values = params![tenant.0, chat.to_string()];
-            let found = select.query_row(values, |row| Ok((summary(row)?, row.get::<_, i64>(14)?)));
+            let found = select.query_row(values, |row| Ok((summary(row)?, row.get::<_, i64>(15)?)));
             found.optional()
         })
         .map_err(failure::sqlite)?;
@@ -299,6 +305,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<ChatSummary> {
             }),
             None => None,
         },
+        erased_at: maybe_instant(row, 14)?,
     })
 }
 

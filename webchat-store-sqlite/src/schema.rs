@@ -155,6 +155,48 @@ pub(crate) const READ: &[&str] = &[
     DELETE FROM chats;
     DELETE FROM checkpoints;
 ",
+    "
+    ALTER TABLE chats ADD COLUMN closed_at INTEGER;
+    ALTER TABLE chats ADD COLUMN erased_at INTEGER;
+    ALTER TABLE chats ADD COLUMN first_frame INTEGER;
+    ALTER TABLE chats ADD COLUMN last_frame INTEGER;
+    CREATE INDEX chats_by_end ON chats (tenant, campaign, closed_at) WHERE erased_at IS NULL;
+    CREATE TABLE mails (
+        tenant INTEGER NOT NULL,
+        mail INTEGER NOT NULL,
+        campaign INTEGER NOT NULL,
+        visitor BLOB NOT NULL,
+        left_at INTEGER NOT NULL,
+        settled INTEGER NOT NULL DEFAULT 0,
+        erased_at INTEGER,
+        first_frame INTEGER NOT NULL,
+        last_frame INTEGER NOT NULL,
+        PRIMARY KEY (tenant, mail)
+    ) WITHOUT ROWID;
+    CREATE INDEX mails_by_visitor ON mails (tenant, visitor);
+    CREATE INDEX mails_by_age ON mails (tenant, campaign, left_at) WHERE erased_at IS NULL;
+    CREATE TABLE burials (
+        tenant INTEGER NOT NULL,
+        what TEXT NOT NULL,
+        first_frame INTEGER,
+        last_frame INTEGER,
+        PRIMARY KEY (tenant, what)
+    ) WITHOUT ROWID;
+    CREATE TABLE erasures (
+        tenant INTEGER PRIMARY KEY,
+        frame INTEGER NOT NULL
+    );
+    -- What happened so far is projected again, into the new tables too.
+    DELETE FROM words;
+    DELETE FROM messages;
+    DELETE FROM segments;
+    DELETE FROM notes;
+    DELETE FROM chats;
+    DELETE FROM limits;
+    DELETE FROM slices;
+    DELETE FROM acts;
+    DELETE FROM checkpoints;
+",
 ];
 
 /// Brings a file to the newest step, each step in a transaction of its own.

@@ -21,11 +21,12 @@ use crate::store::SqliteStore;
 const PAGE: usize = 1_000;
 
 /// What the read model holds, in an order and with columns that do not depend on row numbers.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     (
         "chats",
         "SELECT tenant, chat, sequence, campaign, visitor, facts, language, requested_at, answered_at,
-                agent, reason, closing, feedback_at, score, feedback_note, queued_at, disconnected_at
+                agent, reason, closing, feedback_at, score, feedback_note, queued_at, disconnected_at,
+                closed_at, erased_at, first_frame, last_frame
          FROM chats ORDER BY tenant, chat",
     ),
     (
@@ -45,6 +46,11 @@ const TABLES: [(&str, &str); 8] = [
     (
         "words",
         "SELECT tenant, chat FROM words JOIN chats ON chats.id = words.rowid ORDER BY tenant, chat",
+    ),
+    (
+        "mails",
+        "SELECT tenant, mail, campaign, visitor, left_at, settled, erased_at, first_frame, last_frame
+         FROM mails ORDER BY tenant, mail",
     ),
     (
         "limits",

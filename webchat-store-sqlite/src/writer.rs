@@ -30,6 +30,8 @@ pub(crate) enum Order {
     Write(Box<dyn Job>),
     /// Copy the rest of the log into the database, between two commits.
     FinishCheckpoint,
+    /// Write the file anew without its free space, and empty the log, between two commits.
+    Compact(oneshot::Sender<Result<(), StoreError>>),
     /// Do what was ordered before, then end.
     Stop,
 }
@@ -101,6 +103,18 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// Writes the file anew without its free space and empties the log, so that nothing overwritten or deleted is
+    /// left in either. Commits wait meanwhile, about ten seconds for a gigabyte.
+    pub(crate) async fn compact(&self) -> Result<(), StoreError> {
+        let (reply, outcome) = oneshot::channel();
+        if self.queue.send(Order::Compact(reply)).is_err() {
+            return Err(failure::stopped());
+        }
+        outcome.await.unwrap_or_else(|_| Err(failure::stopped()))
+    }
+}
+
 impl Drop for Writer {
     fn drop(&mut self) {
         // Sending fails only if the thread has ended already.
@@ -158,11 +172,13 @@ impl Room {
         let mut stop = false;
         while !stop && let Ok(first) = orders.recv() {
             let mut finish = false;
+            let mut compact = Vec::new();
             let mut next = Some(first);
             while let Some(order) = next {
                 match order {
                     Order::Write(job) => group.push(job),
                     Order::FinishCheckpoint => finish = true,
+                    Order::Compact(reply) => compact.push(reply),
                     Order::Stop => stop = true,
                 }
                 next = if !stop && group.len() < JOBS_PER_COMMIT {
@@ -173,6 +189,13 @@ impl Room {
             }
             if !group.is_empty() {
                 self.commit(&mut group);
+            }
+            if !compact.is_empty() {
+                let outcome = self.compact();
+                for reply in compact {
+                    // Whoever asked may have gone.
+                    let _ = reply.send(outcome.clone());
+                }
             }
             if finish && let Err(error) = checkpoint::passive(&self.connection) {
                 tracing::warn!(%error, "a checkpoint failed; the log keeps growing until one succeeds");
@@ -193,6 +216,13 @@ impl Room {
             self.checkpointer
                 .log_has(self.log_pages.load(Ordering::Relaxed));
         }
+    }
+
+    fn compact(&self) -> Result<(), StoreError> {
+        self.connection
+            .execute_batch("VACUUM")
+            .map_err(failure::sqlite)?;
+        checkpoint::truncate(&self.connection)
     }
 
     /// After a failed sync the system may call pages clean that never reached the disk, and the

@@ -1,6 +1,7 @@
 //! Runs one tenant: its engine in a task of its own, behind a mailbox, before a journal.
 
 mod driver;
+mod erasing;
 mod group;
 mod health;
 mod projector;
@@ -29,6 +30,7 @@ use driver::Driver;
 use group::{Letter, question};
 use projector::Projector;
 
+pub use erasing::{Erasure, NotErased};
 pub use health::Health;
 pub use recovery::RecoveryError;
 
@@ -109,6 +111,11 @@ pub struct TenantHandle {
     health: watch::Receiver<Health>,
     durable: watch::Receiver<u64>,
     applied: watch::Receiver<u64>,
+    /// The last frame with an erasure that the read model includes.
+    erased: watch::Receiver<u64>,
+    buried: watch::Receiver<Option<u64>>,
+    tenant: TenantId,
+    read_model: Arc<dyn ReadModel>,
 }
 
 impl TenantHandle {
@@ -130,7 +137,8 @@ impl TenantHandle {
         let recovered = recovery::recover(tenant, &zones, &*ports.journal).await?;
         let (letters, mailbox) = mpsc::channel(options.mailbox);
         let (health, health_seen) = watch::channel(Health::Recovering(None));
-        let (projector, durable, applied) = Projector::start(tenant, &ports, recovered.head.seq);
+        let (projector, seen) = Projector::start(tenant, &ports, recovered.head.seq);
+        let read_model = ports.read_model.clone();
         let driver = Driver {
             tenant,
             zones,
@@ -145,8 +153,12 @@ impl TenantHandle {
         let handle = Self {
             letters,
             health: health_seen,
-            durable,
-            applied,
+            durable: seen.durable,
+            applied: seen.applied,
+            erased: seen.erased,
+            buried: seen.buried,
+            tenant,
+            read_model,
         };
         Ok((handle, task))
     }

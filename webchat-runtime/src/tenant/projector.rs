@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::Ports;
+use super::erasing;
 use super::recovery::{self, RecoveryError};
 use crate::journal::{Frame, Journal, TenantId};
 use crate::read_model::{FrameEvents, ReadModel};
@@ -27,18 +28,30 @@ pub(super) struct Projector {
     frames: mpsc::Sender<FrameEvents>,
     durable: watch::Sender<u64>,
     task: JoinHandle<()>,
+    burying: JoinHandle<()>,
+}
+
+/// How far the projecting task has got.
+pub(super) struct Seen {
+    /// The last durable frame.
+    pub(super) durable: watch::Receiver<u64>,
+    /// The last frame the read model includes.
+    pub(super) applied: watch::Receiver<u64>,
+    /// The last of them with an erasure.
+    pub(super) erased: watch::Receiver<u64>,
+    /// Up to which of those nothing is left in the files; `None` while what a former run left is looked for.
+    pub(super) buried: watch::Receiver<Option<u64>>,
 }
 
 impl Projector {
-    /// Starts projecting what is durable up to frame `head`. Also returns what the read model includes.
-    pub(super) fn start(
-        tenant: TenantId,
-        ports: &Ports,
-        head: u64,
-    ) -> (Self, watch::Receiver<u64>, watch::Receiver<u64>) {
+    /// Starts projecting what is durable up to frame `head`, and carrying erasures through to the files.
+    pub(super) fn start(tenant: TenantId, ports: &Ports, head: u64) -> (Self, Seen) {
         let (hand_in, frames) = mpsc::channel(WAITING);
         let (durable, durable_seen) = watch::channel(head);
         let (applied, applied_seen) = watch::channel(0);
+        let (erased, erased_seen) = watch::channel(0);
+        let read_model = Arc::clone(&ports.read_model);
+        let (burying, buried) = erasing::start(tenant, read_model, erased_seen.clone());
         let projecting = Projecting {
             tenant,
             journal: Arc::clone(&ports.journal),
@@ -46,13 +59,21 @@ impl Projector {
             frames,
             durable: durable_seen.clone(),
             applied,
+            erased,
         };
         let projector = Self {
             frames: hand_in,
             durable,
             task: tokio::spawn(projecting.run()),
+            burying,
         };
-        (projector, durable_seen, applied_seen)
+        let seen = Seen {
+            durable: durable_seen,
+            applied: applied_seen,
+            erased: erased_seen,
+            buried,
+        };
+        (projector, seen)
     }
 
     /// A frame has become durable.
@@ -73,6 +94,9 @@ impl Projector {
         drop(self.durable);
         // It ends early only if it panicked; what is missing is projected at the next start.
         let _ = self.task.await;
+        // What it leaves is noted in the store, and done at the next start.
+        self.burying.abort();
+        let _ = self.burying.await;
     }
 }
 
@@ -84,6 +108,7 @@ struct Projecting {
     frames: mpsc::Receiver<FrameEvents>,
     durable: watch::Receiver<u64>,
     applied: watch::Sender<u64>,
+    erased: watch::Sender<u64>,
 }
 
 impl Projecting {
@@ -113,7 +138,12 @@ impl Projecting {
                 let Some(last) = batch.last() else { break };
                 done = last.seq;
                 let begun = Instant::now();
+                let erases = batch.iter().rfind(|frame| erases(frame));
+                let erases = erases.map(|frame| frame.seq);
                 self.read_model.apply(self.tenant, batch).await?;
+                if let Some(frame) = erases {
+                    self.erased.send_replace(frame);
+                }
                 self.applied.send_replace(done);
                 // Under load it works a quarter of the time: acknowledgements need the processors and
                 // the disk first, and larger batches cost far less per event.
@@ -176,4 +206,8 @@ fn events_of(frame: &Frame) -> Result<FrameEvents, RecoveryError> {
         seq: frame.seq,
         events: recovery::decode(frame)?,
     })
+}
+
+fn erases(frame: &FrameEvents) -> bool {
+    frame.events.iter().any(|recorded| recorded.event.erases())
 }

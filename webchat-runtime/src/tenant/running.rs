@@ -293,6 +293,9 @@ impl Running {
     /// Tells everybody concerned that the group of frame `seq` is durable.
     fn release(&mut self, mut done: Writing, seq: u64, driver: &Driver) {
         let events = done.group.outbox.take_events();
+        if events.iter().any(|recorded| recorded.event.erases()) {
+            self.snapshots.want();
+        }
         self.snapshots.grown(events.len() as u64, done.bytes, seq);
         // Before the answers, so that whoever hears one and then waits for the read model finds it there.
         driver.projector.hand_in(FrameEvents { seq, events });

@@ -32,6 +32,8 @@ pub(super) struct Snapshots {
     journal: Arc<dyn Journal>,
     options: Options,
     growth: Growth,
+    /// Something was erased, so the snapshots before are gone.
+    wanted: bool,
     making: Option<Making>,
 }
 
@@ -50,6 +52,7 @@ impl Snapshots {
             journal: driver.ports.journal.clone(),
             options: driver.options.clone(),
             growth,
+            wanted: false,
             making: None,
         }
     }
@@ -65,7 +68,13 @@ impl Snapshots {
             self.making = Some(self.make(seq));
             self.growth.events = 0;
             self.growth.bytes = 0;
+            self.wanted = false;
         }
+    }
+
+    /// One is wanted as soon as the journal grows: the ones before are gone.
+    pub(super) fn want(&mut self) {
+        self.wanted = true;
     }
 
     /// Waits for the one being made, then keeps one of `last`, an engine at rest and its frame,
@@ -93,7 +102,7 @@ impl Snapshots {
         let grown = self.growth;
         let long = grown.events >= self.options.snapshot_events
             || grown.bytes >= self.options.snapshot_bytes;
-        long && grown.bytes >= 2 * grown.snapshot
+        self.wanted || long && grown.bytes >= 2 * grown.snapshot
     }
 
     /// Makes and keeps the snapshot of frame `seq` in a task of its own.

@@ -243,6 +243,7 @@ async fn a_recording_tells_the_whole_story(model: &dyn ReadModel) {
                 score: 5,
                 note: Some("bien".into()),
             }),
+            erased_at: None,
         },
         segments: vec![
             Segment {
