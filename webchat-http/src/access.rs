@@ -72,6 +72,7 @@ const TABLE: &[(&str, Role)] = &[
     ("DELETE /api/v1/users/{id}", Role::Administrator),
     ("GET /api/v1/mail", Role::Administrator),
     ("POST /api/v1/mail/{message}/resend", Role::Administrator),
+    ("POST /api/v1/erasures", Role::Administrator),
 ];
 
 /// Whether a user of this role may do `what`: a route such as `GET /api/v1/users` or a socket request

@@ -7,7 +7,7 @@ use serde::Serialize;
 use webchat_core::problem::Problem;
 use webchat_core::rejection::Rejection;
 use webchat_runtime::accounts::AccountError;
-use webchat_runtime::{StoreError, Unavailable};
+use webchat_runtime::{NotErased, StoreError, Unavailable};
 
 /// A refusal as the protocol shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -204,6 +204,16 @@ impl From<Unavailable> for Refused {
         Self {
             retry_after: (unavailable != Unavailable::Failed).then_some(1),
             ..Self::new(unavailable.code(), unavailable.to_string())
+        }
+    }
+}
+
+impl From<NotErased> for Refused {
+    fn from(not_erased: NotErased) -> Self {
+        match not_erased {
+            NotErased::Unavailable(unavailable) => unavailable.into(),
+            NotErased::Rejected(rejection) => rejection.into(),
+            NotErased::Store(error) => error.into(),
         }
     }
 }

@@ -150,6 +150,9 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .then(|id, app, call| async move {
             answer(identity::secret(&app, &call, CampaignId(id)).await)
         });
+    let erasures = warp::path!("erasures")
+        .and(call.clone())
+        .then(|app, call| async move { answer(admin::erasures::erase(&app, &call).await) });
     let user = warp::path!("users" / u64)
         .and(call)
         .then(|id, app, call| async move { answer(admin::users::one(&app, &call, id).await) });
@@ -171,7 +174,12 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .unify()
         .or(user.boxed())
         .unify();
-    let mail = mail.boxed().or(resend.boxed()).unify();
+    let mail = mail
+        .boxed()
+        .or(resend.boxed())
+        .unify()
+        .or(erasures.boxed())
+        .unify();
     let supervisors = supervisor
         .boxed()
         .or(acts.boxed())

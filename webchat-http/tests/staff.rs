@@ -513,3 +513,54 @@ async fn mail_that_is_owed_is_seen_and_sent_again_by_administrators_only() {
     );
     world.stop().await;
 }
+
+#[tokio::test]
+async fn what_a_visitor_said_is_erased_for_administrators_and_not_while_they_chat() {
+    let world = World::new().await;
+    world.user("root", Role::Administrator).await;
+    let ana = world.agent("ana").await;
+    let campaign = world
+        .campaign(&[ana], |draft| draft.retention_days = 30)
+        .await;
+    let mut desk = world.desk("ana").await;
+    let (mut visitor, _) = world.visitor(campaign, "en").await;
+    let start = json!({"do": "start", "name": "Eva", "email": "eva@example.org"});
+    let chat = visitor.ask(start).await["chat"]["chat"].clone();
+    let write = json!({"do": "write", "chat": &chat, "key": "k", "text": "the secret"});
+    visitor.ask(write).await;
+
+    let root = world.sign_in("root").await;
+    let erasures = "/api/v1/erasures";
+    let erase = async |login: &Login, body: &Value| {
+        world
+            .call("POST", erasures, &login.fields(), Some(body.clone()))
+            .await
+    };
+    let whole = json!({"chats": [&chat]});
+    let live = erase(&root, &whole).await;
+    assert_eq!((live.status, live.code().as_str()), (409, "chat_live"));
+    desk.ask(json!({"do": "close", "chat": &chat})).await;
+
+    let desks = world.sign_in("ana").await;
+    assert_eq!(erase(&desks, &whole).await.status, 403);
+    let unknown = erase(&root, &json!({"chats": ["77-1"]})).await;
+    assert_eq!(
+        (unknown.status, unknown.code().as_str()),
+        (404, "unknown_chat")
+    );
+    let nothing = erase(&root, &json!({})).await;
+    assert_eq!(
+        (nothing.status, nothing.code().as_str()),
+        (422, "invalid_field")
+    );
+    let erased = erase(&root, &whole).await;
+    assert_eq!((erased.status, erased.json()), (202, json!({"chats": 1})));
+    world.tenant.buried().await.unwrap();
+    let journal = serde_json::to_string(&world.journal().await).unwrap();
+    assert!(!journal.contains("the secret") && !journal.contains("eva@example.org"));
+    assert!(journal.contains("recordings_erased"));
+
+    let campaigns = world.get("/api/v1/campaigns", &root.fields()).await.json();
+    assert!(campaigns[0]["next_retention"].as_i64() > Some(NOON * 1000));
+    world.stop().await;
+}

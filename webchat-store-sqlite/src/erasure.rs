@@ -266,10 +266,7 @@ pub(crate) async fn bury(store: &SqliteStore, tenant: TenantId) -> Result<bool, 
             }
         }
     }
-    let merged = store
-        .read
-        .writer
-        .write(|connection| merge_words(connection));
+    let merged = store.read.writer.write(merge_words);
     merged.await?;
     store.journal.writer.compact().await?;
     store.read.writer.compact().await?;

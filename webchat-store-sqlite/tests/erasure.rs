@@ -521,13 +521,12 @@ async fn erasing_run() {
     let world = World::open(Path::new(&folder), clock()).await;
     world.tell_secrets().await;
     world.tenant.erase(of_luz()).await.unwrap();
-    println!("recorded");
-    std::io::stdout().flush().unwrap();
+    let mut out = std::io::stdout();
+    writeln!(out, "recorded").unwrap();
     for step in 0.. {
         // Whatever is going on is going on meanwhile; the killer stops reading at some step.
         world.host(HostCommand::Tick).await;
-        println!("step {step}");
-        std::io::stdout().flush().unwrap();
+        writeln!(out, "step {step}").unwrap();
     }
 }
 

@@ -8,6 +8,7 @@ use webchat_core::campaign::{Campaign, CampaignDraft, Warning};
 use webchat_core::command::HostCommand;
 use webchat_core::effect::Receipt;
 use webchat_core::id::CampaignId;
+use webchat_core::time::Timestamp;
 
 use crate::app::{App, Call};
 use crate::refused::{Refused, json};
@@ -21,6 +22,8 @@ struct Listed {
     open: bool,
     waiting: u32,
     active: u32,
+    /// When recordings kept long enough are next erased; `None` keeps them.
+    next_retention: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -106,5 +109,6 @@ fn listed(view: CampaignView<'_>) -> Listed {
         open: view.open,
         waiting: view.waiting,
         active: view.active,
+        next_retention: view.next_retention,
     }
 }

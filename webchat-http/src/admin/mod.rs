@@ -1,7 +1,9 @@
-//! Administration: campaigns with their members, canned responses and quality models, users, and mail that is owed.
+//! Administration: campaigns with their members, canned responses and quality models, users, mail that is owed, and
+//! erasure.
 
 pub(crate) mod campaigns;
 pub(crate) mod canned;
+pub(crate) mod erasures;
 pub(crate) mod mail;
 pub(crate) mod members;
 pub(crate) mod quality;

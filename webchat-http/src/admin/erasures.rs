@@ -1,0 +1,42 @@
+//! Erasing what was said, as an administrator asks for it.
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode};
+use serde::{Deserialize, Serialize};
+use webchat_core::id::{ChatId, VisitorKey};
+use webchat_runtime::Erasure;
+
+use crate::app::{App, Call};
+use crate::refused::{Refused, json};
+use crate::session;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    #[serde(default)]
+    visitor: Option<VisitorKey>,
+    #[serde(default)]
+    chats: Vec<ChatId>,
+}
+
+#[derive(Serialize)]
+struct Erased {
+    /// How many chats.
+    chats: usize,
+}
+
+/// `POST /api/v1/erasures`
+pub(crate) async fn erase(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
+    if call.method != Method::POST {
+        return Err(Refused::method_not_allowed());
+    }
+    let signed = session::require(app, call, "POST /api/v1/erasures").await?;
+    let Wanted { visitor, chats } = call.json()?;
+    let wanted = Erasure {
+        visitor,
+        chats,
+        by: signed.account.profile.login.as_str().into(),
+    };
+    let chats = app.parts.handle.erase(wanted).await?;
+    Ok(json(StatusCode::ACCEPTED, &Erased { chats }))
+}
