@@ -12,7 +12,7 @@ export interface DeskCampaign {
 }
 export interface Colleague { agent: number; name: string; signed_in?: boolean }
 
-export interface Visitor { name?: string | null; email?: string | null; extra?: string | null; language?: string | null; page?: string | null }
+export interface Visitor { name?: string | null; email?: string | null; extra?: string | null; language?: string | null; page?: string | null; identity?: string | null }
 export type Destination = { agent?: number; campaign?: number };
 export type Phase =
   | { kind: 'waiting' }
@@ -26,6 +26,7 @@ export interface ChatView {
 export interface Author { kind: 'visitor' | 'agent' | 'system' | 'bot'; name?: string | null; agent?: number | null }
 export interface Message {
   number: number; at: number; author: Author; text: string; code: string | null; automatic: boolean; key: string | null;
+  file?: { id: string; kind: string; mime: string; bytes: number };
 }
 export interface Note { agent: number; name: string; text: string; at: number; key?: string | null; whisper?: boolean }
 export interface WaitingList { campaign: number; total: number; chats: ChatView[] }
@@ -61,10 +62,11 @@ export interface CampaignDraft {
   answer_within: number; target_percent: number; schedule: Schedule; on_close: string; default_language: string;
   welcome: Texts; out_of_time: Texts; not_available: Texts; feedback: Texts; automatic: Texts; alias: Texts;
   agent_cap: number; quality_model: number; dropout: number; time_chat: number; acd: number; max_chats: number; no_waiting: boolean;
-  time_out: number; auto_finish: number; waiting_floor: number; colour: string; show_agent_name: boolean; feedback_form: boolean; require_email: boolean; media: boolean;
+  time_out: number; auto_finish: number; waiting_floor: number; colour: string; show_agent_name: boolean; feedback_form: boolean; require_email: boolean; media: boolean; files: FilesRule;
   offline_message: boolean; offline_address: string; offline_when_full: boolean; extra_field: ExtraField; allowed_domains: string[];
   when_empty: string; leave_when_empty_after: number; wrap_up: number; on_agent_lost: string; disposition_required: boolean; dispositions: string[][]; retention_days: number;
 }
+export interface FilesRule { allowed: boolean; max_kib: number; kinds: string[] }
 export interface CampaignRow { campaign: number; settings: CampaignDraft; open: boolean; waiting: number; active: number }
 export interface Warning { field: string; code: string; text: string }
 export interface Saved { campaign: number; warnings?: Warning[] }

@@ -59,7 +59,7 @@ button:hover { box-shadow: inset 0 0 99px #8883 }
 :focus-visible { outline: 2px solid }
 b, label, h2, .main, .side { font-weight: 600 }
 .launcher, .header, .hero, .main, .mark, .item.visitor p { background: var(--c); color: var(--on) }
-.aside { position: absolute; clip-path: inset(50%) }
+.aside { position: absolute; overflow: hidden; width: 1px; height: 1px; clip-path: inset(50%) }
 .launcher, .window { position: fixed; z-index: 2147483000; inset: auto 20px 20px auto; inset-inline: var(--webchat-inline, auto 20px) }
 .launcher { display: var(--webchat-launcher, grid); width: 60px; height: 60px; border: 1px solid #8883; border-radius: 50%; box-shadow: 0 6px 20px #0005 }
 .badge { position: absolute; inset: -4px -4px auto auto; min-width: 22px; border-radius: 11px; background: #c2141b; color: #fff; font-size: 12px; line-height: 22px }

@@ -1,6 +1,6 @@
 // One campaign: its settings in sections, or its members.
 
-import { html, signal, useEffect } from '../vendor/preact.js';
+import { html, signal, useEffect, useSignal } from '../vendor/preact.js';
 import { notice } from '../lib/alerts.js';
 import { call } from '../lib/rest.js';
 import { codeOf } from '../lib/refusal.js';
@@ -82,12 +82,36 @@ function Settings({ id }) {
         ${section.id === 'messages' && html`<${Languages} edit=${edit} texts=${texts} />`}
         <div class="grid">${section.fields.map(field => html`<${Control} key=${field.name} field=${field} edit=${edit} />`)}</div>
       </section>`)}
+      ${id != null && html`<${Identity} id=${id} />`}
     </div>
     <footer class="save-bar"><span class="muted" role="status">${edit.dirty.value ? w.editor.unsaved : w.editor.clean}</span>
       ${id != null && html`<button type="button" class="button plain bad-text" onClick=${() => (removing.value = true)}><${Icon} name="trash" />${w.editor.remove}</button>`}
       <button type="button" class="button" disabled=${!edit.dirty.value || edit.busy.value} onClick=${() => edit.discard()}>${w.editor.discard}</button>
       <button type="submit" class="button primary" disabled=${(!edit.dirty.value && id != null) || edit.busy.value}>${edit.busy.value ? words.value.common.saving : words.value.common.save}</button></footer>
   </form>`;
+}
+
+/** The secret with which a site signs who its visitors are; apart from the settings, for it is made, not written. @param {{ id: number }} props */
+function Identity({ id }) {
+  const w = words.value.campaign.identity;
+  const secret = useSignal(/** @type {{ set: boolean, shown: string }} */ ({ set: false, shown: '' }));
+  const ask = async (/** @type {'GET' | 'POST' | 'DELETE'} */ method) => {
+    try {
+      const answer = await call(method, `/campaigns/${id}/identity`);
+      secret.value = { set: answer.set ?? true, shown: answer.secret ?? '' };
+    } catch (error) {
+      notice('bad', words.peek().refusal(codeOf(error)));
+    }
+  };
+  useEffect(() => void ask('GET'), [id]);
+  const { set, shown } = secret.value;
+  return html`<section class="card" aria-labelledby="section-identity"><h2 id="section-identity" tabindex="-1">${w.title}</h2>
+    <p class="hint">${w.hint}</p>
+    <p role="status">${shown ? w.shown : set ? w.set : w.none}</p>
+    ${shown && html`<input class="input code" readonly aria-label=${w.title} value=${shown} onFocus=${(/** @type {any} */ e) => e.currentTarget.select()} />`}
+    <div class="row-line"><button type="button" class="button" onClick=${() => void ask('POST')}>${w.make}</button>
+      ${set && html`<button type="button" class="button plain bad-text" onClick=${() => void ask('DELETE')}>${w.forget}</button>`}</div>
+  </section>`;
 }
 
 /** @param {{ id: number, name: string }} props */

@@ -28,6 +28,7 @@ export function Control({ field, edit }) {
     case 'texts': return html`<${TextsField} field=${field} edit=${edit} />`;
     case 'schedule': return html`<${ScheduleField} edit=${edit} />`;
     case 'extra': return html`<${Extra} field=${field} edit=${edit} />`;
+    case 'files': return html`<${Files} field=${field} edit=${edit} />`;
     case 'domains': return html`<${Lines} field=${field} edit=${edit} read=${readDomains} write=${writeDomains} />`;
     case 'dispositions': return html`<${Lines} field=${field} edit=${edit} read=${readPaths} write=${writePaths} />`;
     default: return html`<${Line} field=${field} edit=${edit} />`;
@@ -50,6 +51,8 @@ function wording(path, expected) {
   if (path === 'extra_field.label') return w.label;
   if (path === 'extra_field.pattern') return w.pattern;
   if (name === 'extra_field' || name === 'alias') return w.line;
+  if (path === 'files.max_kib') return w.range(1, FILE_KIB);
+  if (name === 'files') return w.kinds;
   if (name === 'name') return /other|unique|taken|already|another/.test(expected) ? w.taken : w.line;
   if (name === 'offline_address') return w.email;
   if (name === 'colour') return w.colour;
@@ -193,6 +196,27 @@ function Extra({ field, edit }) {
         value=${now.label[edit.language.value] ?? ''} onInput=${(/** @type {Event} */ e) => set({ label: { ...now.label, [edit.language.value]: value(e) } })} /><${Said} edit=${edit} name="extra_field.label" id="${ids[2]}-said" /></div>
       <div class="field"><label for=${ids[3]}>${w.extra.pattern}</label><input class="input code" id=${ids[3]} spellcheck=${false} autocomplete="off" aria-invalid=${wrongs(edit, 'extra_field.pattern').length > 0 || undefined} aria-describedby="${ids[3]}-hint ${ids[3]}-said"
         value=${now.pattern} onInput=${(/** @type {Event} */ e) => set({ pattern: value(e) })} /><p class="hint" id="${ids[3]}-hint">${w.extra.patternHint}</p><${Said} edit=${edit} name="extra_field.pattern" id="${ids[3]}-said" /></div>`}
+  </fieldset>`;
+}
+
+const FILE_KIB = 51_200;
+const KINDS = /** @type {const} */ (['image', 'document', 'text', 'audio', 'video']);
+
+/** @param {{ field: Field, edit: Editing }} props */
+function Files({ field, edit }) {
+  const w = words.value.campaign;
+  const now = edit.draft.value?.files;
+  const id = useId();
+  if (!now) return null;
+  const set = (/** @type {Partial<typeof now>} */ change) => edit.set('files', { ...now, ...change });
+  const kind = (/** @type {typeof KINDS[number]} */ name) => html`<label class="switch"><input type="checkbox" role="switch" checked=${now.kinds.includes(name)}
+    onChange=${(/** @type {any} */ e) => set({ kinds: KINDS.filter(k => (k === name ? e.currentTarget.checked : now.kinds.includes(k))) })} /><span>${w.files[name]}</span></label>`;
+  return html`<fieldset class="group wide" id=${idOf(field.name)} tabindex="-1"><legend>${w.fields[field.name].label}</legend>
+    <p class="hint">${w.fields[field.name].hint}</p>
+    <div class="checks"><label class="switch"><input type="checkbox" role="switch" checked=${now.allowed} onChange=${(/** @type {any} */ e) => set({ allowed: e.currentTarget.checked })} /><span>${w.files.allowed}</span></label></div>
+    ${now.allowed && html`<div class="checks">${KINDS.map(kind)}</div><${Said} edit=${edit} name="files.kinds" id="${id}-kinds" />
+      <div class="field"><label for=${id}>${w.files.size}</label><input class="input" type="number" min="1" max=${FILE_KIB} id=${id} aria-invalid=${wrongs(edit, 'files.max_kib').length > 0 || undefined} aria-describedby="${id}-said"
+        value=${now.max_kib} onInput=${(/** @type {any} */ e) => set({ max_kib: e.currentTarget.valueAsNumber || 0 })} /><${Said} edit=${edit} name="files.max_kib" id="${id}-said" /></div>`}
   </fieldset>`;
 }
 

@@ -129,5 +129,5 @@ export const concerns = (path, field) => path === field || path.startsWith(`${fi
 /** @param {CampaignDraft} settings @returns {CampaignDraft} with what an older server may have left out */
 function complete(settings) {
   const whole = { ...blank(), ...settings };
-  return { ...whole, extra_field: { ...blank().extra_field, ...whole.extra_field } };
+  return { ...whole, extra_field: { ...blank().extra_field, ...whole.extra_field }, files: { ...blank().files, ...whole.files } };
 }

@@ -36,3 +36,21 @@ export async function call(method, path, body) {
   if (refusal.code === 'retry') lookForTrouble();
   throw refusal;
 }
+
+/**
+ * Sends a file into a chat; its message comes over the socket.
+ * @param {string} chat
+ * @param {File} file
+ */
+export async function upload(chat, file) {
+  const query = new URLSearchParams({ key: crypto.randomUUID(), name: file.name });
+  let response;
+  try {
+    response = await fetch(`/api/v1/chats/${chat}/files?${query}`, { method: 'POST', headers: { 'x-csrf-token': csrf }, credentials: 'same-origin', body: file });
+  } catch {
+    throw new Refusal('offline');
+  }
+  if (response.ok) return;
+  const answer = await response.json().catch(() => null);
+  throw Object.assign(Refusal.from(answer?.error ?? answer, response.status), { field: answer?.error?.field });
+}

@@ -3,6 +3,8 @@
 /** @import { Chat } from '../desk/chat.js' */
 
 import { html, useEffect, useId, useLayoutEffect, useRef, useSignalEffect } from '../vendor/preact.js';
+import { notice } from '../lib/alerts.js';
+import { upload } from '../lib/rest.js';
 import { words } from '../lib/words.js';
 import { link, nameOf } from '../desk/desk.js';
 import { wanted } from './focus.js';
@@ -15,6 +17,7 @@ const TALLEST = 176;
 export function Composer({ chat }) {
   const w = words.value.composer;
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
+  const chooser = useRef(/** @type {HTMLInputElement | null} */ (null));
   const id = useId();
   const { mode } = chat.draft.value;
   const text = chat.draft.value[mode];
@@ -65,6 +68,21 @@ export function Composer({ chat }) {
     send();
   };
 
+  const attach = async () => {
+    const input = chooser.current;
+    const files = [...(input?.files ?? [])];
+    if (input) input.value = '';
+    for (const file of files) {
+      try {
+        await upload(chat.id, file);
+      } catch (error) {
+        const { code, field } = /** @type {any} */ (error);
+        notice('bad', `${file.name}: ${field === 'file.bytes' ? w.tooLarge : field === 'file.kind' ? w.wrongKind : words.peek().refusal(code)}`);
+      }
+    }
+    area.current?.focus();
+  };
+
   return html`<form class="composer ${note ? 'is-note' : ''}" onSubmit=${onSubmit}>
     <div class="composer-modes" role="group" aria-label=${w.mode}>
       <button type="button" class="mode" aria-pressed=${!note} onClick=${() => setMode('reply')}><${Icon} name="chat" size=${14} />${w.reply}</button>
@@ -75,6 +93,8 @@ export function Composer({ chat }) {
       <label class="hidden" for=${id}>${note ? w.noteLabel : w.replyLabel(nameOf(chat))}</label>
       <textarea ref=${area} id=${id} rows="2" class="input" value=${text} placeholder=${note ? w.notePlaceholder : w.replyPlaceholder}
         aria-invalid=${tooLong || undefined} onInput=${onInput} onKeyDown=${onKeyDown} onBlur=${() => chat.stopTyping()}></textarea>
+      ${!note && html`<input ref=${chooser} type="file" hidden multiple aria-label=${w.attach} onChange=${attach} />
+      <button class="icon-button" type="button" aria-label=${w.attach} title=${w.attach} disabled=${link.state.value !== 'online'} onClick=${() => chooser.current?.click()}><${Icon} name="attach" /></button>`}
       <button class="button primary" type="submit" aria-disabled=${empty || tooLong || undefined} title=${note ? w.addNote : w.send}>
         <${Icon} name=${note ? 'lock' : 'send'} /><span class="action-word">${note ? w.addNote : w.send}</span></button>
     </div>

@@ -23,6 +23,7 @@ export function Facts({ chat }) {
     <header class="facts-head"><h2>${w.label}</h2><button type="button" class="icon-button" aria-label=${w.hide} onClick=${() => setFacts(false)}><${Icon} name="close" /></button></header>
     <div class="facts-name"><strong>${nameOf(chat)}</strong></div>
     <dl>
+      ${visitor.identity && fact(w.identity, html`<span class="row-line"><${Icon} name="check" size=${14} />${visitor.identity}</span>`)}
       ${fact(w.email, visitor.email && html`<a href=${`mailto:${visitor.email}`}>${visitor.email}</a>`)}
       ${fact(w.extra, visitor.extra)}
       ${fact(w.language, visitor.language && languageName(visitor.language))}

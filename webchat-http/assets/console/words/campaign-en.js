@@ -43,6 +43,7 @@ const fields = {
   feedback_form: { label: 'Enable feedback', hint: 'After the chat the visitor may give a score and a note.' },
   require_email: { label: 'Enable email', hint: 'The visitor must give an e-mail address before starting.' },
   media: { label: 'Allow audio and video', hint: 'Calls and video calls may be asked for.' },
+  files: { label: 'Files', hint: 'Either side may send files in a chat. The server looks into each one.' },
   extra_field: { label: 'Extra field', hint: 'One more question before the chat, such as a telephone number.' },
   allowed_domains: { label: 'Allowed domains', hint: 'One host per line, such as shop.example or *.shop.example. Empty: any site.' },
   offline_message: { label: 'Offline message', hint: 'While closed, visitors may leave a message, which is mailed.' },
@@ -117,7 +118,10 @@ export const campaign = {
     copy: 'Copy Monday to Friday', exceptions: 'Dates with other hours', addDate: 'Add a date', date: 'Date', what: 'What it is', addHours: 'Add hours', none: 'No such dates.',
   },
   extra: { visible: 'Visible', required: 'Required', label: 'Label', pattern: 'Pattern', patternHint: 'A regular expression the whole value must match. Empty: any value.' },
+  files: { allowed: 'Allowed', size: 'Largest file, in KiB', image: 'Pictures', document: 'Documents', text: 'Plain text', audio: 'Sound', video: 'Video' },
+  identity: { title: 'Signed identity', hint: 'A site that signs who its visitors are needs this secret on its server.', make: 'Make a new secret', forget: 'Forget the secret', shown: 'Copy it now: it is not shown again. The one before is void.', none: 'There is no secret.', set: 'There is a secret.' },
   problem: {
+    kinds: 'Choose at least one kind of file.',
     range: (/** @type {number} */ least, /** @type {number} */ most) => `A whole number from ${least} to ${most}`,
     line: 'From 1 to 80 characters on one line', text: 'At most 4000 characters', email: 'An e-mail address such as ana@shop.example', colour: '# and six hex digits, such as #0b6bcb',
     zone: 'A time zone such as America/Montevideo', time: 'A time such as 09:00', date: 'Each date once', domain: 'A host such as shop.example or *.shop.example, without path', label: 'A label in at least one language',

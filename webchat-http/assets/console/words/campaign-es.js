@@ -38,6 +38,7 @@ export const campaign = {
     feedback_form: { label: 'Habilitar opinión', hint: 'Después del chat el visitante puede dar un puntaje y una nota.' },
     require_email: { label: 'Habilitar correo', hint: 'El visitante debe dar un correo antes de empezar.' },
     media: { label: 'Permitir audio y video', hint: 'Se pueden pedir llamadas y videollamadas.' },
+    files: { label: 'Archivos', hint: 'Ambos lados pueden enviar archivos en el chat. El servidor revisa cada uno.' },
     extra_field: { label: 'Campo adicional', hint: 'Una pregunta más antes del chat, como un teléfono.' },
     allowed_domains: { label: 'Dominios permitidos', hint: 'Uno por línea, como tienda.example o *.tienda.example. Vacío: cualquier sitio.' },
     offline_message: { label: 'Mensaje sin conexión', hint: 'Con la campaña cerrada, el visitante puede dejar un mensaje que se envía por correo.' },
@@ -99,7 +100,10 @@ export const campaign = {
     copy: 'Copiar lunes a viernes', exceptions: 'Fechas con otro horario', addDate: 'Agregar fecha', date: 'Fecha', what: 'Qué es', addHours: 'Agregar horario', none: 'No hay fechas.',
   },
   extra: { visible: 'Visible', required: 'Obligatorio', label: 'Etiqueta', pattern: 'Patrón', patternHint: 'Expresión regular que debe cumplir todo el valor. Vacío: cualquiera.' },
+  files: { allowed: 'Permitidos', size: 'Archivo más grande, en KiB', image: 'Imágenes', document: 'Documentos', text: 'Texto simple', audio: 'Sonido', video: 'Video' },
+  identity: { title: 'Identidad firmada', hint: 'Un sitio que firma quiénes son sus visitantes necesita este secreto en su servidor.', make: 'Crear un secreto nuevo', forget: 'Olvidar el secreto', shown: 'Cópielo ahora: no se vuelve a mostrar. El anterior ya no vale.', none: 'No hay secreto.', set: 'Hay un secreto.' },
   problem: {
+    kinds: 'Elija al menos un tipo de archivo.',
     range: (least, most) => `Un número entero de ${least} a ${most}`,
     line: 'De 1 a 80 caracteres en una línea', text: 'A lo sumo 4000 caracteres', email: 'Un correo como ana@tienda.example', colour: '# y seis dígitos hexadecimales, como #0b6bcb',
     zone: 'Una zona como America/Montevideo', time: 'Una hora como 09:00', date: 'Cada fecha una vez', domain: 'Un dominio como tienda.example o *.tienda.example, sin ruta', label: 'Una etiqueta en al menos un idioma',

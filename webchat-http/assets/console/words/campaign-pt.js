@@ -38,6 +38,7 @@ export const campaign = {
     feedback_form: { label: 'Habilitar avaliação', hint: 'Depois do chat o visitante pode dar uma nota e um comentário.' },
     require_email: { label: 'Habilitar e-mail', hint: 'O visitante precisa dar um e-mail antes de começar.' },
     media: { label: 'Permitir áudio e vídeo', hint: 'Chamadas e videochamadas podem ser pedidas.' },
+    files: { label: 'Arquivos', hint: 'Os dois lados podem enviar arquivos no chat. O servidor examina cada um.' },
     extra_field: { label: 'Campo extra', hint: 'Mais uma pergunta antes do chat, como um telefone.' },
     allowed_domains: { label: 'Domínios permitidos', hint: 'Um por linha, como loja.example ou *.loja.example. Vazio: qualquer site.' },
     offline_message: { label: 'Mensagem off-line', hint: 'Com a campanha fechada, o visitante pode deixar uma mensagem, enviada por e-mail.' },
@@ -99,7 +100,10 @@ export const campaign = {
     copy: 'Copiar segunda a sexta', exceptions: 'Datas com outro horário', addDate: 'Adicionar data', date: 'Data', what: 'O que é', addHours: 'Adicionar horário', none: 'Não há datas.',
   },
   extra: { visible: 'Visível', required: 'Obrigatório', label: 'Rótulo', pattern: 'Padrão', patternHint: 'Expressão regular que todo o valor deve cumprir. Vazio: qualquer um.' },
+  files: { allowed: 'Permitidos', size: 'Maior arquivo, em KiB', image: 'Imagens', document: 'Documentos', text: 'Texto simples', audio: 'Som', video: 'Vídeo' },
+  identity: { title: 'Identidade assinada', hint: 'Um site que assina quem são seus visitantes precisa deste segredo em seu servidor.', make: 'Criar um novo segredo', forget: 'Esquecer o segredo', shown: 'Copie agora: não será mostrado de novo. O anterior já não vale.', none: 'Não há segredo.', set: 'Há um segredo.' },
   problem: {
+    kinds: 'Escolha ao menos um tipo de arquivo.',
     range: (least, most) => `Um número inteiro de ${least} a ${most}`,
     line: 'De 1 a 80 caracteres em uma linha', text: 'No máximo 4000 caracteres', email: 'Um e-mail como ana@loja.example', colour: '# e seis dígitos hexadecimais, como #0b6bcb',
     zone: 'Um fuso como America/Montevideo', time: 'Uma hora como 09:00', date: 'Cada data uma vez', domain: 'Um domínio como loja.example ou *.loja.example, sem caminho', label: 'Um rótulo em pelo menos um idioma',

@@ -21,6 +21,8 @@ const refusals = {
   not_head: 'In this campaign only the first one waiting may be taken',
   conflicting_key: 'A different message was already stored in its place',
   too_fast: 'Too many at once; wait a moment',
+  files_not_allowed: 'Files are not allowed in this campaign',
+  files_full: 'There is no room for more files',
   limit: 'A limit of the server is reached',
   retry: 'The server is recovering; try again',
   shutting_down: 'The server is restarting; try again in a moment',
@@ -168,12 +170,14 @@ export const en = {
     system: (/** @type {string} */ code) => systemTexts[code] ?? code,
   },
   composer: {
+    attach: 'Attach files', tooLarge: 'the file is larger than this campaign allows', wrongKind: 'this kind of file is not accepted',
     mode: 'Write', reply: 'Reply', note: 'Internal note', hint: 'Enter sends, Shift Enter breaks the line', offline: 'Offline: it is kept and sent later',
     replyLabel: (/** @type {string} */ name) => `Reply to ${name}`,
     noteLabel: 'Internal note', replyPlaceholder: 'Write a reply', notePlaceholder: 'Only colleagues see this note', send: 'Send', addNote: 'Add note',
     length: (/** @type {number} */ n, /** @type {number} */ limit) => `${n} of ${limit} characters`,
   },
   facts: {
+    identity: 'Verified as',
     label: 'Visitor', hide: 'Hide visitor details', email: 'E-mail', extra: 'Extra field', language: 'Language', page: 'Page', chat: 'Chat', campaign: 'Campaign', number: 'Number',
     requested: 'Requested', waited: 'Waited', answered: 'First reply after', owner: 'Agent', participants: 'Taking part', priority: 'Priority', history: 'History',
     returned: 'Came back to the queue', unknown: 'not given',

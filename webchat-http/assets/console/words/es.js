@@ -21,6 +21,8 @@ const refusals = {
   not_head: 'En esta campaña solo se puede tomar al primero que espera',
   conflicting_key: 'En su lugar ya se guardó otro mensaje',
   too_fast: 'Demasiados a la vez; espere un momento',
+  files_not_allowed: 'Esta campaña no admite archivos',
+  files_full: 'No hay lugar para más archivos',
   limit: 'Se alcanzó un límite del servidor',
   retry: 'El servidor se está recuperando; intente de nuevo',
   shutting_down: 'El servidor se está reiniciando; intente en un momento',
@@ -161,12 +163,14 @@ export const es = {
     system: code => systemTexts[code] ?? code,
   },
   composer: {
+    attach: 'Adjuntar archivos', tooLarge: 'el archivo supera lo que permite la campaña', wrongKind: 'este tipo de archivo no se admite',
     mode: 'Escribir', reply: 'Respuesta', note: 'Nota interna', hint: 'Enter envía, Shift Enter cambia de línea', offline: 'Sin conexión: se guarda y se envía después',
     replyLabel: name => `Responder a ${name}`,
     noteLabel: 'Nota interna', replyPlaceholder: 'Escriba una respuesta', notePlaceholder: 'Solo sus colegas ven esta nota', send: 'Enviar', addNote: 'Anotar',
     length: (n, limit) => `${n} de ${limit} caracteres`,
   },
   facts: {
+    identity: 'Verificado como',
     label: 'Visitante', hide: 'Ocultar datos del visitante', email: 'Correo', extra: 'Campo adicional', language: 'Idioma', page: 'Página', chat: 'Chat', campaign: 'Campaña', number: 'Número',
     requested: 'Solicitado', waited: 'Esperó', answered: 'Primera respuesta', owner: 'Agente', participants: 'Participan', priority: 'Prioridad', history: 'Historia',
     returned: 'Volvió a la cola', unknown: 'sin dato',

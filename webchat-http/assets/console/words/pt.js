@@ -21,6 +21,8 @@ const refusals = {
   not_head: 'Nesta campanha só se pode pegar o primeiro da espera',
   conflicting_key: 'Outra mensagem já foi guardada no lugar desta',
   too_fast: 'Muitos de uma vez; aguarde um momento',
+  files_not_allowed: 'Esta campanha não aceita arquivos',
+  files_full: 'Não há espaço para mais arquivos',
   limit: 'Um limite do servidor foi atingido',
   retry: 'O servidor está se recuperando; tente de novo',
   shutting_down: 'O servidor está reiniciando; tente em instantes',
@@ -161,12 +163,14 @@ export const pt = {
     system: code => systemTexts[code] ?? code,
   },
   composer: {
+    attach: 'Anexar arquivos', tooLarge: 'o arquivo passa do que a campanha permite', wrongKind: 'este tipo de arquivo não é aceito',
     mode: 'Escrever', reply: 'Resposta', note: 'Nota interna', hint: 'Enter envia, Shift Enter quebra a linha', offline: 'Sem conexão: fica guardado e é enviado depois',
     replyLabel: name => `Responder a ${name}`,
     noteLabel: 'Nota interna', replyPlaceholder: 'Escreva uma resposta', notePlaceholder: 'Só colegas veem esta nota', send: 'Enviar', addNote: 'Anotar',
     length: (n, limit) => `${n} de ${limit} caracteres`,
   },
   facts: {
+    identity: 'Verificado como',
     label: 'Visitante', hide: 'Ocultar dados do visitante', email: 'E-mail', extra: 'Campo extra', language: 'Idioma', page: 'Página', chat: 'Chat', campaign: 'Campanha', number: 'Número',
     requested: 'Solicitado', waited: 'Esperou', answered: 'Primeira resposta', owner: 'Agente', participants: 'Participam', priority: 'Prioridade', history: 'Histórico',
     returned: 'Voltou para a fila', unknown: 'não informado',
