@@ -25,7 +25,7 @@ const MOBILE = { viewport: { width: 390, height: 780 }, isMobile: true, hasTouch
 for (const [screen, options] of [['desktop', DESKTOP], ['mobile', MOBILE]]) {
   for (const colorScheme of ['light', 'dark']) {
     test(`axe has nothing to say in any state (${screen}, ${colorScheme})`, { timeout: 180_000 }, async () => {
-      Object.assign(server.settings, { name: 'Sendero', email: 'required' });
+      Object.assign(server.settings, { name: 'Sendero', email: 'required', files: { max_bytes: 5_242_880, kinds: ['image'] } });
       server.welcome = '¡Hola! Te damos la bienvenida a Sendero. Cuéntanos qué buscas y te ayudamos.';
       const visitor = await Visitor.arrive(browser, server, { path: '/demo/shop.html', html: null, colorScheme, locale: 'es-UY', ...options });
       const { page } = visitor;
@@ -63,12 +63,22 @@ for (const [screen, options] of [['desktop', DESKTOP], ['mobile', MOBILE]]) {
       await page.locator('.read').waitFor();
       await page.locator('.typing').waitFor();
       await look('chatting');
+      server.typing(chat, false);
+      await page.locator('.row input[type=file]').setInputFiles({ name: 'Cordillera 42.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(84_000, 1) });
+      await page.locator('.item.sent .file').waitFor();
+      await page.locator('.row input[type=file]').setInputFiles({ name: 'video de las botas.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(5_300_000, 1) });
+      await page.locator('.item.failed .file').waitFor();
+      await look('files');
+      await page.locator('.tool', { hasText: 'Transcripción' }).click();
+      await page.locator('.keep').waitFor();
+      await look('transcript');
+      await page.locator('.tool', { hasText: 'Transcripción' }).click();
       await page.locator('.tool', { hasText: 'Finalizar chat' }).click();
       await look('confirm');
       await page.locator('.foot .side').click();
       server.failNext('write', { code: 'limit', message: 'no more messages' });
       await visitor.write('Un mensaje que no sale');
-      await page.locator('.failed').waitFor();
+      await page.locator('.failed', { hasText: 'que no sale' }).waitFor();
       await server.stop();
       await page.locator('.window > p.header').waitFor();
       await look('lost');

@@ -18,6 +18,7 @@
  * | `language` | `es`, `en` or `pt`; default: the page's `lang`, else the browser's, else `en` |
  * | `open` | the window is open; set and removed by the window itself as well |
  * | `name`, `email`, `extra` | what the form before the chat is filled with |
+ * | `visitor`, `expires`, `signature` | with `name` and `email`, the site's signed word about who the visitor is |
  *
  * Custom properties for the page's style sheet, on the element or above it:
  *
@@ -34,8 +35,12 @@ export interface WebchatWindow extends HTMLElement {
   close(): void;
   /** Changes the language of the window. The texts of a running chat stay in the language it began in. */
   setLanguage(language: string): void;
-  /** Fills the form before the chat. Nothing is sent until the visitor sends the form. */
-  identify(visitor: Visitor): void;
+  /**
+   * Fills the form before the chat; what is left out stays. With `id`, `expires` and `signature` the site's server vouches for
+   * who the visitor is, see docs/identity.md: the agent sees it, and the signed name and address go before what
+   * the form says. Nothing is sent until the visitor sends the form.
+   */
+  identify(visitor: Visitor | SignedVisitor): void;
 }
 
 /** What the form before the chat asks for. */
@@ -46,6 +51,16 @@ export interface Visitor {
   email?: string;
   /** The campaign's extra field, for example a telephone number; at most 256 characters. */
   extra?: string;
+}
+
+/** A visitor whom the site's server has signed. A claim that does not hold is refused, and no chat starts. */
+export interface SignedVisitor extends Visitor {
+  /** The visitor in the site's own numbering, 1 to 256 characters. */
+  id: string;
+  /** Seconds since 1970 UTC from which on the signature is void; at most 24 hours ahead. */
+  expires: number;
+  /** HMAC-SHA256 in hexadecimal. */
+  signature: string;
 }
 
 /** `loading`, `form` and `refused` are without a chat; `waiting` and `active` are in one; `ended` is after it. */
@@ -81,7 +96,9 @@ export interface MessageDetail {
   /** Milliseconds since 1970 UTC. */
   at: number;
   author: { kind: 'visitor' | 'agent' | 'system' | 'bot'; name?: string | null };
+  /** The name of the file, when one was sent. */
   text: string;
+  file?: { id: string; kind: 'image' | 'document' | 'text' | 'audio' | 'video'; mime: string; bytes: number };
 }
 
 declare global {

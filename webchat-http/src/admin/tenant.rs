@@ -21,6 +21,8 @@ pub(crate) async fn settings(app: &App, call: &Call) -> Result<Response<Bytes>, 
         }
         _ => return Err(Refused::method_not_allowed()),
     }
-    let settings = app.query(|engine, _| engine.view().tenant().clone()).await?;
+    let settings = app
+        .query(|engine, _| engine.view().tenant().clone())
+        .await?;
     Ok(json(StatusCode::OK, &settings))
 }

@@ -100,7 +100,7 @@ function Identity({ id }) {
       const answer = await call(method, `/campaigns/${id}/identity`);
       secret.value = { set: answer.set ?? true, shown: answer.secret ?? '' };
     } catch (error) {
-      notice('bad', words.peek().refusal(codeOf(error)));
+      if (method !== 'GET') notice('bad', words.peek().refusal(codeOf(error)));
     }
   };
   useEffect(() => void ask('GET'), [id]);
