@@ -13,7 +13,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::event::Event;
+use crate::event::{Event, Message};
 use crate::id::ChatId;
 use crate::mail::MailId;
 
@@ -48,7 +48,7 @@ impl Erased {
                 known
             }
             Event::MessagePosted { chat, message } if self.chats.contains(chat) => {
-                clear(&mut message.text) | message.key.take().is_some()
+                bury_message(message)
             }
             Event::NoteAdded {
                 chat, key, text, ..
@@ -127,6 +127,11 @@ impl Erased {
             | Event::RecordingsExpired { .. } => false,
         }
     }
+}
+
+/// Leaves of a message who posted it and when; says whether that changed it. A file it names is to be removed too.
+pub fn bury_message(message: &mut Message) -> bool {
+    clear(&mut message.text) | message.key.take().is_some() | message.file.take().is_some()
 }
 
 /// Empties a text; says whether there was one.

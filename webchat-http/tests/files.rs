@@ -359,3 +359,28 @@ fn hmac_sha256(secret: &str, text: &str) -> String {
     let bytes = mac.finalize().into_bytes();
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[tokio::test]
+async fn files_of_an_erased_chat_are_gone_at_once() {
+    let mut scene = Scene::new().await;
+    scene.world.user("root", Role::Administrator).await;
+    assert_eq!(
+        scene.send("key=k1&name=mis%20botas.png", PNG).await.status,
+        201
+    );
+    assert_eq!(scene.stored(), 1);
+    let close = json!({"do": "close", "chat": scene.chat});
+    scene.agent.ask(close).await;
+    let root = scene.world.sign_in("root").await;
+    let body = json!({"chats": [scene.chat]});
+    let erased = scene
+        .world
+        .call("POST", "/api/v1/erasures", &root.fields(), Some(body))
+        .await;
+    assert_eq!(erased.status, 202, "{erased:?}");
+    assert_eq!(scene.stored(), 0);
+    scene.world.tenant.buried().await.unwrap();
+    let journal = serde_json::to_string(&scene.world.journal().await).unwrap();
+    assert!(!journal.contains("botas"));
+    scene.world.stop().await;
+}

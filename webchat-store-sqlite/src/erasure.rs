@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use rusqlite::{Connection, params};
-use webchat_core::erasure::Erased;
+use webchat_core::erasure::{Erased, bury_message};
 use webchat_core::event::{Event, Message, Recorded};
 use webchat_core::id::{CampaignId, ChatId, VisitorKey};
 use webchat_core::mail::MailId;
@@ -196,8 +196,7 @@ impl Erasing<'_> {
         let sql = "SELECT message FROM messages WHERE tenant = ?1 AND chat = ?2";
         let messages = self.rows(sql, &[&chat], |row| read_model::json::<Message>(row, 0))?;
         for mut message in messages {
-            message.text = "".into();
-            message.key = None;
+            bury_message(&mut message);
             self.run(
                 "UPDATE messages SET message = ?4 WHERE tenant = ?1 AND chat = ?2 AND number = ?3",
                 params![self.tenant.0, chat, message.number, json(&message)],

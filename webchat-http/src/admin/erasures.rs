@@ -7,6 +7,7 @@ use webchat_core::id::{ChatId, VisitorKey};
 use webchat_runtime::Erasure;
 
 use crate::app::{App, Call};
+use crate::files;
 use crate::refused::{Refused, json};
 use crate::session;
 
@@ -38,5 +39,7 @@ pub(crate) async fn erase(app: &App, call: &Call) -> Result<Response<Bytes>, Ref
         by: signed.account.profile.login.as_str().into(),
     };
     let chats = app.parts.handle.erase(wanted).await?;
+    files::forget_chats(app, &chats)?;
+    let chats = chats.len();
     Ok(json(StatusCode::ACCEPTED, &Erased { chats }))
 }

@@ -123,6 +123,21 @@ pub(crate) fn preflight(call: &Call) -> Response<Bytes> {
     response
 }
 
+/// Removes the files sent in chats whose content was erased. Those of chats that were kept long enough go with the
+/// next sweep.
+pub(crate) fn forget_chats(app: &App, chats: &[ChatId]) -> Result<(), Refused> {
+    let Some(folder) = &app.settings.files else {
+        return Ok(());
+    };
+    let all = folder.settled(Duration::ZERO);
+    let all = all.map_err(|error| disk(&error))?;
+    let of_chats = all.iter().filter(|stored| chats.contains(&stored.chat));
+    for stored in of_chats {
+        folder.remove(stored).map_err(|error| disk(&error))?;
+    }
+    Ok(())
+}
+
 /// Removes files to which no message refers: those whose sender was refused or lost after the upload, and
 /// those whose messages were erased.
 pub(crate) async fn sweep(app: &App) {

@@ -44,13 +44,13 @@ pub enum NotErased {
 }
 
 impl TenantHandle {
-    /// Erases what was said in chats and offline messages, and returns how many chats that were once it is
-    /// recorded durably. From then on nobody is shown it; a moment later it is gone from all files, see
+    /// Erases what was said in chats and offline messages, and returns which chats that were once it is recorded
+    /// durably. Files sent in them are for whoever keeps those. From then on nobody is shown it; a moment later it is gone from all files, see
     /// [`buried`](Self::buried). Counts, times, scores and reasons stay. Backups made before still hold it.
     ///
     /// # Errors
     /// Nothing is erased while one of the chats is live. A repeat is safe.
-    pub async fn erase(&self, what: Erasure) -> Result<usize, NotErased> {
+    pub async fn erase(&self, what: Erasure) -> Result<Vec<ChatId>, NotErased> {
         let mut chats = what.chats;
         if let Some(visitor) = what.visitor {
             self.caught_up().await?;
@@ -80,7 +80,7 @@ impl TenantHandle {
             self.submit(Command::Host(command)).await??;
             rest = later;
             if rest.is_empty() {
-                return Ok(chats.len());
+                return Ok(chats);
             }
         }
     }
