@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use webchat_core::command::{
-    AgentCommand, Command, HostCommand, SupervisorCommand, VisitorCommand,
+    AgentCommand, Command, HostCommand, SupervisorCommand, VisitorAsk, VisitorCommand,
 };
 use webchat_core::id::ChatId;
 use webchat_core::time::Timestamp;
@@ -24,6 +24,16 @@ pub struct Step {
 pub enum Act {
     /// Somebody asks the engine for something. Chats of the run are named as by [`alias`].
     Ask(Box<Command>),
+    /// Somebody asks, but what became of the append is not known: the process starts anew from a journal that has
+    /// the frame or has not, and the same is asked again.
+    AskTwice {
+        /// What is asked, with the same keys both times.
+        command: Box<Command>,
+        /// The journal has it.
+        written: bool,
+        /// From what the engine is rebuilt in between.
+        from: Recovery,
+    },
     /// A snapshot is taken; from here on the twin is an engine that came out of one.
     Snapshot,
     /// The process dies and is rebuilt from what was durable.
@@ -33,6 +43,24 @@ pub enum Act {
         /// What became of the commit groups whose append was still running.
         tail: Tail,
     },
+}
+
+impl Act {
+    /// What is asked, if something is.
+    pub fn command(&self) -> Option<&Command> {
+        match self {
+            Self::Ask(command) | Self::AskTwice { command, .. } => Some(command),
+            Self::Snapshot | Self::Crash { .. } => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn command_mut(&mut self) -> Option<&mut Command> {
+        match self {
+            Self::Ask(command) | Self::AskTwice { command, .. } => Some(command),
+            Self::Snapshot | Self::Crash { .. } => None,
+        }
+    }
 }
 
 /// From what an engine is rebuilt.
@@ -133,6 +161,30 @@ pub fn kind(command: &Command) -> String {
         Command::Agent { ask, .. } => format!("agent {}", name(ask)),
         Command::Supervisor { ask, .. } => format!("supervisor {}", name(ask)),
         Command::Host(ask) => format!("host {}", name(ask)),
+    }
+}
+
+/// Whether a repeat gets the first answer and changes nothing: it carries a key or a session of its own, or names
+/// what can happen only once. Source: domain.md §1, "Idempotency".
+pub fn is_idempotent(command: &Command) -> bool {
+    use AgentCommand as A;
+    use VisitorCommand as V;
+    match command {
+        Command::Visitor(V::RequestChat(_) | V::LeaveOfflineMessage(_))
+        | Command::Visitor(V::InChat {
+            ask: VisitorAsk::Write { .. },
+            ..
+        })
+        | Command::Host(HostCommand::Say { .. }) => true,
+        Command::Agent { ask, .. } => matches!(
+            ask,
+            A::SignIn { .. }
+                | A::Accept { .. }
+                | A::Take { .. }
+                | A::Write { .. }
+                | A::Note { key: Some(_), .. }
+        ),
+        _ => false,
     }
 }
 

@@ -5,7 +5,7 @@
     reason = "a command-line program talks to its terminal"
 )]
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -34,7 +34,7 @@ struct Options {
     /// Threads; 0 takes one for each core.
     #[arg(long, default_value_t = 0)]
     threads: usize,
-    /// Compare digests and the whole view after each step, not only after every sixteenth.
+    /// Compare whole views and digests after each step, not only now and then.
     #[arg(long)]
     thorough: bool,
     /// Do not look for a shorter history when one fails.
@@ -57,6 +57,42 @@ struct Progress {
     failure: Mutex<Option<(u64, Box<Failure>)>>,
 }
 
+/// How often progress is looked at, and told on a terminal.
+const TICK: Duration = Duration::from_millis(500);
+/// How often it is told in a file.
+const SELDOM: Duration = Duration::from_secs(30);
+
+/// Tells progress: on a terminal in one line that is written over, else in a new line now and then.
+struct Told {
+    terminal: bool,
+    last: Instant,
+}
+
+impl Told {
+    fn new(began: Instant) -> Self {
+        Self {
+            terminal: std::io::stderr().is_terminal(),
+            last: began,
+        }
+    }
+
+    fn tell(&mut self, summary: &str) {
+        if self.terminal {
+            eprint!("\r{summary}   ");
+            let _ = std::io::stderr().flush();
+        } else if self.last.elapsed() >= SELDOM {
+            self.last = Instant::now();
+            eprintln!("{summary}");
+        }
+    }
+
+    fn end(&self) {
+        if self.terminal {
+            eprintln!();
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let options = Options::parse();
     // Panics of the engine are reported as violations; the default hook would print each of them while shrinking.
@@ -74,6 +110,7 @@ fn simulate(options: &Options) -> ExitCode {
     };
     let began = Instant::now();
     let progress = Progress::default();
+    let mut told = Told::new(began);
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
             .map(|_| scope.spawn(|| work(options, &progress)))
@@ -82,12 +119,11 @@ fn simulate(options: &Options) -> ExitCode {
             .iter()
             .all(std::thread::ScopedJoinHandle::is_finished)
         {
-            std::thread::park_timeout(Duration::from_millis(500));
-            eprint!("\r{}   ", summary(&progress, began));
-            let _ = std::io::stderr().flush();
+            std::thread::park_timeout(TICK);
+            told.tell(&summary(&progress, began));
         }
     });
-    eprintln!();
+    told.end();
     let failure = progress
         .failure
         .lock()
@@ -193,6 +229,10 @@ fn last(failure: &Failure) -> u32 {
 fn show(step: &Step) {
     let (what, said) = match &step.act {
         Act::Ask(command) => (kind(command), serde_json::to_string(command)),
+        Act::AskTwice { command, .. } => {
+            let what = format!("{} twice", kind(command));
+            (what, serde_json::to_string(&step.act))
+        }
         Act::Snapshot => ("snapshot".to_owned(), Ok(String::new())),
         Act::Crash { .. } => ("crash".to_owned(), serde_json::to_string(&step.act)),
     };

@@ -12,13 +12,17 @@ use webchat_core::time::Timestamp;
 use webchat_core::{Engine, Outbox, wire};
 
 use crate::checks::{measures, rest, told};
-use crate::history::{Act, Recovery, Step, Tail, alias, rename, step_of};
+use crate::history::{Act, Recovery, Step, Tail, alias, is_idempotent, rename, step_of};
 use crate::model::{self, Calendars};
 use crate::picture::Picture;
 use crate::violation::{Verdict, Violation, expect};
 
 /// A longer journal is not replayed from its beginning after a crash, but from the last snapshot.
-const LONG_JOURNAL: usize = 3_000;
+const LONG_JOURNAL: usize = 400;
+
+/// Unless the run is thorough, whole views are compared after each of so many steps, and digests after eight times as many.
+/// They cost more than all the rest, and what differs once goes on differing.
+const CLOSER_LOOK: u32 = 16;
 
 /// One tenant under observation.
 pub struct World {
@@ -31,6 +35,8 @@ pub struct World {
     picture: Picture,
     calendars: Calendars,
     journal: Vec<Recorded>,
+    /// So many of the journal's events were encoded and read back.
+    read: usize,
     /// Length of the journal after each step since the checkpoint.
     groups: Vec<usize>,
     checkpoint: Checkpoint,
@@ -59,7 +65,7 @@ pub struct Outcome {
 }
 
 impl World {
-    /// An empty tenant; `thorough` compares digests and the whole view after each step instead of each sixteenth.
+    /// An empty tenant; `thorough` compares digests and the whole view after each step.
     pub fn new(thorough: bool) -> Self {
         let new = || Engine::new(Zones::bundled());
         let engine = new();
@@ -75,6 +81,7 @@ impl World {
             picture: Picture::default(),
             calendars: Calendars::new(Zones::bundled()),
             journal: Vec::new(),
+            read: 0,
             groups: Vec::new(),
             checkpoint,
             clock: Timestamp::MIN,
@@ -107,7 +114,7 @@ impl World {
 
     /// Replaces the handles of chats in a generated step by the names the history knows them by.
     pub fn named(&self, mut step: Step) -> Step {
-        if let Act::Ask(command) = &mut step.act {
+        if let Some(command) = step.act.command_mut() {
             rename(command, |chat| {
                 self.names.get(&chat).map_or(chat, |step| alias(*step))
             });
@@ -124,9 +131,16 @@ impl World {
         let before = self.journal.len();
         let answer = match &step.act {
             Act::Ask(command) => {
-                let mut command = (**command).clone();
-                rename(&mut command, |chat| self.handle_of(chat));
+                let command = self.with_handles(command);
                 Some(self.ask(step.now, step.number, command)?)
+            }
+            Act::AskTwice {
+                command,
+                written,
+                from,
+            } => {
+                let command = self.with_handles(command);
+                Some(self.ask_twice(step.now, step.number, command, *written, *from)?)
             }
             Act::Snapshot => {
                 self.take_snapshot()?;
@@ -138,7 +152,7 @@ impl World {
             }
         };
         self.groups.push(self.journal.len());
-        if self.looks_closely() {
+        if self.compares_views() {
             rest::compare(&self.picture, &self.engine)?;
         }
         Ok(Outcome {
@@ -155,17 +169,27 @@ impl World {
         rest::compare(&self.picture, &self.engine)?;
         measures::check(&self.journal, &self.engine, self.clock)?;
         let live = self.engine.digest();
-        let whole = replayed(&self.journal)?.digest();
+        check_reading(&self.journal[self.read..])?;
+        let whole = replayed(&self.journal).digest();
         expect(whole == live, REPLAY, || "the whole journal".to_owned())?;
-        let resumed = self.resumed(self.journal.len())?.digest();
+        let resumed = self.resumed()?.digest();
         expect(resumed == live, REPLAY, || {
             "the last snapshot and its tail".to_owned()
         })
     }
 
-    /// Digests and whole views cost more than all the rest, and what differs once goes on differing.
-    fn looks_closely(&self) -> bool {
-        self.thorough || self.steps.is_multiple_of(16)
+    fn compares_views(&self) -> bool {
+        self.thorough || self.steps.is_multiple_of(CLOSER_LOOK)
+    }
+
+    fn compares_digests(&self) -> bool {
+        self.thorough || self.steps.is_multiple_of(8 * CLOSER_LOOK)
+    }
+
+    fn with_handles(&self, command: &Command) -> Command {
+        let mut command = command.clone();
+        rename(&mut command, |chat| self.handle_of(chat));
+        command
     }
 
     fn handle_of(&self, chat: ChatId) -> ChatId {
@@ -200,7 +224,7 @@ impl World {
         )?;
         told::check(&before, &self.picture, outbox.events(), outbox.effects())?;
         self.shadow.replay(outbox.events());
-        if self.looks_closely() {
+        if self.compares_digests() {
             let (live, folded) = (self.engine.digest(), self.shadow.digest());
             expect(live == folded, REPLAY, || {
                 format!("after {:?}", outbox.events())
@@ -210,6 +234,45 @@ impl World {
         self.remember(number, &command, outbox.events());
         self.journal.extend_from_slice(outbox.events());
         Ok(answer)
+    }
+
+    /// Asks, loses the answer with the process, and asks again. Had the journal the frame, a repeat that can be
+    /// recognised gets the first answer and changes nothing; had it not, all happens as it did before.
+    fn ask_twice(
+        &mut self,
+        now: Timestamp,
+        number: u32,
+        command: Command,
+        written: bool,
+        from: Recovery,
+    ) -> Result<Result<Receipt, Rejection>, Violation> {
+        // A clock that jumped back is forgotten by a new process, which then sees another time.
+        let same_time = now >= self.clock;
+        let start = self.journal.len();
+        let first = self.ask(now, number, command.clone())?;
+        let caused = self.journal[start..].to_vec();
+        self.groups.push(self.journal.len());
+        let tail = match written {
+            true => Tail::Written,
+            false => Tail::Torn(1),
+        };
+        self.crash(from, tail)?;
+        let between = self.journal.len();
+        let again = self.ask(now, number, command.clone())?;
+        let events = &self.journal[between..];
+        let turned_away = matches!(first, Ok(Receipt::Refused(_)));
+        let known = first.is_err() || (is_idempotent(&command) && !turned_away);
+        expect(
+            !same_time || !written || !known || (first == again && events.is_empty()),
+            "a repeat gets the first answer and changes nothing",
+            || format!("{first:?}, then {again:?} and {events:?}"),
+        )?;
+        expect(
+            !same_time || written || (first == again && *events == caused),
+            "what was not written happens again alike",
+            || format!("{first:?} and {caused:?}, then {again:?} and {events:?}"),
+        )?;
+        Ok(again)
     }
 
     /// Gives the twin the same input.
@@ -265,25 +328,36 @@ impl World {
             None => self.checkpoint.events,
         };
         let torn = durable < self.journal.len();
-        let before = self.engine.digest();
+        if torn {
+            let first_lost = &self.journal[durable..self.groups[kept]];
+            not_read_when_torn(first_lost)?;
+        }
+        // What is lost here was told to nobody, but it can be written and read like all the rest.
+        self.read_back()?;
+        let whole = from == Recovery::Journal && durable <= LONG_JOURNAL;
+        let looks = self.thorough || whole || self.steps.is_multiple_of(4);
+        let before = (looks && !torn).then(|| self.engine.digest());
         self.journal.truncate(durable);
         self.groups.truncate(kept);
-        let from_snapshot = self.resumed(durable)?;
-        let other = match from {
-            Recovery::Journal if durable <= LONG_JOURNAL => replayed(&self.journal)?,
-            _ => self.resumed(durable)?,
+        self.read = durable;
+        self.twin = self.resumed()?;
+        self.engine = match whole {
+            true => replayed(&self.journal),
+            false => self.resumed()?,
         };
-        self.engine = other;
-        self.twin = from_snapshot;
-        let digests = [self.engine.digest(), self.twin.digest()];
-        expect(digests[0] == digests[1], REPLAY, || {
-            "journal and snapshot differ after a crash".to_owned()
-        })?;
-        expect(torn || digests[0] == before, REPLAY, || {
-            "a crash without loss changed the state".to_owned()
-        })?;
+        if looks {
+            let digests = [self.engine.digest(), self.twin.digest()];
+            expect(digests[0] == digests[1], REPLAY, || {
+                "journal and snapshot differ after a crash".to_owned()
+            })?;
+            expect(
+                before.is_none_or(|before| before == digests[0]),
+                REPLAY,
+                || "a crash without loss changed the state".to_owned(),
+            )?;
+        }
         if torn {
-            self.shadow = self.resumed(durable)?;
+            self.shadow = self.resumed()?;
             self.picture = self.checkpoint.picture.clone();
             for recorded in &self.journal[self.checkpoint.events..durable] {
                 self.picture.fold(recorded)?;
@@ -303,32 +377,41 @@ impl World {
             events: self.journal.len(),
         };
         self.groups.clear();
+        self.read_back()?;
         // From here on the twin is one that came out of a snapshot.
-        self.twin = self.resumed(self.journal.len())?;
+        self.twin = self.resumed()?;
         let (live, restored) = (self.engine.digest(), self.twin.digest());
         expect(live == restored, REPLAY, || "a snapshot differs".to_owned())
     }
 
-    /// The engine as the last snapshot and the journal up to `end` give it.
-    fn resumed(&self, end: usize) -> Result<Engine, Violation> {
+    /// The engine as the last snapshot and the journal give it.
+    fn resumed(&self) -> Result<Engine, Violation> {
         let mut engine =
             Engine::restore(&self.checkpoint.snapshot, Zones::bundled()).map_err(undecodable)?;
-        engine.replay(&decoded(&self.journal[self.checkpoint.events..end])?);
+        engine.replay(&self.journal[self.checkpoint.events..]);
         Ok(engine)
+    }
+
+    /// Sees that what was added to the journal is read as it was written, once for each event. From then on
+    /// the event itself stands for what is read.
+    fn read_back(&mut self) -> Verdict {
+        check_reading(&self.journal[self.read..])?;
+        self.read = self.journal.len();
+        Ok(())
     }
 }
 
 const REPLAY: &str = "folding the events gives the live state";
 const TWIN: &str = "the same inputs give the same outputs";
 
-fn replayed(journal: &[Recorded]) -> Result<Engine, Violation> {
+fn replayed(journal: &[Recorded]) -> Engine {
     let mut engine = Engine::new(Zones::bundled());
-    engine.replay(&decoded(journal)?);
-    Ok(engine)
+    engine.replay(journal);
+    engine
 }
 
-/// The events after a trip through the journal's encoding.
-fn decoded(events: &[Recorded]) -> Result<Vec<Recorded>, Violation> {
+/// The events come back from a trip through the journal's encoding.
+fn check_reading(events: &[Recorded]) -> Verdict {
     let read = wire::decode(&wire::encode(events)).map_err(undecodable)?;
     expect(read == events, "what is read is what was written", || {
         let differing = read
@@ -336,8 +419,20 @@ fn decoded(events: &[Recorded]) -> Result<Vec<Recorded>, Violation> {
             .zip(events)
             .find(|(read, written)| read != written);
         format!("{differing:?}")
-    })?;
-    Ok(read)
+    })
+}
+
+/// A frame of which only a part was written is not taken for a shorter one.
+fn not_read_when_torn(events: &[Recorded]) -> Verdict {
+    let frame = wire::encode(events);
+    let whole = frame.len();
+    for part in [0, 1, whole / 2, whole.saturating_sub(1)] {
+        let read = wire::decode(&frame[..part]);
+        expect(read.is_err(), "a torn frame is not read", || {
+            format!("{part} of {whole} bytes of {events:?}")
+        })?;
+    }
+    Ok(())
 }
 
 fn undecodable(error: wire::DecodeError) -> Violation {

@@ -13,7 +13,7 @@ use webchat_core::event::{
     Assignment, CloseReason, Event, OfferEnd, RefusalReason, ReturnReason, SignOutReason,
 };
 use webchat_sim::generator::Generator;
-use webchat_sim::history::{Act, kind};
+use webchat_sim::history::kind;
 use webchat_sim::world::World;
 
 /// Rejections the generator must run into; the rest are limits too large to be reached.
@@ -54,7 +54,7 @@ fn the_generator_meets_every_command_event_reason_and_rejection() {
         for _ in 0..250 {
             let step = world.named(generator.step(world.picture(), world.wake()));
             let outcome = world.step(&step).unwrap();
-            if let (Act::Ask(command), Some(answer)) = (&step.act, &outcome.answer) {
+            if let (Some(command), Some(answer)) = (step.act.command(), &outcome.answer) {
                 match answer {
                     Ok(_) => met.insert(kind(command)),
                     Err(rejection) => met.insert(rejection.code().to_owned()),

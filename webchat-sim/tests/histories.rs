@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use proptest::prelude::*;
 use webchat_core::schedule::Zones;
 use webchat_core::time::Timestamp;
 use webchat_core::{Engine, Outbox};
@@ -142,6 +143,19 @@ fn an_engine_that_is_called_early_or_twice_does_no_harm() {
             assert_eq!(outbox.events().len(), quiet, "seed {seed}");
         }
         assert_eq!(impatient.digest(), world.engine().digest(), "seed {seed}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_invariant_holds_in_the_history_that_any_bytes_describe(
+        bytes in proptest::collection::vec(any::<u8>(), 0..2_000)
+    ) {
+        if let Err(failure) = run::generated(Generator::from_bytes(&bytes), 10_000, false) {
+            return Err(TestCaseError::fail(failure.violation.to_string()));
+        }
     }
 }
 

@@ -203,7 +203,7 @@ impl Generator {
             Some(command) => Act::Ask(Box::new(command)),
             None if self.choices.below(100) == 99 => Act::Snapshot,
             None if self.choices.below(1_000) + self.habits.crashes >= 1_000 => self.crash(),
-            None => Act::Ask(Box::new(self.command(picture))),
+            None => self.ask(picture),
         };
         Step {
             number,
@@ -270,6 +270,20 @@ impl Generator {
         match near || self.choices.chance(5) {
             true => millis,
             false => 0,
+        }
+    }
+
+    /// Mostly an ordinary question; in a world that crashes now and then one whose append has no known outcome.
+    fn ask(&mut self, picture: &Picture) -> Act {
+        let unknown = self.choices.below(1_000) + self.habits.crashes >= 1_000;
+        let command = Box::new(self.command(picture));
+        match unknown {
+            false => Act::Ask(command),
+            true => Act::AskTwice {
+                command,
+                written: self.choices.chance(50),
+                from: *self.choices.pick(&[Recovery::Journal, Recovery::Snapshot]),
+            },
         }
     }
 
