@@ -8,8 +8,8 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -108,6 +108,7 @@ fn simulate(options: &Options) -> ExitCode {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     };
+    let commit = commit();
     let began = Instant::now();
     let progress = Progress::default();
     let mut told = Told::new(began);
@@ -131,9 +132,8 @@ fn simulate(options: &Options) -> ExitCode {
     match failure {
         None => {
             println!(
-                "{}, 0 violations, commit {}",
+                "{}, 0 violations, commit {commit}",
                 summary(&progress, began),
-                commit()
             );
             ExitCode::SUCCESS
         }
@@ -273,14 +273,17 @@ fn repeat(path: &PathBuf) -> ExitCode {
     }
 }
 
-/// The commit of the sources, if git knows it.
-fn commit() -> String {
-    let git = std::process::Command::new("git")
-        .args(["rev-parse", "--short", "HEAD"])
-        .output();
-    let known = git.ok().filter(|output| output.status.success());
-    known.map_or_else(
-        || "unknown".to_owned(),
-        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
-    )
+/// The commit of the sources, if git knows it; asked once, for it may move on while a long run lasts.
+fn commit() -> &'static str {
+    static COMMIT: OnceLock<String> = OnceLock::new();
+    COMMIT.get_or_init(|| {
+        let git = std::process::Command::new("git")
+            .args(["describe", "--always", "--dirty", "--exclude=*"])
+            .output();
+        let known = git.ok().filter(|output| output.status.success());
+        known.map_or_else(
+            || "unknown".to_owned(),
+            |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+        )
+    })
 }
