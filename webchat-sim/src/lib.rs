@@ -12,4 +12,5 @@ pub mod run;
 pub mod shrink;
 pub mod targets;
 pub mod violation;
+pub mod what_if;
 pub mod world;

@@ -284,8 +284,13 @@ impl World {
         outbox: &Outbox,
     ) -> Verdict {
         let mut same = Outbox::default();
-        while self.twin.poll_timeout().is_some_and(|wake| wake.at <= now) {
+        while let Some(wake) = self.twin.poll_timeout().filter(|wake| wake.at <= now) {
+            let before = same.events().len();
             self.twin.handle_timeout(now, &mut same);
+            let fired = same.events().len() > before || self.twin.poll_timeout() != Some(wake);
+            expect(fired, "what is due is done", || {
+                format!("{wake:?} at {now}")
+            })?;
         }
         let twin_answer = self.twin.handle(now, command.clone(), &mut same);
         expect(same.events() == outbox.events(), TWIN, || {
