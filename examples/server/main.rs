@@ -47,6 +47,9 @@ fn main() -> anyhow::Result<()> {
         }
         Some(Task::Backup { to }) => upkeep::back_up(&settings.data, to),
         Some(Task::Restore { from }) => upkeep::restore(from, &settings.data),
+        Some(Task::ExportJournal { to }) => {
+            runtime.block_on(upkeep::export_journal(&settings.data, TENANT, to))
+        }
         Some(Task::Verify) => upkeep::verify(&settings.data),
         None => runtime.block_on(serve(settings)),
     }

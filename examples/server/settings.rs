@@ -81,6 +81,12 @@ pub(crate) enum Task {
         #[arg(value_name = "DIR")]
         from: PathBuf,
     },
+    /// Write the journal of a stopped server, or of a backup, to FILE: one commit a line, its events as JSON
+    ExportJournal {
+        /// Where to; must not exist
+        #[arg(value_name = "FILE")]
+        to: PathBuf,
+    },
     /// Look through the data folder of a stopped server, and say what is wrong with it
     Verify,
     /// Send a mail to ADDRESS, to prove the mail settings

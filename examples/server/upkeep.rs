@@ -1,13 +1,17 @@
 //! What an operator does with the data folder besides serving from it: back it up, put it back, look through it.
 
-use std::fs;
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use webchat_runtime::{Journal, TenantId};
 use webchat_store_sqlite::SqliteStore;
 
 use crate::FILES;
+
+/// Frames read at once.
+const PAGE: usize = 1_000;
 
 /// Copies journal and files into an empty folder; the server may be running.
 pub(crate) fn back_up(folder: &Path, to: &Path) -> anyhow::Result<()> {
@@ -25,6 +29,34 @@ pub(crate) fn restore(from: &Path, folder: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("cannot restore {from_shown} into {to}"))?;
     copy_files(from, folder).with_context(|| format!("cannot copy the files of {from_shown}"))?;
     say(&format!("{from_shown} is restored into {to}"))
+}
+
+/// Writes the journal of a folder no server works on to a new file: one frame a line, as events in JSON.
+pub(crate) async fn export_journal(
+    folder: &Path,
+    tenant: TenantId,
+    to: &Path,
+) -> anyhow::Result<()> {
+    let (shown, to_shown) = (folder.display(), to.display());
+    if !folder.join("journal.db").is_file() {
+        bail!("{shown} holds no journal.db");
+    }
+    let store = SqliteStore::open(folder)
+        .with_context(|| format!("cannot open {shown}; is a server at work on it?"))?;
+    let file = File::create_new(to).with_context(|| format!("cannot write to {to_shown}"))?;
+    let mut file = BufWriter::new(file);
+    let mut last = 0;
+    loop {
+        let frames = store.read(tenant, last, PAGE).await?;
+        let Some(end) = frames.last() else { break };
+        last = end.seq;
+        for frame in frames {
+            file.write_all(&frame.payload)?;
+            file.write_all(b"\n")?;
+        }
+    }
+    file.into_inner()?.sync_all()?;
+    say(&format!("{last} frames of {shown} are in {to_shown}"))
 }
 
 /// Looks through a folder no server works on. What is wrong is printed, and makes it fail.

@@ -87,3 +87,27 @@ fn verify_says_what_is_wrong_and_fails() {
     assert!(!done && said.contains("restore a backup"), "{said}");
     assert!(said.contains("journal.db: "), "{said}");
 }
+
+#[test]
+fn an_exported_journal_holds_every_commit_as_a_line_of_events() {
+    let folders = tempfile::tempdir().unwrap();
+    let here = folders.path().join("here");
+    let file = folders.path().join("journal.jsonl");
+    let task = ["export-journal", file.to_str().unwrap()];
+    let (done, said) = run(&here, &task);
+    assert!(!done && said.contains("holds no journal.db"), "{said}");
+    let server = serve(&here);
+    let (done, said) = run(&here, &task);
+    assert!(!done && said.contains("another server"), "{said}");
+    end(server);
+    let (done, said) = run(&here, &task);
+    assert!(done, "{said}");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let read = |line: &str| webchat_core::wire::decode(line.as_bytes()).unwrap();
+    let events: Vec<_> = text.lines().flat_map(read).collect();
+    assert!(said.starts_with(&format!("{} frames", text.lines().count())));
+    assert!(events.len() > 10, "{text}");
+    // What is there already is not overwritten.
+    let (done, said) = run(&here, &task);
+    assert!(!done && said.contains("cannot write"), "{said}");
+}

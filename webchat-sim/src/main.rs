@@ -12,16 +12,20 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use clap::Parser;
+use clap::{Args, Parser, Subcommand};
 use webchat_sim::generator::Generator;
 use webchat_sim::history::{Act, Step, kind};
 use webchat_sim::run::{self, Failure};
 use webchat_sim::shrink::shrink;
+use webchat_sim::what_if::{self, Change};
 
 /// Simulated worlds of visitors, agents, jumping clocks, lost connections and crashes, with every
 /// invariant checked after every step.
 #[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Options {
+    #[command(subcommand)]
+    task: Option<Task>,
     /// The first seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -43,6 +47,41 @@ struct Options {
     /// Carry out a history written to a file by an earlier failure instead of seeds.
     #[arg(long, conflicts_with_all = ["seed", "seeds", "commands"])]
     history: Option<PathBuf>,
+}
+
+/// Something to do instead of a simulation.
+#[derive(Subcommand)]
+enum Task {
+    /// Replay a journal under other settings or another roster, and print both sets of figures.
+    WhatIf(WhatIf),
+}
+
+#[derive(Args)]
+struct WhatIf {
+    /// The journal, as `server export-journal` writes it: one frame a line.
+    journal: PathBuf,
+    /// Change only the campaign of this name or number.
+    #[arg(long)]
+    campaign: Option<String>,
+    /// A setting as in a campaign's form, such as `agent_cap=4`, `order=linear` or
+    /// `schedule={"zone":"UTC","ranges":[{"day":"mon","start":"08:00","end":"20:00"}]}`; may be repeated.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
+    settings: Vec<(String, serde_json::Value)>,
+    /// Agents more, who work like those who are there.
+    #[arg(long, default_value_t = 0, value_name = "AGENTS")]
+    more: u32,
+    /// An agent, by name or number, who does not work; may be repeated.
+    #[arg(long, value_name = "AGENT")]
+    without: Vec<String>,
+}
+
+/// A name and a JSON value; what is not JSON is a text.
+fn setting(text: &str) -> Result<(String, serde_json::Value), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or("expected a name, = and a value, such as agent_cap=4")?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+    Ok((name.to_owned(), value))
 }
 
 /// What the threads share.
@@ -95,12 +134,45 @@ impl Told {
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    if let Some(Task::WhatIf(asked)) = options.task {
+        return compare(asked);
+    }
     // Panics of the engine are reported as violations; the default hook would print each of them while shrinking.
     std::panic::set_hook(Box::new(|_| {}));
     match &options.history {
         Some(path) => repeat(path),
         None => simulate(&options),
     }
+}
+
+fn compare(asked: WhatIf) -> ExitCode {
+    let change = Change {
+        campaign: asked.campaign,
+        settings: asked.settings,
+        more_agents: asked.more,
+        without: asked.without,
+    };
+    let path = asked.journal.display();
+    let text = match std::fs::read_to_string(&asked.journal) {
+        Ok(text) => text,
+        Err(error) => return failed(&format!("{path}: {error}")),
+    };
+    let journal = match what_if::read(&text) {
+        Ok(journal) => journal,
+        Err(error) => return failed(&format!("{path}: {error}")),
+    };
+    match what_if::what_if(&journal, &change) {
+        Ok(report) => {
+            print!("{report}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error.to_string()),
+    }
+}
+
+fn failed(why: &str) -> ExitCode {
+    eprintln!("{why}");
+    ExitCode::FAILURE
 }
 
 fn simulate(options: &Options) -> ExitCode {

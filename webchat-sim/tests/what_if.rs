@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "this is a test")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde_json::json;
 use webchat_core::campaign::CampaignDraft;
@@ -375,4 +376,42 @@ fn an_exported_journal_is_read_frame_by_frame() {
         .collect();
     assert_eq!(read(&(frames.join("\n") + "\n")).unwrap(), journal);
     assert!(read("[]\nnot a frame\n").is_err());
+}
+
+#[test]
+fn the_program_prints_the_figures_side_by_side() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("what-if.jsonl");
+    std::fs::write(&file, wire::encode(&Days::simulated(5))).unwrap();
+    let run = |change: &[&str]| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_webchat-sim"));
+        let asked = program.arg("what-if").arg(&file).args(change);
+        let said = asked.output().unwrap();
+        let text = [said.stdout, said.stderr].concat();
+        (said.status.success(), String::from_utf8(text).unwrap())
+    };
+    let (done, said) = run(&[
+        "--more",
+        "1",
+        "--campaign",
+        "sales",
+        "--set",
+        "order=linear",
+    ]);
+    assert!(done, "{said}");
+    let words: Vec<Vec<&str>> = said
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(words[0], ["Sales", "recorded", "replayed", "what", "if"]);
+    let offered: Vec<u64> = words[1][1..]
+        .iter()
+        .map(|word| word.parse().unwrap())
+        .collect();
+    assert_eq!(words[1][0], "offered");
+    assert_eq!(offered[0], offered[1], "{said}");
+    assert!(offered[2] > offered[1], "{said}");
+    let (done, said) = run(&["--set", "agent_cap"]);
+    assert!(!done && said.contains("such as agent_cap=4"), "{said}");
+    let (done, said) = run(&["--set", "agent_cap=-1"]);
+    assert!(!done && said.starts_with("agent_cap is -1"), "{said}");
 }
