@@ -183,9 +183,10 @@ pub enum Order {
     /// Fewest answered here since the campaign's local midnight. The day's answers of any two members
     /// differ by at most one.
     FewestCalls,
-    /// Uniform: of many chats each member gets the same share, within chance.
+    /// Uniform: of n chats each of m members gets n/m, with a standard deviation of √(n·(m−1))/m.
     Random,
-    /// Random with probability proportional to 1/(1+penalty).
+    /// Random with probability p proportional to 1/(1+penalty): of n chats a member gets n·p, with a standard
+    /// deviation of √(n·p·(1−p)).
     WRandom,
     /// Lowest share of the cap in use. A chat never makes its agent's load exceed another's by more than one.
     LeastLoaded,

@@ -406,6 +406,8 @@ fn the_fair_orders_share_chats_as_evenly_as_their_documentation_says() {
     for order in ["rrmemory", "leastrecent", "fewestcalls", "leastloaded"] {
         let mut scene = given(campaign().order(order).agent_cap(0)).and(agents_ready(3));
         let mut answered = [0_i32; 3];
+        // The number of the visitor who came when each last received or finished a chat.
+        let mut served = [0_u32; 3];
         for number in 1..=60 {
             scene = scene.and(seconds_pass(1));
             let loads = loads(&scene);
@@ -417,9 +419,13 @@ fn the_fair_orders_share_chats_as_evenly_as_their_documentation_says() {
             match order {
                 "rrmemory" | "fewestcalls" => assert!(spread <= 1, "{order}: {answered:?}"),
                 "leastloaded" => assert_eq!(Some(&loads[at]), loads.iter().min(), "{loads:?}"),
-                _ => {}
+                _ => assert_eq!(Some(&served[at]), served.iter().min(), "{served:?}"),
             }
+            served[at] = number;
             if number % 3 == 0 && number > 6 {
+                let finisher = scene.owner(number as usize - 6).to_owned();
+                let finisher = NAMES.iter().position(|name| *name == finisher);
+                served[finisher.unwrap()] = number;
                 scene = scene.and(visitor(number - 6).leaves());
             }
         }
