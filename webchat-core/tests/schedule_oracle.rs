@@ -103,6 +103,38 @@ fn every_zone_of_the_database_agrees_around_its_next_clock_changes() {
 }
 
 #[test]
+fn a_whole_year_of_each_kind_of_zone_agrees() {
+    // Lord Howe moves its clocks by half an hour, Apia skipped 30 December 2011, Casablanca and Gaza follow Ramadan.
+    for (zone, year) in [
+        ("Africa/Cairo", 2026),
+        ("Africa/Casablanca", 2026),
+        ("America/Montevideo", 2026),
+        ("America/New_York", 2026),
+        ("America/Nuuk", 2023),
+        ("America/Santiago", 2026),
+        ("America/Sao_Paulo", 2018),
+        ("America/St_Johns", 2010),
+        ("Antarctica/Troll", 2026),
+        ("Asia/Gaza", 2026),
+        ("Asia/Kathmandu", 2026),
+        ("Asia/Tehran", 2022),
+        ("Australia/Lord_Howe", 2026),
+        ("Europe/Dublin", 2026),
+        ("Pacific/Apia", 2011),
+        ("Pacific/Chatham", 2026),
+    ] {
+        let draft = ScheduleDraft::weekly(zone)
+            .open(&Day::ALL, "08:00", "12:15")
+            .open(&Day::ALL, "13:00", "01:45")
+            .open(&[Day::Sat, Day::Sun], "02:15", "03:20")
+            .closed_on(&format!("{year}-12-25"))
+            .open_on(&format!("{year}-12-31"), "23:00", "05:00");
+        let start = utc_minute(date(year, 1, 1));
+        compare(&draft, start..start + 365 * DAY, 17);
+    }
+}
+
+#[test]
 fn the_years_with_the_strangest_changes_agree_minute_by_minute() {
     for (zone, from, days) in [
         ("Pacific/Apia", date(2011, 12, 26), 10),
