@@ -106,7 +106,7 @@ fn an_exported_journal_holds_every_commit_as_a_line_of_events() {
     let read = |line: &str| webchat_core::wire::decode(line.as_bytes()).unwrap();
     let events: Vec<_> = text.lines().flat_map(read).collect();
     assert!(said.starts_with(&format!("{} frames", text.lines().count())));
-    assert!(events.len() > 10, "{text}");
+    assert!(events.len() >= 8, "{text}");
     // What is there already is not overwritten.
     let (done, said) = run(&here, &task);
     assert!(!done && said.contains("cannot write"), "{said}");
