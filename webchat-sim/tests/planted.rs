@@ -56,7 +56,7 @@ fn every_planted_bug_is_caught() {
     println!("| bug | caught by | after commands |\n|---|---|---|");
     let next = AtomicUsize::new(0);
     let survivors = Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = std::thread::available_parallelism().map_or(1, usize::from) / 2 + 1;
     std::thread::scope(|scope| {
         for worker in 0..workers.min(bugs.len()) {
             let (bugs, next, survivors, first) = (&bugs, &next, &survivors, &first);
