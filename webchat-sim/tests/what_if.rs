@@ -61,6 +61,7 @@ impl Days {
                 form: VisitorForm::default(),
                 priority: *days.choices.pick(&[0, 0, 0, 1]),
                 skills: Vec::new(),
+                identity: None,
             };
             let request = VisitorCommand::RequestChat(Box::new(request));
             days.plan(at, Command::Visitor(request));

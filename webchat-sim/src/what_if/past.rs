@@ -277,6 +277,7 @@ impl Past {
             form: VisitorForm::default(),
             priority,
             skills: skills.to_vec(),
+            identity: None,
         }
     }
 
