@@ -111,6 +111,7 @@ a { unicode-bidi: isolate }
 .tool { padding: 5px; font-size: 13px }
 [aria-checked=false] { text-decoration: line-through }
 .closing { display: grid; gap: 12px; padding: 18px 16px; text-align: center }
+.file::before { content: '📎 ' / '' }
 .file { text-decoration: underline; text-align: start; overflow-wrap: anywhere; border-radius: 4px }
 @media (max-width: 480px) {
 	.window { inset: 0 !important; width: auto; height: auto; border-radius: 0 }
@@ -559,14 +560,14 @@ a { unicode-bidi: isolate }
 			const next = opens(next_open_at);
 			const foot = h('div.foot.closing', 0, heading(t('ended')), note(text), note(next), note(feedback?.text));
 			frame.open && say(!had && t('ended'), text, next, feedback?.text);
-			const row = tools('side', button('side', 'start', again));
+			const row = tools('side', 0, button('side', 'start', again));
 			foot.append(row);
 			feedback?.form && part('feedback', row, feedback.text);
 			return [log, foot];
 		};
 
-		const tools = (kind, ...more) => {
-			const row = h('div.row', 0, ...more, button(kind, 'transcript', () => part('transcript', row)));
+		const tools = (kind, first, last) => {
+			const row = h('div.row', 0, first, button(kind, 'transcript', () => part('transcript', row)), last);
 			return row;
 		};
 

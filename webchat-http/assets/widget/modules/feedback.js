@@ -6,7 +6,7 @@ const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
 .closing form { display: grid; gap: 12px }
 .stars { display: flex; justify-content: center; font-size: 34px; line-height: 1 }
-.star { position: relative; padding: 6px; opacity: .4; border-radius: 8px }
+.star { position: relative; margin: 0; padding: 6px; opacity: .4; border-radius: 8px }
 .star input { position: absolute; inset: 0; margin: 0; opacity: 0 }
 .stars:not(:has(:checked)) ~ * { display: none }
 .star:has(:checked), .star:has(~ .star :checked) { opacity: 1 }

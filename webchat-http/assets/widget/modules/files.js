@@ -26,6 +26,7 @@ const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
 .clip { width: 44px; height: 44px; }
 .row .clip { flex: none }
+.failed .file { text-decoration: none; cursor: default }
 .over::after { content: ''; position: absolute; inset: 6px; border: 2px dashed var(--c); border-radius: 14px; background: #8882; pointer-events: none }
 `);
 

@@ -2,7 +2,6 @@
 
 const WORDS = {
 	save: 'Descargar|Download|Baixar',
-	mail: 'Enviar por correo|Send by e-mail|Enviar por e-mail',
 	done: 'La conversación se enviará a {}|The conversation will be sent to {}|A conversa será enviada para {}',
 	wrong: 'Revise este dato|Check this entry|Verifique este dado',
 	off: 'No se pudo enviar. Descárguela.|It could not be sent. Download it.|Não foi possível enviar. Baixe-a.',
@@ -59,7 +58,7 @@ export default (kit, below) => {
 				complain(field ? 'wrong' : code === 'too_fast' ? 'fast' : 'off');
 			}
 		},
-	}, h('label', 0, t('email'), address, error), h('div.row', 0, h('button.side', { type: 'button', onclick: save }, words('save')), h('button.main', {}, words('mail'))));
+	}, h('label', 0, t('email'), address, error), h('div.row', 0, h('button.side', { type: 'button', onclick: save }, words('save')), h('button.main', {}, t('send'))));
 	below.before(panel);
 	panel.querySelector('button').focus();
 };
