@@ -30,7 +30,7 @@ mod window;
 
 pub use accept::Crowd;
 pub use app::Parts;
-pub use files::FileFolder;
+pub use files::{FileFolder, Sweep};
 pub use pace::{Pace, Paces};
 pub use server::{Server, Settings};
 pub use session::password::hash as hash_password;

@@ -36,6 +36,8 @@ pub const REQUEST_TIME: Duration = Duration::from_secs(20);
 pub const FILE_TIME: Duration = Duration::from_secs(600);
 /// KiB of files held in memory on their way out; more of them wait.
 pub const FILE_MEMORY_KIB: usize = 128 * 1024;
+/// How often files that no message refers to are looked for.
+pub const SWEEP_TIME: Duration = Duration::from_secs(3_600);
 /// Age from which a file that no message refers to is removed.
 pub const ORPHAN_AGE: Duration = Duration::from_secs(3_600);
 /// Time a site's word about who a visitor is may be good for, at most.

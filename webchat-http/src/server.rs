@@ -80,12 +80,9 @@ impl Server {
         let trusted: Arc<[IpNet]> = app.settings.trusted_proxies.clone().into();
         let answer = move |from, request| answer(from, request, trusted.clone(), routes.clone());
         let sweeping = async {
-            let mut pause = tokio::time::interval(files::SWEEP_TIME);
-            loop {
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    _ = pause.tick() => files::sweep(&app).await,
-                }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = files::keep_swept(&app) => {}
             }
         };
         let farewell = async {

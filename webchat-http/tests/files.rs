@@ -4,9 +4,12 @@
 
 mod world;
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use webchat_core::command::{Command, HostCommand};
 use webchat_core::id::CampaignId;
-use webchat_http::{FileFolder, Settings};
+use webchat_http::{FileFolder, Settings, Sweep};
 use webchat_runtime::accounts::Role;
 use world::{Answer, Client, Login, World};
 
@@ -31,8 +34,12 @@ impl Scene {
     }
 
     async fn with_room_for(bytes: u64) -> Self {
+        Self::with(bytes, Sweep::default()).await
+    }
+
+    async fn with(bytes: u64, sweep: Sweep) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let files = FileFolder::open(folder.path(), bytes).unwrap();
+        let files = FileFolder::open_swept(folder.path(), bytes, sweep).unwrap();
         let world = World::with(Settings {
             files: Some(files),
             ..Settings::default()
@@ -293,6 +300,38 @@ async fn a_sender_who_hangs_up_leaves_nothing() {
     let folder = scene.folder.path().to_owned();
     scene.world.stop().await;
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_file_goes_when_its_message_is_erased_and_not_before() {
+    let second = Duration::from_secs(1);
+    let sweep = Sweep {
+        every: Duration::from_millis(50),
+        age: second,
+    };
+    let mut scene = Scene::with(10_000, sweep).await;
+    assert_eq!(scene.send("key=k1&name=a.png", PNG).await.status, 201);
+    let stray = scene.folder.path().join(format!("{}.stray", scene.chat));
+    std::fs::write(&stray, b"no message refers to it").unwrap();
+    let end = json!({"do": "end", "chat": scene.chat});
+    scene.visitor.ask(end).await;
+    let gone = async |left: usize| {
+        while scene.stored() > left {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    // When the stray is gone, the file, which is older, was looked at as well.
+    world::soon(gone(1)).await;
+    assert!(!stray.exists());
+    let erase = HostCommand::Erase {
+        chats: vec![scene.chat.parse().unwrap()],
+        visitor: None,
+        by: "ana".into(),
+    };
+    let erased = scene.world.tenant.submit(Command::Host(erase)).await;
+    erased.unwrap().unwrap();
+    world::soon(gone(0)).await;
+    scene.world.stop().await;
 }
 
 #[tokio::test]

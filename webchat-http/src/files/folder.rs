@@ -30,6 +30,27 @@ pub struct FileFolder {
     used: AtomicU64,
     /// KiB of files that may be in memory, on their way out.
     memory: Arc<Semaphore>,
+    sweep: Sweep,
+}
+
+/// When files to which no message refers are removed: those whose upload came to nothing, and those of
+/// messages that were erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sweep {
+    /// How often the folder is looked over, besides at the start; not zero.
+    pub every: Duration,
+    /// Files younger than this are left alone: their message may be under way.
+    pub age: Duration,
+}
+
+impl Default for Sweep {
+    /// [`limits::SWEEP_TIME`] and [`limits::ORPHAN_AGE`].
+    fn default() -> Self {
+        Self {
+            every: limits::SWEEP_TIME,
+            age: limits::ORPHAN_AGE,
+        }
+    }
 }
 
 /// A stored file.
@@ -46,6 +67,14 @@ impl FileFolder {
     /// # Errors
     /// If the folder cannot be made or read.
     pub fn open(path: impl Into<PathBuf>, quota: u64) -> io::Result<Arc<Self>> {
+        Self::open_swept(path, quota, Sweep::default())
+    }
+
+    /// The same, swept at other times.
+    ///
+    /// # Errors
+    /// If the folder cannot be made or read.
+    pub fn open_swept(path: impl Into<PathBuf>, quota: u64, sweep: Sweep) -> io::Result<Arc<Self>> {
         let path = path.into();
         fs::create_dir_all(&path)?;
         #[cfg(unix)]
@@ -66,7 +95,13 @@ impl FileFolder {
             quota,
             used: AtomicU64::new(used),
             memory: Arc::new(Semaphore::new(limits::FILE_MEMORY_KIB)),
+            sweep,
         }))
+    }
+
+    /// When it is swept.
+    pub(crate) fn sweep(&self) -> Sweep {
+        self.sweep
     }
 
     /// A place for `bytes` more; `None` when the folder is full.
@@ -127,7 +162,7 @@ impl FileFolder {
         Ok(())
     }
 
-    /// Files older than `age`, which a message refers to by now if one ever will.
+    /// Files of at least this age, which a message refers to by now if one ever will.
     pub(super) fn settled(&self, age: Duration) -> io::Result<Vec<Stored>> {
         let now = SystemTime::now();
         let mut settled = Vec::new();

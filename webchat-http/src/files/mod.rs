@@ -32,7 +32,7 @@ use crate::socket::request::written;
 use crate::visitor;
 use crate::window;
 
-pub use folder::FileFolder;
+pub use folder::{FileFolder, Sweep};
 use folder::{Incoming, Kept, Stored, Unkept};
 use kind::safe_name;
 
@@ -138,14 +138,26 @@ pub(crate) fn forget_chats(app: &App, chats: &[ChatId]) -> Result<(), Refused> {
     Ok(())
 }
 
+/// Looks over the folder now and at its times, for ever.
+pub(crate) async fn keep_swept(app: &App) {
+    let Some(folder) = &app.settings.files else {
+        return;
+    };
+    let mut pause = tokio::time::interval(folder.sweep().every.max(Duration::from_millis(1)));
+    loop {
+        pause.tick().await;
+        sweep(app).await;
+    }
+}
+
 /// Removes files to which no message refers: those whose sender was refused or lost after the upload, and
 /// those whose messages were erased.
-pub(crate) async fn sweep(app: &App) {
+async fn sweep(app: &App) {
     let Some(folder) = &app.settings.files else {
         return;
     };
     let swept = async {
-        let settled = folder.settled(limits::ORPHAN_AGE);
+        let settled = folder.settled(folder.sweep().age);
         let settled = settled.map_err(|error| disk(&error))?;
         let mut removed = 0;
         for of_chat in settled.chunk_by(|one, next| one.chat == next.chat) {
@@ -442,6 +454,3 @@ fn disk(error: &std::io::Error) -> Refused {
     tracing::error!(%error, "the folder of files failed");
     Refused::new("retry", "the file could not be stored, try again")
 }
-
-/// How often the folder is looked over.
-pub(crate) const SWEEP_TIME: Duration = Duration::from_secs(6 * 3_600);
