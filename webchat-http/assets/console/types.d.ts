@@ -8,7 +8,7 @@ export interface Me { agent: number; name: string; signed_in: boolean; paused: s
 export interface DeskCampaign {
   campaign: number; name: string; colour: string; pull: boolean; cap: number | null;
   answer_within: number | null; time_chat: number | null; open: boolean; why_not: string | null;
-  dispositions?: string[][]; disposition_required?: boolean;
+  dispositions?: string[][]; disposition_required?: boolean; quality?: boolean;
 }
 export interface Colleague { agent: number; name: string; signed_in?: boolean }
 
@@ -34,6 +34,15 @@ export interface HelloAnswer {
   now?: number; me: Me; campaigns: DeskCampaign[]; agents: Colleague[]; chats: ChatView[]; waiting: WaitingList[];
 }
 export interface HistoryAnswer { messages: Message[]; notes?: Note[]; last: number }
+
+export interface CannedReady { shortcut: string; language: string; text: string; unknown: string[] }
+export interface EarlierChat {
+  chat: string; campaign: number; requested_at: number; agent: number | null; messages: number; reason: string | null; disposition: string[] | null; score: number | null;
+}
+export interface Answer { text: string; score: number }
+export interface Question { text: string; mandatory: boolean; answers: Answer[] }
+export interface Category { name: string; questions: Question[] }
+export interface QualityModel { model?: number; name: string; categories: Category[] }
 
 export type Push =
   | { push: 'chat'; view: ChatView }
@@ -72,6 +81,8 @@ export interface Warning { field: string; code: string; text: string }
 export interface Saved { campaign: number; warnings?: Warning[] }
 export interface Member { agent: number; penalty: number; skills: string[] }
 export interface Account { id: number; login: string; name: string; role: Role; agent: number | null; disabled: boolean; voice?: boolean }
+
+export interface CannedResponse { shortcut: string; texts: Texts }
 
 export interface OwedMail { message: number; campaign: number; at: number; address: string; name: string | null; email: string | null; text: string; attempts: number; state: 'due' | 'sending' | 'dead'; next_at: number | null; last_error: string | null }
 

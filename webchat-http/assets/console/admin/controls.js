@@ -5,11 +5,12 @@
 /** @import { Field } from './fields.js' */
 /** @import { Editing } from './editing.js' */
 
-import { html, useId, useState } from '../vendor/preact.js';
+import { html, useEffect, useId, useState } from '../vendor/preact.js';
 import { span } from '../lib/clock.js';
 import { LANGUAGES, nameOf, words } from '../lib/words.js';
 import { Icon } from '../views/icons.js';
 import { concerns } from './editing.js';
+import { loadModels, models } from './quality.js';
 import { ScheduleField } from './schedule.js';
 
 /** The first part of an id of the field's control, which the summary of problems leads to. @param {string} name */
@@ -27,6 +28,7 @@ export function Control({ field, edit }) {
     case 'language': return html`<${DefaultLanguage} field=${field} edit=${edit} />`;
     case 'texts': return html`<${TextsField} field=${field} edit=${edit} />`;
     case 'schedule': return html`<${ScheduleField} edit=${edit} />`;
+    case 'quality': return html`<${QualityField} field=${field} edit=${edit} />`;
     case 'extra': return html`<${Extra} field=${field} edit=${edit} />`;
     case 'files': return html`<${Files} field=${field} edit=${edit} />`;
     case 'domains': return html`<${Lines} field=${field} edit=${edit} read=${readDomains} write=${writeDomains} />`;
@@ -144,6 +146,19 @@ function Choice({ field, edit }) {
   return html`<${Frame} field=${field} edit=${edit} id=${id} wide=${true}><select class="input" ...${aria(edit, field.name, id, w.fields[field.name].hint !== '')}
       value=${edit.draft.value?.[field.name]} onChange=${(/** @type {Event} */ e) => edit.set(field.name, /** @type {any} */ (value(e)))}>
     ${(field.choices ?? []).map(choice => html`<option value=${choice}>${w.choices[field.name]?.[choice] ?? choice}</option>`)}
+  </select></${Frame}>`;
+}
+
+/** @param {{ field: Field, edit: Editing }} props */
+function QualityField({ field, edit }) {
+  const id = idOf(field.name);
+  const now = Number(edit.draft.value?.[field.name] ?? 0);
+  useEffect(() => void loadModels(), []);
+  const known = models.value ?? [];
+  return html`<${Frame} field=${field} edit=${edit} id=${id}><select class="input" ...${aria(edit, field.name, id)} value=${String(now)} onChange=${(/** @type {Event} */ e) => edit.set(field.name, /** @type {any} */ (Number(value(e))))}>
+    <option value="0">${words.value.quality.unasked}</option>
+    ${known.map(model => html`<option value=${String(model.model)}>${model.model} · ${model.name}</option>`)}
+    ${now > 0 && !known.some(model => model.model === now) && html`<option value=${String(now)}>${now}</option>`}
   </select></${Frame}>`;
 }
 

@@ -10,7 +10,7 @@ const COUNT = 1_000_000;
 /**
  * @typedef {object} Field
  * @property {FieldName} name
- * @property {'line' | 'email' | 'check' | 'number' | 'choice' | 'colour' | 'language' | 'texts' | 'schedule' | 'extra' | 'files' | 'domains' | 'dispositions'} kind
+ * @property {'line' | 'email' | 'check' | 'number' | 'choice' | 'colour' | 'language' | 'texts' | 'schedule' | 'extra' | 'files' | 'domains' | 'dispositions' | 'quality'} kind
  * @property {number} [least] of a number; 0 when left out
  * @property {number} [most] of a number
  * @property {'seconds' | 'chats' | 'percent' | 'days' | 'offers' | 'none'} [unit] of a number
@@ -94,7 +94,7 @@ export const SECTIONS = [
     seconds('leave_when_empty_after', 'never'),
     { name: 'on_agent_lost', kind: 'choice', choices: ['requeue', 'keep', 'close'] },
     { name: 'retention_days', kind: 'number', unit: 'days', most: 36_500, zero: 'kept' },
-    { name: 'quality_model', kind: 'number', unit: 'none', most: 4_294_967_295, zero: 'none' },
+    { name: 'quality_model', kind: 'quality' },
     { name: 'disposition_required', kind: 'check' },
     { name: 'dispositions', kind: 'dispositions' },
   ] },

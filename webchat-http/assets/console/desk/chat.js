@@ -45,6 +45,8 @@ export class Chat {
     this.loaded = signal(false);
     /** Why it is no longer this agent's, or null while it is. */
     this.ended = signal(/** @type {string | null} */ (null));
+    /** Whether this agent has answered the quality model about it. */
+    this.evaluated = signal(false);
     /** When it became active, kept through a transfer that came to nothing. */
     this.activeSince = signal(view.phase.kind === 'active' ? view.since : view.requested_at);
     this.unread = computed(() => this.messages.value.filter(m => m.author.kind === 'visitor' && m.number > this.read.value).length);

@@ -255,7 +255,7 @@ export function setFacts(on) {
  * @param {object} [fields]
  * @returns {Promise<any>} the answer, or null when it was refused
  */
-async function ask(what, fields = {}) {
+export async function ask(what, fields = {}) {
   try {
     return await link.ask(what, fields);
   } catch (error) {
@@ -299,6 +299,11 @@ export const cancelTransfer = chat => ask('cancel_transfer', { chat });
 export const leave = chat => ask('leave', { chat });
 /** @param {string} chat @param {string[] | null} disposition */
 export const close = (chat, disposition) => ask('close', disposition ? { chat, disposition } : { chat });
+
+/** @param {string} chat @param {number} agent */
+export const invite = (chat, agent) => ask('invite', { chat, agent });
+/** @param {string} chat @param {number} model @param {(number | null)[]} answers */
+export const evaluate = (chat, model, answers) => ask('evaluate', { chat, model, answers });
 
 /** @param {string} reason */
 export const pause = reason => ask('pause', { reason });

@@ -7,16 +7,20 @@ import { trouble } from '../lib/trouble.js';
 import { words } from '../lib/words.js';
 import { isAdministrator, isAgent, isSupervisor, user } from '../desk/session.js';
 import { Floor } from '../supervisor/page.js';
-import { CloseDialog, PauseDialog, SignOutDialog, TransferDialog } from './chat-dialogs.js';
+import { CloseDialog, InviteDialog, PauseDialog, SignOutDialog, TransferDialog } from './chat-dialogs.js';
 import { CampaignEditor } from '../admin/campaign-editor.js';
 import { CampaignList } from '../admin/campaign-list.js';
+import { Canned } from '../admin/canned.js';
 import { Mail } from '../admin/mail.js';
+import { Quality } from '../admin/quality.js';
 import { Users } from '../admin/users.js';
 import { Desk } from './desk.js';
+import { EarlierDialog } from './earlier.js';
 import { dialog } from './dialog.js';
 import { focusOn } from './focus.js';
 import { Icon } from './icons.js';
 import { Palette } from './palette.js';
+import { QualityDialog } from './quality.js';
 import { SignIn } from './sign-in.js';
 import { TopBar } from './top-bar.js';
 
@@ -32,9 +36,10 @@ function Console() {
   const page = route.value[0] ?? (isAgent.value ? 'desk' : 'campaigns');
   const desk = page === 'desk' && isAgent.value;
   const floor = page === 'floor' && isSupervisor.value;
+  const canned = page === 'canned' && isSupervisor.value;
   useEffect(() => {
-    title.value = `${desk ? w.nav.desk : floor ? w.floor.tab : page === 'users' ? w.nav.users : page === 'mail' ? w.nav.mail : w.nav.campaigns} · Webchat`;
-  }, [desk, floor, page, w]);
+    title.value = `${floor ? w.floor.tab : w.nav[/** @type {'desk' | 'campaigns' | 'canned' | 'quality' | 'users' | 'mail'} */ (page)] ?? w.nav.campaigns} · Webchat`;
+  }, [floor, page, w]);
   const skip = (/** @type {string} */ id) => (/** @type {Event} */ event) => {
     event.preventDefault();
     focusOn(id);
@@ -46,7 +51,7 @@ function Console() {
     </nav>
     <${TopBar} />
     <${Trouble} />
-    ${desk ? html`<${Desk} />` : floor ? html`<${Floor} />` : isAdministrator.value ? html`<${Administration} />` : html`<main class="blank" id="main" tabindex="-1"><p class="muted">${w.nav.nothing}</p></main>`}
+    ${desk ? html`<${Desk} />` : floor ? html`<${Floor} />` : canned ? html`<${Canned} />` : isAdministrator.value ? html`<${Administration} />` : html`<main class="blank" id="main" tabindex="-1"><p class="muted">${w.nav.nothing}</p></main>`}
     <${OpenDialog} />
   </div>`;
 }
@@ -63,6 +68,7 @@ function Trouble() {
 function Administration() {
   const [page, id, part] = route.value;
   if (page === 'users') return html`<${Users} />`;
+  if (page === 'quality') return html`<${Quality} />`;
   if (page === 'mail') return html`<${Mail} />`;
   if (!id) return html`<${CampaignList} />`;
   const campaign = id === 'new' ? null : Number(id);
@@ -75,6 +81,9 @@ function OpenDialog() {
     case 'palette': return html`<${Palette} />`;
     case 'close': return html`<${CloseDialog} id=${open.chat} />`;
     case 'transfer': return html`<${TransferDialog} id=${open.chat} />`;
+    case 'invite': return html`<${InviteDialog} id=${open.chat} />`;
+    case 'quality': return html`<${QualityDialog} id=${open.chat} />`;
+    case 'earlier': return html`<${EarlierDialog} chat=${open.chat} earlier=${open.earlier} />`;
     case 'sign_out': return html`<${SignOutDialog} />`;
     case 'pause': return html`<${PauseDialog} />`;
     default: return null;

@@ -1,10 +1,13 @@
 // The questions asked before a chat is closed or handed on, and before the agent leaves with chats open.
 
+/** @import { Signal } from '../vendor/preact.js' */
+/** @import { Chat } from '../desk/chat.js' */
+
 import { html, useEffect, useId, useRef, useSignal } from '../vendor/preact.js';
 import { words } from '../lib/words.js';
 import { notice } from '../lib/alerts.js';
-import { campaigns, close, colleagues, leaveDesk, me, mine, nameOf, pause, pick, transfer } from '../desk/desk.js';
-import { Dialog, shutDialog } from './dialog.js';
+import { campaigns, close, colleagues, invite, leaveDesk, me, mine, nameOf, pause, pick, transfer } from '../desk/desk.js';
+import { Dialog, dialog, shutDialog } from './dialog.js';
 import { focusChat, focusOn } from './focus.js';
 import { Icon } from './icons.js';
 import { Dot } from './rail.js';
@@ -31,6 +34,8 @@ export function CloseDialog({ id }) {
     busy.value = false;
     if (!done) return;
     shutDialog();
+    // Closed is closed, whether the questions are answered or not.
+    if (rule?.quality) dialog.value = { kind: 'quality', chat: id };
     const next = mine.peek().find(c => c.id !== id);
     if (next) {
       pick(next.id);
@@ -64,17 +69,13 @@ export function TransferDialog({ id }) {
   const filter = useSignal('');
   const chosen = useSignal(/** @type {number | null} */ (null));
   const busy = useSignal(false);
-  const group = useId();
   useEffect(() => {
     if (!chat) shutDialog();
   }, [chat]);
   if (!chat) return null;
-  const needle = filter.value.trim().toLocaleLowerCase();
-  const all = kind.value === 'agent'
-    ? colleagues.value.filter(a => a.agent !== me.value?.agent && !chat.view.value.participants.includes(a.agent)).map(a => ({ id: a.agent, name: a.name, colour: '', shut: a.signed_in === false }))
+  const all = kind.value === 'agent' ? others(chat)
     : campaigns.value.map(c => ({ id: c.campaign, name: c.name, colour: c.colour, shut: !c.open }));
-  const shown = all.filter(x => x.name.toLocaleLowerCase().includes(needle));
-  const choice = shown.find(x => x.id === chosen.value) ?? (needle && shown.length === 1 ? shown[0] : null);
+  const { shown, choice } = found(all, filter.value, chosen.value);
   const turn = (/** @type {'agent' | 'campaign'} */ next) => {
     kind.value = next;
     chosen.value = null;
@@ -96,16 +97,78 @@ export function TransferDialog({ id }) {
         <button type="button" aria-pressed=${kind.value === 'agent'} onClick=${() => turn('agent')}><${Icon} name="user" size=${14} />${w.agent}</button>
         <button type="button" aria-pressed=${kind.value === 'campaign'} onClick=${() => turn('campaign')}><${Icon} name="inbox" size=${14} />${w.campaign}</button>
       </div>
-      <input class="input" type="search" autofocus aria-label=${w.search} placeholder=${w.search} value=${filter.value} onInput=${(/** @type {any} */ e) => (filter.value = e.currentTarget.value)} />
-      <div class="choices" role="radiogroup" aria-label=${kind.value === 'agent' ? w.agent : w.campaign}>
-        ${shown.map(x => html`<label class="choice" key=${`${kind.value} ${x.id}`}><input type="radio" name=${group} checked=${choice?.id === x.id} disabled=${x.shut} onChange=${() => (chosen.value = x.id)} />
-          ${x.colour ? html`<${Dot} colour=${x.colour} />` : html`<${Icon} name="user" />`}<span>${x.name}</span>${x.shut && html`<span class="tag">${kind.value === 'agent' ? w.away : words.value.queue.closed}</span>`}</label>`)}
-        ${shown.length === 0 && html`<p class="rail-empty">${w.none}</p>`}
-      </div>
+      <${Choices} label=${kind.value === 'agent' ? w.agent : w.campaign} shown=${shown} choice=${choice} filter=${filter} chosen=${chosen} />
       <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
         <button type="submit" class="button primary" disabled=${busy.value || !choice}>${w.go}</button></footer>
     </form>
   </${Dialog}>`;
+}
+
+/** @param {{ id: string }} props */
+export function InviteDialog({ id }) {
+  const w = words.value.inviting;
+  const chat = mine.value.find(c => c.id === id);
+  const filter = useSignal('');
+  const chosen = useSignal(/** @type {number | null} */ (null));
+  const busy = useSignal(false);
+  useEffect(() => {
+    if (!chat) shutDialog();
+  }, [chat]);
+  if (!chat) return null;
+  const { shown, choice } = found(others(chat), filter.value, chosen.value);
+  const go = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (!choice) return;
+    busy.value = true;
+    const done = await invite(id, choice.id);
+    busy.value = false;
+    if (!done) return;
+    shutDialog();
+    notice('good', w.joined(choice.name));
+  };
+  return html`<${Dialog} title=${w.title(nameOf(chat))}>
+    <form onSubmit=${go}>
+      <p class="muted">${w.text}</p>
+      <${Choices} label=${words.value.transferring.agent} shown=${shown} choice=${choice} filter=${filter} chosen=${chosen} />
+      <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
+        <button type="submit" class="button primary" disabled=${busy.value || !choice}>${w.go}</button></footer>
+    </form>
+  </${Dialog}>`;
+}
+
+/** @typedef {{ id: number, name: string, colour: string, shut: boolean }} Option */
+
+/** The agents who are not in the chat. @param {Chat} chat @returns {Option[]} */
+function others(chat) {
+  const outside = colleagues.value.filter(a => a.agent !== me.value?.agent && !chat.view.value.participants.includes(a.agent));
+  return outside.map(a => ({ id: a.agent, name: a.name, colour: '', shut: a.signed_in === false }));
+}
+
+/**
+ * What a search leaves, and what is chosen: the only one left needs no click.
+ * @param {Option[]} all
+ * @param {string} filter
+ * @param {number | null} chosen
+ */
+function found(all, filter, chosen) {
+  const needle = filter.trim().toLocaleLowerCase();
+  const shown = all.filter(x => x.name.toLocaleLowerCase().includes(needle));
+  return { shown, choice: shown.find(x => x.id === chosen) ?? (needle && shown.length === 1 ? shown[0] : null) };
+}
+
+/**
+ * A list to search and to choose one from.
+ * @param {{ label: string, shown: Option[], choice: Option | null, filter: Signal<string>, chosen: Signal<number | null> }} props
+ */
+function Choices({ label, shown, choice, filter, chosen }) {
+  const w = words.value.transferring;
+  const group = useId();
+  return html`<input class="input" type="search" autofocus aria-label=${w.search} placeholder=${w.search} value=${filter.value} onInput=${(/** @type {any} */ e) => (filter.value = e.currentTarget.value)} />
+    <div class="choices" role="radiogroup" aria-label=${label}>
+      ${shown.map(x => html`<label class="choice" key=${`${x.colour} ${x.id}`}><input type="radio" name=${group} checked=${choice?.id === x.id} disabled=${x.shut} onChange=${() => (chosen.value = x.id)} />
+        ${x.colour ? html`<${Dot} colour=${x.colour} />` : html`<${Icon} name="user" />`}<span>${x.name}</span>${x.shut && html`<span class="tag">${x.colour ? words.value.queue.closed : w.away}</span>`}</label>`)}
+      ${shown.length === 0 && html`<p class="rail-empty">${w.none}</p>`}
+    </div>`;
 }
 
 export function SignOutDialog() {

@@ -2,11 +2,12 @@
 
 /** @import { Chat } from '../desk/chat.js' */
 
-import { html, useEffect, useId, useLayoutEffect, useRef, useSignalEffect } from '../vendor/preact.js';
+import { html, useEffect, useId, useLayoutEffect, useRef, useSignal, useSignalEffect } from '../vendor/preact.js';
 import { notice } from '../lib/alerts.js';
 import { upload } from '../lib/rest.js';
 import { words } from '../lib/words.js';
 import { link, nameOf } from '../desk/desk.js';
+import { CannedList, sought, useCanned } from './canned.js';
 import { wanted } from './focus.js';
 import { Icon } from './icons.js';
 
@@ -26,6 +27,22 @@ export function Composer({ chat }) {
   const limit = LIMITS[mode];
   const tooLong = length > limit;
   const empty = text.trim() === '';
+
+  /** Variables of a canned response that nothing is known for, still standing in the reply. */
+  const unknown = useSignal(/** @type {string[]} */ ([]));
+  const open = note ? [] : unknown.value.filter(name => text.includes(`{${name}}`));
+  const canned = useCanned(chat, note ? null : sought(text), (response, names) => {
+    chat.edit({ reply: response });
+    chat.types();
+    unknown.value = names;
+    // The first gap is where the agent goes on.
+    queueMicrotask(() => requestAnimationFrame(() => {
+      const gap = names.length ? `{${names[0]}}` : '';
+      const from = gap ? response.indexOf(gap) : response.length;
+      area.current?.focus();
+      area.current?.setSelectionRange(from, from + gap.length);
+    }));
+  });
 
   useSignalEffect(() => {
     if (wanted.value !== chat.id) return;
@@ -59,6 +76,7 @@ export function Composer({ chat }) {
     area.current?.focus();
   };
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    if (canned.onKey(event)) return;
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     send();
@@ -89,15 +107,18 @@ export function Composer({ chat }) {
       <button type="button" class="mode" aria-pressed=${note} onClick=${() => setMode('note')}><${Icon} name="lock" size=${14} />${w.note}</button>
       <span class="composer-hint">${link.state.value === 'online' ? w.hint : w.offline}</span>
     </div>
+    ${canned.open && html`<${CannedList} id=${`${id}-canned`} canned=${canned} />`}
     <div class="composer-row">
       <label class="hidden" for=${id}>${note ? w.noteLabel : w.replyLabel(nameOf(chat))}</label>
       <textarea ref=${area} id=${id} rows="2" class="input" value=${text} placeholder=${note ? w.notePlaceholder : w.replyPlaceholder}
-        aria-invalid=${tooLong || undefined} onInput=${onInput} onKeyDown=${onKeyDown} onBlur=${() => chat.stopTyping()}></textarea>
+        aria-invalid=${tooLong || undefined} aria-autocomplete=${note ? undefined : 'list'} aria-controls=${canned.open ? `${id}-canned` : undefined}
+        aria-activedescendant=${canned.open && canned.shown.length ? `${id}-canned-${canned.active}` : undefined} onInput=${onInput} onKeyDown=${onKeyDown} onBlur=${() => chat.stopTyping()}></textarea>
       ${!note && html`<input ref=${chooser} type="file" hidden multiple aria-label=${w.attach} onChange=${attach} />
       <button class="icon-button" type="button" aria-label=${w.attach} title=${w.attach} disabled=${link.state.value !== 'online'} onClick=${() => chooser.current?.click()}><${Icon} name="attach" /></button>`}
       <button class="button primary" type="submit" aria-disabled=${empty || tooLong || undefined} title=${note ? w.addNote : w.send}>
         <${Icon} name=${note ? 'lock' : 'send'} /><span class="action-word">${note ? w.addNote : w.send}</span></button>
     </div>
+    ${open.length > 0 && html`<p class="limit" role="status"><${Icon} name="warning" size=${14} />${words.value.canned.fill(open.map(name => `{${name}}`).join(', '))}</p>`}
     ${length > limit * 0.9 && html`<p class="limit ${tooLong ? 'over' : ''}" role="status">${tooLong && html`<${Icon} name="warning" size=${14} />`}${w.length(length, limit)}</p>`}
   </form>`;
 }

@@ -28,7 +28,7 @@ export function Conversation({ chat }) {
     <${Transferring} chat=${chat} />
     <${Log} chat=${chat} />
     ${chat.ended.value
-      ? html`<p class="ended-bar"><${Icon} name="stop" />${words.value.gone(chat.ended.value)}</p>`
+      ? html`<${EndedBar} chat=${chat} />`
       : html`<${Composer} chat=${chat} />`}
   </section>`;
 }
@@ -51,11 +51,19 @@ function Head({ chat }) {
     <div class="actions">
       ${!over && owns(chat) && html`
         <button type="button" class="button" title=${w.transfer} disabled=${offline || moving} onClick=${() => (dialog.value = { kind: 'transfer', chat: chat.id })}><${Icon} name="transfer" /><span class="action-word">${w.transfer}</span></button>
+        <button type="button" class="icon-button" title=${w.invite} aria-label=${w.invite} disabled=${offline || moving} onClick=${() => (dialog.value = { kind: 'invite', chat: chat.id })}><${Icon} name="users" /></button>
         <button type="button" class="button" title=${w.close} disabled=${offline} onClick=${() => (dialog.value = { kind: 'close', chat: chat.id })}><${Icon} name="stop" /><span class="action-word">${w.close}</span></button>`}
       ${!over && !owns(chat) && html`<button type="button" class="button" disabled=${offline} onClick=${() => void leave(chat.id)}><${Icon} name="door" /><span class="action-word">${w.leave}</span></button>`}
       <button type="button" class="icon-button" aria-pressed=${factsShown.value && selected.value === chat.id} aria-label=${w.facts} title=${w.facts} onClick=${() => setFacts(!factsShown.value)}><${Icon} name="panel" /></button>
     </div>
   </header>`;
+}
+
+/** @param {{ chat: Chat }} props */
+function EndedBar({ chat }) {
+  const asks = campaignOf(chat.view.value.campaign)?.quality && !chat.evaluated.value;
+  return html`<p class="ended-bar"><${Icon} name="stop" /><span class="push">${words.value.gone(chat.ended.value ?? '')}</span>
+    ${asks && html`<button type="button" class="button small" disabled=${link.state.value !== 'online'} onClick=${() => (dialog.value = { kind: 'quality', chat: chat.id })}>${words.value.quality.open}</button>`}</p>`;
 }
 
 /** @param {{ chat: Chat }} props */

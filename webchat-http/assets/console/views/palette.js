@@ -6,7 +6,7 @@ import { setSound, sound } from '../lib/alerts.js';
 import { go } from '../lib/route.js';
 import { setTheme, theme } from '../lib/theme.js';
 import { accept, campaigns, current, ended, factsShown, layout, link, me, mine, nameOf, offers, owns, pause, pick, refuse, resumeWork, setFacts, setLayout, setOnCall, take, waiting } from '../desk/desk.js';
-import { isAdministrator, isAgent } from '../desk/session.js';
+import { isAdministrator, isAgent, isSupervisor } from '../desk/session.js';
 import { Dialog, dialog, shutDialog } from './dialog.js';
 import { focusChat } from './focus.js';
 import { Icon } from './icons.js';
@@ -55,6 +55,7 @@ function commands() {
       });
       if (owns(chat)) {
         add(c.thisChat, 'transfer', c.transfer(name), () => (dialog.value = { kind: 'transfer', chat: chat.id }));
+        add(c.thisChat, 'users', c.invite(name), () => (dialog.value = { kind: 'invite', chat: chat.id }));
         add(c.thisChat, 'stop', c.close(name), () => (dialog.value = { kind: 'close', chat: chat.id }));
       }
     }
@@ -80,9 +81,11 @@ function commands() {
   }
   if (isAdministrator.value) {
     add(c.view, 'chat', w.nav.campaigns, () => go('campaigns'));
+    add(c.view, 'circleCheck', w.nav.quality, () => go('quality'));
     add(c.view, 'users', w.nav.users, () => go('users'));
     add(c.view, 'inbox', w.nav.mail, () => go('mail'));
   }
+  if (isSupervisor.value) add(c.view, 'send', w.nav.canned, () => go('canned'));
   add(c.view, 'bell', sound.value ? c.soundOff : c.soundOn, () => setSound(!sound.value));
   add(c.view, 'sun', theme.value === 'dark' ? c.light : c.dark, () => setTheme(theme.value === 'dark' ? 'light' : 'dark'));
   for (const tag of LANGUAGES) add(c.view, 'globe', languageName(tag), () => speak(tag));

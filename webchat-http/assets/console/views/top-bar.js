@@ -25,7 +25,9 @@ export function TopBar() {
     <nav class="tabs" aria-label=${w.nav.label}>
       ${isAgent.value && tab('desk', w.nav.desk, 'inbox', unread.value)}
       ${isSupervisor.value && tab('floor', w.floor.tab, 'eye', standing.value)}
-      ${isAdministrator.value && html`${tab('campaigns', w.nav.campaigns, 'chat')}${tab('users', w.nav.users, 'users')}${tab('mail', w.nav.mail, 'inbox')}`}
+      ${isAdministrator.value && tab('campaigns', w.nav.campaigns, 'chat')}
+      ${isSupervisor.value && tab('canned', w.nav.canned, 'send')}
+      ${isAdministrator.value && html`${tab('quality', w.nav.quality, 'circleCheck')}${tab('users', w.nav.users, 'users')}${tab('mail', w.nav.mail, 'inbox')}`}
     </nav>
     <button type="button" class="palette-button" title=${w.palette.open} aria-keyshortcuts="Control+K" onClick=${() => (dialog.value = { kind: 'palette' })}>
       <${Icon} name="search" /><span>${w.palette.open}</span><kbd>Ctrl K</kbd>

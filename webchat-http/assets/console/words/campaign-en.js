@@ -53,7 +53,7 @@ const fields = {
   leave_when_empty_after: { label: 'Close those waiting when nobody is signed in for', hint: '' },
   on_agent_lost: { label: 'When an agent’s connection is lost', hint: '' },
   retention_days: { label: 'Keep transcripts', hint: '' },
-  quality_model: { label: 'Quality model', hint: 'Number of the model shown to the agent at the close.' },
+  quality_model: { label: 'Quality model', hint: 'Questions for the agent at the close.' },
   disposition_required: { label: 'Disposition required', hint: 'Agents cannot close a chat without one.' },
   dispositions: { label: 'Dispositions', hint: 'One per line; levels divided by >, such as Sale > Card. Empty: any text.' },
 };

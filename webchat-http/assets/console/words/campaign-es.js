@@ -48,7 +48,7 @@ export const campaign = {
     leave_when_empty_after: { label: 'Cerrar a los que esperan si no hay nadie durante', hint: '' },
     on_agent_lost: { label: 'Cuando se pierde la conexión de un agente', hint: '' },
     retention_days: { label: 'Conservar transcripciones', hint: '' },
-    quality_model: { label: 'Modelo de calidad', hint: 'Número del modelo que ve el agente al cerrar.' },
+    quality_model: { label: 'Modelo de calidad', hint: 'Preguntas para el agente al cerrar.' },
     disposition_required: { label: 'Resultado obligatorio', hint: 'Los agentes no pueden cerrar un chat sin uno.' },
     dispositions: { label: 'Resultados', hint: 'Uno por línea; niveles separados por >, como Venta > Tarjeta. Vacío: cualquier texto.' },
   },

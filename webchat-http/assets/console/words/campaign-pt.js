@@ -48,7 +48,7 @@ export const campaign = {
     leave_when_empty_after: { label: 'Encerrar quem espera se não há ninguém por', hint: '' },
     on_agent_lost: { label: 'Quando a conexão de um agente cai', hint: '' },
     retention_days: { label: 'Guardar transcrições', hint: '' },
-    quality_model: { label: 'Modelo de qualidade', hint: 'Número do modelo mostrado ao agente ao encerrar.' },
+    quality_model: { label: 'Modelo de qualidade', hint: 'Perguntas para o agente ao encerrar.' },
     disposition_required: { label: 'Resultado obrigatório', hint: 'Agentes não podem encerrar um chat sem um.' },
     dispositions: { label: 'Resultados', hint: 'Um por linha; níveis separados por >, como Venda > Cartão. Vazio: qualquer texto.' },
   },

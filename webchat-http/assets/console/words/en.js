@@ -1,5 +1,6 @@
 // The console in English; the pattern of the other languages.
 
+import { canned, earlier, inviting, quality } from './at-hand-en.js';
 import { campaign, mail, members, users } from './campaign-en.js';
 import { floor } from './supervisor-en.js';
 
@@ -30,6 +31,8 @@ const refusals = {
   campaign_live: 'The campaign has chats at present; wait until they end',
   destination_closed: 'That campaign takes no chats just now',
   feedback_not_open: 'Feedback is not open for this chat',
+  already_submitted: 'This was answered before',
+  unknown_model: 'This quality model does not exist',
   last_administrator: 'This is the last administrator; make another one first',
   unknown_account: 'This user no longer exists',
   request_timeout: 'It took too long; try again',
@@ -79,7 +82,7 @@ const systemTexts = {
 };
 
 export const en = {
-  campaign, floor, mail, members, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, users,
   language: 'English',
   common: { notices: 'Notices', optional: '(optional)', close: 'Close', cancel: 'Cancel', save: 'Save', saving: 'Saving…', dismiss: 'Dismiss', remove: 'Remove', back: 'Back', tryAgain: 'Try again', loading: 'Loading…' },
   refusal: (/** @type {string} */ code) => refusals[code] ?? `Something went wrong (${code})`,
@@ -104,7 +107,7 @@ export const en = {
     text: (/** @type {number} */ n) => (n === 1 ? 'Your active chat goes back to the queue, ahead of the others.' : `Your ${n} active chats go back to the queue, ahead of the others.`),
   },
   skip: { label: 'Skip', main: 'Skip to the conversation', mine: 'Skip to my chats', waiting: 'Skip to the waiting list' },
-  nav: { label: 'Pages', desk: 'Desk', campaigns: 'Campaigns', users: 'Users', mail: 'Mail', nothing: 'There is nothing for your role here yet.' },
+  nav: { label: 'Pages', desk: 'Desk', campaigns: 'Campaigns', canned: 'Canned responses', quality: 'Quality', users: 'Users', mail: 'Mail', nothing: 'There is nothing for your role here yet.' },
   roles: { agent: 'Agent', supervisor: 'Supervisor', administrator: 'Administrator' },
   state: { label: 'Your state', available: 'Available', paused: 'Paused', onCall: 'On a call', pause: 'Pause for', phone: 'Telephone' },
   pauses: { break: 'Break', lunch: 'Lunch', meeting: 'Meeting', training: 'Training', paperwork: 'Paperwork', lapsed_offers: 'Missed offers', other: 'Other reason…' },
@@ -157,7 +160,7 @@ export const en = {
   chat: {
     label: (/** @type {string} */ name) => `Chat with ${name}`,
     log: (/** @type {string} */ name) => `Messages of the chat with ${name}`,
-    connected: 'Connected', disconnected: 'Disconnected', transferring: 'Being transferred', transfer: 'Transfer', close: 'Close chat', leave: 'Leave', facts: 'Visitor details',
+    connected: 'Connected', disconnected: 'Disconnected', transferring: 'Being transferred', invite: 'Bring in a colleague', transfer: 'Transfer', close: 'Close chat', leave: 'Leave', facts: 'Visitor details',
     transferringTo: (/** @type {string} */ name) => `Asked ${name}. The chat stays yours until it is accepted.`,
     cancelTransfer: 'Cancel transfer', noMessages: 'No messages yet.', loading: 'Loading messages…', typing: 'typing…',
     isTyping: (/** @type {string} */ name) => `${name} is typing`,
@@ -200,6 +203,7 @@ export const en = {
     reply: (/** @type {string} */ name) => `Reply to ${name}`,
     note: (/** @type {string} */ name) => `Write a note about ${name}`,
     transfer: (/** @type {string} */ name) => `Transfer ${name}…`,
+    invite: (/** @type {string} */ name) => `Bring a colleague into the chat with ${name}…`,
     close: (/** @type {string} */ name) => `Close the chat with ${name}…`,
     go: (/** @type {string} */ name) => `Go to ${name}`,
     take: (/** @type {string} */ name) => `Take ${name}`,

@@ -1,5 +1,6 @@
 // The console in Spanish.
 
+import { canned, earlier, inviting, quality } from './at-hand-es.js';
 import { campaign, mail, members, users } from './campaign-es.js';
 import { floor } from './supervisor-es.js';
 
@@ -30,6 +31,8 @@ const refusals = {
   campaign_live: 'La campaña tiene chats en curso; espere a que terminen',
   destination_closed: 'Esa campaña no recibe chats en este momento',
   feedback_not_open: 'La opinión no está abierta para este chat',
+  already_submitted: 'Esto ya fue respondido',
+  unknown_model: 'Este modelo de calidad no existe',
   last_administrator: 'Es el último administrador; cree otro antes',
   unknown_account: 'Este usuario ya no existe',
   request_timeout: 'Tardó demasiado; intente de nuevo',
@@ -80,7 +83,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const es = {
-  campaign, floor, mail, members, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, users,
   language: 'Español',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Cerrar', cancel: 'Cancelar', save: 'Guardar', saving: 'Guardando…', dismiss: 'Descartar', remove: 'Quitar', back: 'Volver', tryAgain: 'Reintentar', loading: 'Cargando…' },
   refusal: code => refusals[code] ?? `Algo salió mal (${code})`,
@@ -105,7 +108,7 @@ export const es = {
     text: n => (n === 1 ? 'Su chat activo vuelve a la cola, delante de los demás.' : `Sus ${n} chats activos vuelven a la cola, delante de los demás.`),
   },
   skip: { label: 'Saltar', main: 'Saltar a la conversación', mine: 'Saltar a mis chats', waiting: 'Saltar a la lista de espera' },
-  nav: { label: 'Páginas', desk: 'Puesto', campaigns: 'Campañas', users: 'Usuarios', mail: 'Correo', nothing: 'Todavía no hay nada aquí para su rol.' },
+  nav: { label: 'Páginas', desk: 'Puesto', campaigns: 'Campañas', canned: 'Respuestas', quality: 'Calidad', users: 'Usuarios', mail: 'Correo', nothing: 'Todavía no hay nada aquí para su rol.' },
   roles: { agent: 'Agente', supervisor: 'Supervisor', administrator: 'Administrador' },
   state: { label: 'Su estado', available: 'Disponible', paused: 'En pausa', onCall: 'En una llamada', pause: 'Pausa por', phone: 'Teléfono' },
   pauses: { break: 'Descanso', lunch: 'Almuerzo', meeting: 'Reunión', training: 'Capacitación', paperwork: 'Gestión', lapsed_offers: 'Ofertas perdidas', other: 'Otro motivo…' },
@@ -150,7 +153,7 @@ export const es = {
   chat: {
     label: name => `Chat con ${name}`,
     log: name => `Mensajes del chat con ${name}`,
-    connected: 'Conectado', disconnected: 'Desconectado', transferring: 'En transferencia', transfer: 'Transferir', close: 'Cerrar chat', leave: 'Dejar', facts: 'Datos del visitante',
+    connected: 'Conectado', disconnected: 'Desconectado', transferring: 'En transferencia', invite: 'Sumar a un compañero', transfer: 'Transferir', close: 'Cerrar chat', leave: 'Dejar', facts: 'Datos del visitante',
     transferringTo: name => `Se pidió a ${name}. El chat sigue siendo suyo hasta que se acepte.`,
     cancelTransfer: 'Cancelar transferencia', noMessages: 'Todavía no hay mensajes.', loading: 'Cargando mensajes…', typing: 'escribiendo…',
     isTyping: name => `${name} está escribiendo`,
@@ -193,6 +196,7 @@ export const es = {
     reply: name => `Responder a ${name}`,
     note: name => `Escribir una nota sobre ${name}`,
     transfer: name => `Transferir a ${name}…`,
+    invite: name => `Sumar a un compañero al chat con ${name}…`,
     close: name => `Cerrar el chat con ${name}…`,
     go: name => `Ir a ${name}`,
     take: name => `Tomar a ${name}`,

@@ -1,5 +1,6 @@
 // The console in Portuguese.
 
+import { canned, earlier, inviting, quality } from './at-hand-pt.js';
 import { campaign, mail, members, users } from './campaign-pt.js';
 import { floor } from './supervisor-pt.js';
 
@@ -30,6 +31,8 @@ const refusals = {
   campaign_live: 'A campanha tem chats agora; espere que terminem',
   destination_closed: 'Essa campanha não recebe chats agora',
   feedback_not_open: 'A avaliação não está aberta para este chat',
+  already_submitted: 'Isto já foi respondido',
+  unknown_model: 'Este modelo de qualidade não existe',
   last_administrator: 'É o último administrador; crie outro antes',
   unknown_account: 'Este usuário não existe mais',
   request_timeout: 'Demorou demais; tente de novo',
@@ -80,7 +83,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const pt = {
-  campaign, floor, mail, members, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, users,
   language: 'Português',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Fechar', cancel: 'Cancelar', save: 'Salvar', saving: 'Salvando…', dismiss: 'Dispensar', remove: 'Remover', back: 'Voltar', tryAgain: 'Tentar de novo', loading: 'Carregando…' },
   refusal: code => refusals[code] ?? `Algo deu errado (${code})`,
@@ -105,7 +108,7 @@ export const pt = {
     text: n => (n === 1 ? 'Seu chat ativo volta para a fila, à frente dos outros.' : `Seus ${n} chats ativos voltam para a fila, à frente dos outros.`),
   },
   skip: { label: 'Pular', main: 'Pular para a conversa', mine: 'Pular para meus chats', waiting: 'Pular para a lista de espera' },
-  nav: { label: 'Páginas', desk: 'Mesa', campaigns: 'Campanhas', users: 'Usuários', mail: 'E-mail', nothing: 'Ainda não há nada aqui para a sua função.' },
+  nav: { label: 'Páginas', desk: 'Mesa', campaigns: 'Campanhas', canned: 'Respostas', quality: 'Qualidade', users: 'Usuários', mail: 'E-mail', nothing: 'Ainda não há nada aqui para a sua função.' },
   roles: { agent: 'Agente', supervisor: 'Supervisor', administrator: 'Administrador' },
   state: { label: 'Seu estado', available: 'Disponível', paused: 'Em pausa', onCall: 'Em ligação', pause: 'Pausar para', phone: 'Telefone' },
   pauses: { break: 'Descanso', lunch: 'Almoço', meeting: 'Reunião', training: 'Treinamento', paperwork: 'Tarefas', lapsed_offers: 'Ofertas perdidas', other: 'Outro motivo…' },
@@ -150,7 +153,7 @@ export const pt = {
   chat: {
     label: name => `Chat com ${name}`,
     log: name => `Mensagens do chat com ${name}`,
-    connected: 'Conectado', disconnected: 'Desconectado', transferring: 'Em transferência', transfer: 'Transferir', close: 'Encerrar chat', leave: 'Deixar', facts: 'Dados do visitante',
+    connected: 'Conectado', disconnected: 'Desconectado', transferring: 'Em transferência', invite: 'Trazer um colega', transfer: 'Transferir', close: 'Encerrar chat', leave: 'Deixar', facts: 'Dados do visitante',
     transferringTo: name => `Pedido a ${name}. O chat continua seu até ser aceito.`,
     cancelTransfer: 'Cancelar transferência', noMessages: 'Ainda não há mensagens.', loading: 'Carregando mensagens…', typing: 'digitando…',
     isTyping: name => `${name} está digitando`,
@@ -193,6 +196,7 @@ export const pt = {
     reply: name => `Responder a ${name}`,
     note: name => `Escrever uma nota sobre ${name}`,
     transfer: name => `Transferir ${name}…`,
+    invite: name => `Trazer um colega para o chat com ${name}…`,
     close: name => `Encerrar o chat com ${name}…`,
     go: name => `Ir para ${name}`,
     take: name => `Pegar ${name}`,

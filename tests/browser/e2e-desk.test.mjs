@@ -1,0 +1,226 @@
+// An agent's day with the keyboard alone, against the real server: canned responses, notes, handing on, the
+// quality questions, earlier chats.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { axe, launch, newPage } from './lib/browser.mjs';
+import { command } from './lib/console.mjs';
+import { Server } from './lib/server.mjs';
+import { Visitor } from './lib/visitor.mjs';
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+const CANNED = [
+  { shortcut: 'hello', texts: { en: 'Hello {visitor}, this is {agent}.', pt: 'Olá {visitor}, aqui é {agent}.', es: 'Hola {visitor}, soy {agent}.' } },
+  { shortcut: 'mail', texts: { en: 'I am writing to {email}.', pt: 'Escrevo para {email}.' } },
+];
+const MODEL = { name: 'Service', categories: [{ name: 'Result', questions: [
+  { text: 'Was it solved?', mandatory: true, answers: [{ text: 'No', score: 0 }, { text: 'Yes', score: 10 }] },
+  { text: 'Was the visitor calm?', mandatory: false, answers: [{ text: 'No', score: 0 }, { text: 'Yes', score: 5 }] },
+] }] };
+
+/** A server whose first campaign offers chats, has canned responses, dispositions and quality questions. */
+async function equipped(t) {
+  const server = await Server.demo(t);
+  const admin = await server.signIn('admin');
+  await admin('PUT', '/campaigns/1/canned', { responses: CANNED });
+  const { model } = await admin('POST', '/quality-models', MODEL);
+  const { settings } = await admin('GET', '/campaigns/1');
+  await admin('PUT', '/campaigns/1', {
+    ...settings, offer_timeout: 120, agent_cap: 3, dispositions: [['sale', 'boots'], ['question']], disposition_required: true, quality_model: model,
+  });
+  return server;
+}
+
+/** An agent who signed in and never touches the mouse. */
+async function keyboardAgent(t, server, login) {
+  const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  page.setDefaultTimeout(30_000);
+  t.after(() => page.context().close());
+  const trouble = [];
+  page.on('pageerror', (error) => trouble.push(String(error)));
+  t.after(() => assert.deepEqual(trouble, []));
+  await page.goto(`${server.url}/console/`);
+  await page.getByLabel('User name').waitFor();
+  await page.getByLabel('User name').focus();
+  await page.keyboard.type(login);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(server.password(login));
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: /^Your state/ }).waitFor();
+  return page;
+}
+
+/** Somebody who reads the shop in Portuguese and asks for a chat. */
+async function asks(t, server, name) {
+  const visitor = await Visitor.arrive(browser, server, { path: '/demo/?language=pt&campaign=1', html: null });
+  t.after(() => visitor.page.context().close());
+  await visitor.open();
+  await visitor.page.locator('input[name=name]').fill(name);
+  await visitor.page.locator('form .main').click();
+  return visitor;
+}
+
+/** Accepts the offer and has the keyboard in the reply. */
+async function accept(page, name) {
+  await page.getByRole('article', { name: `Offer: ${name}` }).waitFor();
+  await command(page, '');
+  const reply = page.getByRole('textbox', { name: `Reply to ${name}` });
+  await reply.waitFor();
+  await page.waitForFunction(() => document.activeElement?.tagName === 'TEXTAREA');
+  return reply;
+}
+
+test('an agent’s day by keyboard: accept, canned text in Portuguese, note, transfer, disposition, quality, close', async (t) => {
+  const server = await equipped(t);
+  const ana = await keyboardAgent(t, server, 'ana');
+  const visitor = await asks(t, server, 'Eva');
+  const reply = await accept(ana, 'Eva');
+
+  await ana.keyboard.type('/hel');
+  await ana.getByRole('option', { name: /Olá Eva/ }).waitFor();
+  await ana.keyboard.press('Enter');
+  const said = await reply.inputValue();
+  assert.match(said, /^Olá Eva, aqui é .+\.$/);
+  await ana.keyboard.press('Enter');
+  await visitor.page.getByText(said).last().waitFor();
+
+  // A variable nothing is known for stays in sight, and is what the keyboard replaces.
+  await ana.keyboard.type('/mail');
+  await ana.getByRole('option', { name: /Escrevo/ }).waitFor();
+  await ana.keyboard.press('Enter');
+  await ana.getByText('Fill in or delete {email}').waitFor();
+  await ana.waitForFunction(() => getSelection()?.toString() === '{email}' || document.activeElement?.value?.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd) === '{email}');
+  await ana.keyboard.type('eva@example.org');
+  await ana.keyboard.press('Enter');
+  await visitor.page.getByText('Escrevo para eva@example.org.').last().waitFor();
+
+  await command(ana, 'note');
+  await ana.getByRole('textbox', { name: 'Internal note' }).waitFor();
+  await ana.waitForFunction(() => document.activeElement?.tagName === 'TEXTAREA');
+  await ana.keyboard.type('Wants size 42');
+  await ana.keyboard.press('Enter');
+  await ana.getByText('Wants size 42').last().waitFor();
+
+  // Handed to the colleague, who has it by keyboard too.
+  const bruno = await keyboardAgent(t, server, 'bruno');
+  await command(ana, 'transfer');
+  await ana.getByRole('radio', { name: /Bruno/ }).waitFor();
+  await ana.keyboard.type('Bruno');
+  await ana.keyboard.press('Enter');
+  await accept(bruno, 'Eva');
+  await bruno.getByText('Wants size 42').first().waitFor();
+  await bruno.keyboard.type('Tenho aqui o 42.');
+  await bruno.keyboard.press('Enter');
+  await visitor.page.getByText('Tenho aqui o 42.').last().waitFor();
+
+  await command(bruno, 'close the chat');
+  await bruno.getByRole('dialog', { name: 'Close the chat with Eva?' }).waitFor();
+  await bruno.keyboard.press('ArrowDown');
+  await bruno.keyboard.press('Tab');
+  await bruno.keyboard.press('Tab');
+  await bruno.keyboard.press('Enter');
+  await bruno.getByRole('dialog', { name: 'How did the chat with Eva go?' }).waitFor();
+  assert.deepEqual(await axe(bruno), []);
+  await bruno.keyboard.press('ArrowRight');
+  assert.equal(await bruno.getByRole('radio', { name: 'Yes' }).first().isChecked(), true);
+  await bruno.keyboard.press('Enter');
+  await bruno.getByText('Your answers are kept: 10 of 10 points.').first().waitFor();
+  await visitor.page.locator('.star').first().waitFor();
+});
+
+test('the quality questions wait for whoever leaves them for later, and a closed chat is in the visitor’s history', async (t) => {
+  const server = await equipped(t);
+  const ana = await keyboardAgent(t, server, 'ana');
+  const visitor = await asks(t, server, 'Eva');
+  await accept(ana, 'Eva');
+  await ana.keyboard.type('Primeira conversa');
+  await ana.keyboard.press('Enter');
+  await visitor.page.getByText('Primeira conversa').last().waitFor();
+  await ana.getByRole('button', { name: 'Close chat' }).click();
+  await ana.getByLabel('Disposition').selectOption({ label: 'question' });
+  await ana.getByRole('dialog').getByRole('button', { name: 'Close chat' }).click();
+  await ana.getByRole('button', { name: 'Later' }).click();
+  await ana.getByRole('button', { name: 'Quality questions' }).click();
+  await ana.getByRole('button', { name: 'Save answers' }).click();
+  await ana.getByText('An answer is needed').waitFor();
+  await ana.getByRole('radio', { name: 'Yes' }).first().click();
+  await ana.getByRole('button', { name: 'Save answers' }).click();
+  await ana.getByText('10 of 10 points').first().waitFor();
+  assert.equal(await ana.getByRole('button', { name: 'Quality questions' }).count(), 0);
+
+  await visitor.page.locator('.star').first().waitFor();
+  await visitor.page.locator('.closing button', { hasText: 'Iniciar chat' }).click();
+  await visitor.page.locator('input[name=name]').fill('Eva');
+  await visitor.page.locator('form .main').click();
+  await accept(ana, 'Eva');
+  await ana.getByRole('button', { name: /question/ }).click();
+  await ana.getByRole('dialog').getByText('Primeira conversa').waitFor();
+  assert.deepEqual(await axe(ana), []);
+});
+
+test('a supervisor writes canned responses and finds what is wrong with one at its field', async (t) => {
+  const server = await Server.demo(t);
+  const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  page.setDefaultTimeout(30_000);
+  t.after(() => page.context().close());
+  await page.goto(`${server.url}/console/#/canned`);
+  await page.getByLabel('User name').fill('admin');
+  await page.getByLabel('Password').fill(server.password('admin'));
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Add a response' }).click();
+  await page.keyboard.type('bye!');
+  await page.getByRole('textbox', { name: /^Text/ }).fill('Adiós {visitor} <b>!</b>');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('1 to 32 letters, digits').waitFor();
+  await page.getByRole('textbox', { name: 'Shortcut 1' }).fill('bye');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved').first().waitFor();
+  assert.deepEqual(await axe(page), []);
+  const admin = await server.signIn('admin');
+  const stored = { responses: [{ shortcut: 'bye', texts: { es: 'Adiós {visitor} <b>!</b>' } }] };
+  assert.deepEqual(await admin('GET', '/canned'), stored);
+
+  // The file that goes out comes in again, in another campaign.
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export' }).click()]);
+  await page.getByLabel('Where').selectOption({ index: 1 });
+  await page.getByText('There are none here yet.').waitFor();
+  await page.locator('input[type=file]').setInputFiles(await file.path());
+  await page.getByRole('textbox', { name: 'Shortcut 1' }).fill('bye2');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved').first().waitFor();
+  const own = await admin('GET', '/campaigns/1/canned');
+  assert.deepEqual(own.responses.map((response) => response.shortcut), ['bye2']);
+});
+
+test('an administrator makes a quality model, and another version of it', async (t) => {
+  const server = await Server.demo(t);
+  const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  page.setDefaultTimeout(30_000);
+  t.after(() => page.context().close());
+  await page.goto(`${server.url}/console/#/quality`);
+  await page.getByLabel('User name').fill('admin');
+  await page.getByLabel('Password').fill(server.password('admin'));
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'New model' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Service');
+  await page.getByRole('textbox', { name: 'Category 1' }).fill('Result');
+  await page.getByRole('textbox', { name: 'Question 1' }).fill('Solved?');
+  await page.getByRole('textbox', { name: 'Answer 1' }).fill('No');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('alert').getByText('Each category').waitFor();
+  await page.getByRole('textbox', { name: 'Answer 2' }).fill('Yes');
+  await page.getByRole('spinbutton', { name: 'Points 2' }).fill('7');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved as version 1').first().waitFor();
+  await page.getByRole('button', { name: 'New version: Service' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Service 2');
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved as version 2').first().waitFor();
+  const admin = await server.signIn('admin');
+  const models = await admin('GET', '/quality-models');
+  assert.deepEqual(models.map(({ model, name }) => [model, name]), [[1, 'Service'], [2, 'Service 2']]);
+  assert.deepEqual(models[0].categories[0].questions[0].answers, [{ text: 'No', score: 0 }, { text: 'Yes', score: 7 }]);
+});
