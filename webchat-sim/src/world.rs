@@ -11,6 +11,7 @@ use webchat_core::schedule::Zones;
 use webchat_core::time::Timestamp;
 use webchat_core::{Engine, Outbox, wire};
 
+use crate::checks::screens::Screens;
 use crate::checks::{measures, rest, told};
 use crate::history::{Act, Recovery, Step, Tail, alias, is_idempotent, rename, step_of};
 use crate::model::{self, Calendars};
@@ -34,6 +35,7 @@ pub struct World {
     shadow: Engine,
     picture: Picture,
     calendars: Calendars,
+    screens: Screens,
     journal: Vec<Recorded>,
     /// So many of the journal's events were encoded and read back.
     read: usize,
@@ -80,6 +82,7 @@ impl World {
             shadow: new(),
             picture: Picture::default(),
             calendars: Calendars::new(Zones::bundled()),
+            screens: Screens::default(),
             journal: Vec::new(),
             read: 0,
             groups: Vec::new(),
@@ -223,6 +226,7 @@ impl World {
             told,
         )?;
         told::check(&before, &self.picture, outbox.events(), outbox.effects())?;
+        self.screens.show(outbox.effects(), &self.picture)?;
         self.shadow.replay(outbox.events());
         if self.compares_digests() {
             let (live, folded) = (self.engine.digest(), self.shadow.digest());
@@ -369,6 +373,8 @@ impl World {
             }
         }
         self.clock = self.picture.last;
+        // Whoever listened has asked for all of it again.
+        self.screens = Screens::of(&self.picture);
         Ok(())
     }
 

@@ -11,8 +11,9 @@
 //! | 7 message numbers and keys | [`crate::model`] |
 //! | 8 timers | [`crate::model`] fires them; [`rest`]: the next one is the model's, and is not due |
 //! | 9 replay | [`crate::world`]: folds, twins, snapshots |
-//! | 10 privacy | [`told`]: what visitors are told |
+//! | 10 privacy | [`told`]: what visitors are told; [`screens`]: what whoever listens ends up with |
 
 pub mod measures;
 pub mod rest;
+pub mod screens;
 pub mod told;

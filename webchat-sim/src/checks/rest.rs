@@ -208,12 +208,7 @@ fn compare_chat(picture: &Picture, engine: &Engine, id: ChatId, chat: &ChatPictu
     let Some(seen) = view.agent_chat(id) else {
         return expect(false, SEEN, || format!("chat {id} is not there"));
     };
-    let phase = match (chat.transfer, chat.offer, chat.is_waiting()) {
-        (Some((to, lapses_at)), _, _) => AgentPhase::Transferring { to, lapses_at },
-        (None, Some((agent, lapses_at)), _) => AgentPhase::Offered { agent, lapses_at },
-        (None, None, true) => AgentPhase::Waiting,
-        (None, None, false) => AgentPhase::Active,
-    };
+    let phase = chat.phase();
     let agents: Vec<AgentId> = seen.participants.iter().collect();
     expect(
         seen.phase == phase

@@ -53,8 +53,8 @@ impl Generator {
 
     /// Accepts or refuses an offer or a transfer.
     pub(super) fn agent_answers(&mut self, picture: &Picture) -> Option<Command> {
-        let chat = self.any_chat(picture, |chat| asked(chat).is_some())?;
-        let asked = picture.chats.get(&chat).and_then(asked);
+        let chat = self.any_chat(picture, |chat| chat.asked().is_some())?;
+        let asked = picture.chats.get(&chat).and_then(ChatPicture::asked);
         let agent = match asked {
             Some(agent) if !self.is_garbage() => agent,
             _ => self.any_agent(picture)?,
@@ -252,15 +252,6 @@ impl Generator {
             (Some(_), false) => self.choices.pick_any(agents.iter().copied()),
             _ => self.any_agent(picture),
         }
-    }
-}
-
-/// The agent who is asked to take a chat.
-fn asked(chat: &ChatPicture) -> Option<AgentId> {
-    match (chat.offer, chat.transfer) {
-        (Some((agent, _)), _) => Some(agent),
-        (None, Some((Destination::Agent(agent), _))) => Some(agent),
-        _ => None,
     }
 }
 

@@ -16,7 +16,6 @@ use webchat_core::quality::{Evaluation, ModelId};
 use webchat_core::rejection::{Rejection, WhyNot};
 use webchat_core::wording::BuiltIn;
 
-use super::dispatch::asked;
 use super::visitors::too_many;
 use super::{Answer, Halt, Model, rules};
 use crate::picture::Sender;
@@ -153,7 +152,7 @@ impl Model<'_> {
     }
 
     fn check_asked(&self, agent: AgentId, id: ChatId) -> Result<(), Rejection> {
-        match asked(self.live_chat(id)?) == Some(agent) {
+        match self.live_chat(id)?.asked() == Some(agent) {
             true => Ok(()),
             false => Err(Rejection::AlreadyTaken(id)),
         }
@@ -162,7 +161,7 @@ impl Model<'_> {
     /// A manual take, in any mode; in `ringall` the head only. Source: domain.md §2 and §5.
     fn take(&mut self, agent: AgentId, id: ChatId) -> Result<Answer, Halt> {
         let chat = self.live_chat(id)?;
-        if chat.owner() == Some(agent) || asked(chat) == Some(agent) {
+        if chat.owner() == Some(agent) || chat.asked() == Some(agent) {
             return self.accept(agent, id);
         }
         if !chat.is_waiting() || chat.offer.is_some() {

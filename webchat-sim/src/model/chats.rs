@@ -10,7 +10,6 @@ use webchat_core::limits::FEEDBACK_SECONDS;
 use webchat_core::time::{Seconds, Timestamp};
 use webchat_core::wording::BuiltIn;
 
-use super::dispatch::asked;
 use super::timers::closes_waiting;
 use super::{Model, wording};
 use crate::violation::Verdict;
@@ -182,7 +181,7 @@ impl Model<'_> {
     }
 
     fn rescind_asks(&mut self, agent: AgentId) -> Verdict {
-        let of_agent = self.chats_where(|chat| asked(chat) == Some(agent));
+        let of_agent = self.chats_where(|chat| chat.asked() == Some(agent));
         self.rescind(&of_agent)
     }
 

@@ -150,14 +150,5 @@ impl Model<'_> {
 
 /// The agent has a slot for the chat already.
 fn holds_slot(chat: &ChatPicture, agent: AgentId) -> bool {
-    chat.agents.contains(&agent) || asked(chat) == Some(agent)
-}
-
-/// The agent who may accept it.
-pub(super) fn asked(chat: &ChatPicture) -> Option<AgentId> {
-    match (chat.offer, chat.transfer) {
-        (Some((agent, _)), _) => Some(agent),
-        (None, Some((Destination::Agent(agent), _))) => Some(agent),
-        _ => None,
-    }
+    chat.agents.contains(&agent) || chat.asked() == Some(agent)
 }

@@ -15,7 +15,6 @@ use webchat_core::quality::ModelId;
 use webchat_core::rejection::Rejection;
 use webchat_core::time::Timestamp;
 
-use super::dispatch::asked;
 use super::timers::closes_waiting;
 use super::visitors::too_many;
 use super::{Answer, Halt, Model};
@@ -225,7 +224,7 @@ impl Model<'_> {
         for member in before {
             if !agents.contains(&member.agent) {
                 let of_agent = self.chats_where(|chat| {
-                    asked(chat) == Some(member.agent) && chat.queue() == Some(campaign)
+                    chat.asked() == Some(member.agent) && chat.queue() == Some(campaign)
                 });
                 self.rescind(&of_agent)?;
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use webchat_core::call::Call;
 use webchat_core::campaign::Mode;
 use webchat_core::command::{Destination, Seen};
+use webchat_core::effect::AgentPhase;
 use webchat_core::event::{Assignment, CloseReason, Event, Message, VisitorFacts};
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use webchat_core::limits::FEEDBACK_SECONDS;
@@ -106,6 +107,25 @@ impl ChatPicture {
         match self.transfer {
             Some((Destination::Campaign(campaign), _)) => Some(campaign),
             _ => self.is_waiting().then_some(self.campaign),
+        }
+    }
+
+    /// Where it stands, as agents see it.
+    pub fn phase(&self) -> AgentPhase {
+        match (self.transfer, self.offer, self.is_waiting()) {
+            (Some((to, lapses_at)), _, _) => AgentPhase::Transferring { to, lapses_at },
+            (None, Some((agent, lapses_at)), _) => AgentPhase::Offered { agent, lapses_at },
+            (None, None, true) => AgentPhase::Waiting,
+            (None, None, false) => AgentPhase::Active,
+        }
+    }
+
+    /// The agent who may accept it.
+    pub fn asked(&self) -> Option<AgentId> {
+        match (self.offer, self.transfer) {
+            (Some((agent, _)), _) => Some(agent),
+            (None, Some((Destination::Agent(agent), _))) => Some(agent),
+            _ => None,
         }
     }
 
