@@ -82,6 +82,22 @@ pub struct ChatRequest {
     pub skills: Vec<Arc<str>>,
 }
 
+impl ChatRequest {
+    /// A wish without a site, a language, a form, a priority or skills.
+    pub fn plain(visitor: VisitorKey, campaign: CampaignId) -> Self {
+        Self {
+            visitor,
+            campaign,
+            origin: None,
+            language: None,
+            form: VisitorForm::default(),
+            identity: None,
+            priority: 0,
+            skills: Vec::new(),
+        }
+    }
+}
+
 /// A message for the campaign's address.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OfflineRequest {
@@ -540,6 +556,16 @@ pub struct AgentProfile {
     /// Is part of a voice campaign. Source: seed, "Webchat Members".
     #[serde(default)]
     pub voice: bool,
+}
+
+impl AgentProfile {
+    /// An agent of this name, without a voice campaign.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            voice: false,
+        }
+    }
 }
 
 /// An agent's place in a campaign.

@@ -2,7 +2,7 @@
 //!
 //! An [`Engine`] is one tenant. [`Engine::handle`] decides a [`command::Command`] at an instant the
 //! caller gives, and fills an [`Outbox`] with the [`event::Event`]s that happened and the
-//! [`effect::Effect`]s to release once those are durable.
+//! [`effect::Effect`]s to release once those are durable. The [`manual`] says how to build on it.
 
 mod assignment;
 pub mod call;
@@ -20,6 +20,7 @@ pub mod file;
 pub mod id;
 pub mod limits;
 pub mod mail;
+pub mod manual;
 pub mod metrics;
 pub mod offline;
 mod outbox;
