@@ -1,48 +1,21 @@
 // The whole path: a visitor's browser, the server, its journal on disk, an agent's browser, and back.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, newPage } from './lib/browser.mjs';
-import { signIn } from './lib/console.mjs';
+import { launch } from './lib/browser.mjs';
+import { agentAtDesk, ask, visitorInShop } from './lib/people.mjs';
 import { Server } from './lib/server.mjs';
-import { Visitor } from './lib/visitor.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
-
-/** An agent at the desk, available. */
-async function agentAtDesk(t, server, login) {
-  const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  page.setDefaultTimeout(30_000);
-  t.after(() => page.context().close());
-  await page.goto(`${server.url}/console/`);
-  await signIn(page, login, server.password(login));
-  await page.getByRole('button', { name: /^Your state/ }).waitFor();
-  return page;
-}
-
-/** A visitor on the demo shop with the window open. */
-async function visitorInShop(t, server, { language = 'es', campaign = 1 } = {}) {
-  const path = `/demo/?language=${language}&campaign=${campaign}`;
-  const visitor = await Visitor.arrive(browser, server, { path, html: null });
-  t.after(() => visitor.page.context().close());
-  await visitor.open();
-  return visitor;
-}
-
-/** Fills in the form before the chat and sends it. */
-async function ask(visitor, name) {
-  await visitor.page.locator('input[name=name]').fill(name);
-  await visitor.page.locator('form .main').click();
-}
 
 /** What an agent's page shows of the conversation, oldest first. */
 const sentences = (page) => page.getByRole('log').locator('.bubble').allTextContents();
 
 test('a visitor chats in Spanish with an agent, who closes, and leaves a score', async (t) => {
   const server = await Server.demo(t);
-  const agent = await agentAtDesk(t, server, 'ana');
-  const visitor = await visitorInShop(t, server);
+  const agent = await agentAtDesk(t, browser, server, 'ana');
+  const visitor = await visitorInShop(t, browser, server);
   await ask(visitor, 'Lucía');
   await visitor.field.waitFor();
   const reply = agent.getByRole('textbox', { name: 'Reply to Lucía' });
@@ -66,8 +39,8 @@ test('a visitor chats in Spanish with an agent, who closes, and leaves a score',
 
 test('the server is killed in mid-chat: both pages come back to the same chat, every message once, in order', async (t) => {
   const server = await Server.demo(t);
-  const agent = await agentAtDesk(t, server, 'ana');
-  const visitor = await visitorInShop(t, server);
+  const agent = await agentAtDesk(t, browser, server, 'ana');
+  const visitor = await visitorInShop(t, browser, server);
   await ask(visitor, 'Lucía');
   const reply = agent.getByRole('textbox', { name: 'Reply to Lucía' });
   await reply.waitFor();
@@ -103,11 +76,11 @@ test('the third visitor of a full queue is told so in their language', async (t)
   const limits = { max_chats: 2, time_out: 0, when_empty: 'admit', not_available: { pt: 'Fila cheia', es: 'Cola llena' } };
   await admin('PUT', '/campaigns/1', { ...settings, ...limits });
   for (const name of ['Um', 'Dois']) {
-    const waiting = await visitorInShop(t, server, { language: 'pt' });
+    const waiting = await visitorInShop(t, browser, server, { language: 'pt' });
     await ask(waiting, name);
     await waiting.field.waitFor();
   }
-  const third = await visitorInShop(t, server, { language: 'pt' });
+  const third = await visitorInShop(t, browser, server, { language: 'pt' });
   await ask(third, 'Três');
   await third.page.getByText('Fila cheia').first().waitFor();
 });

@@ -111,8 +111,8 @@ a { unicode-bidi: isolate }
 .tool { padding: 5px; font-size: 13px }
 [aria-checked=false] { text-decoration: line-through }
 .closing { display: grid; gap: 12px; padding: 18px 16px; text-align: center }
-.file::before { content: '📎 ' / '' }
-.file { text-decoration: underline; text-align: start; overflow-wrap: anywhere; border-radius: 4px }
+.file::before { content: '↓ ' / '' }
+.file { display: inline; text-decoration: underline; text-align: start; overflow-wrap: anywhere; border-radius: 4px }
 @media (max-width: 480px) {
 	.window { inset: 0 !important; width: auto; height: auto; border-radius: 0 }
 }
@@ -585,7 +585,7 @@ a { unicode-bidi: isolate }
 			}
 			whole.style.setProperty('--c', /^#\w{6}$/.test(settings?.colour) ? settings.colour : '#2456c8');
 			put(title, agent || settings?.name);
-			put(under, agent && t('online'));
+			put(under, agent && !cut && t('online'));
 			face.replaceChildren(agent ? [...agent][0] : icon(CHAT));
 			put(banner, cut && t('lost'));
 			const words = phase !== 'waiting' ? '' : position ? t('place', position) : t('next');
