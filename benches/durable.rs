@@ -29,7 +29,7 @@ const ROWS: usize = 100;
 const ROUNDS: usize = 7;
 const TURN: Duration = Duration::from_secs(2);
 /// Until the log has its full length once, each commit also makes it longer, which costs more.
-const WARM_UP: Duration = Duration::from_secs(1);
+const WARM_UP: Duration = Duration::from_millis(1_500);
 /// Messages offered per second.
 const LOADS: [u64; 7] = [1_000, 5_000, 10_000, 25_000, 50_000, 75_000, 100_000];
 

@@ -14,11 +14,16 @@ use crate::writer::{Order, still_read};
 /// The log's growth, in pages of 4 KiB, that starts a checkpoint.
 const GROWTH: u32 = 4_096;
 
-/// A rest this small is left to the writer: it copies it in a few milliseconds between two commits.
+/// A rest this small ends the passes of one waking.
 const REST_PAGES: i64 = 64;
 
-/// Passes after which the writer gets the rest, however large.
+/// Passes after which the rest waits for the next waking, however large.
 const PASSES: usize = 4;
+
+/// The log's length, in pages, at which the writer has to copy the rest between two commits, so that
+/// the log can begin anew. That costs two syncs of the disk, for which everybody waits, so it is rare:
+/// a shorter log begins anew only if it was copied whole while nobody wrote.
+const LONG: i64 = 8_192;
 
 /// Told by the writer how the log grows; wakes the copying thread when it is worth while.
 pub(crate) struct Checkpointer {
@@ -29,8 +34,8 @@ pub(crate) struct Checkpointer {
 }
 
 impl Checkpointer {
-    /// Starts the copying thread on a second connection to `path`. It gives the last few pages to
-    /// the writer through `writer`, because only between two commits can the log be empty.
+    /// Starts the copying thread on a second connection to `path`. It gives the last few pages of a
+    /// long log to the writer through `writer`, because only between two commits can the log be empty.
     pub(crate) fn start(
         path: &Path,
         sync: Sync,
@@ -76,26 +81,39 @@ impl Drop for Checkpointer {
 
 fn serve(connection: &Connection, woken: &Receiver<()>, writer: &Sender<Order>) {
     while let Ok(()) = woken.recv() {
+        let mut log = Log::default();
         for _ in 0..PASSES {
             match passive(connection) {
-                Ok(rest) if rest > REST_PAGES => {}
-                Ok(_) => break,
+                Ok(found) => log = found,
                 Err(error) => {
                     tracing::warn!(%error, "a checkpoint failed; the log keeps growing until one succeeds");
                     break;
                 }
             }
+            if log.rest <= REST_PAGES {
+                break;
+            }
         }
-        if writer.send(Order::FinishCheckpoint).is_err() {
+        if log.pages >= LONG && writer.send(Order::FinishCheckpoint).is_err() {
             break;
         }
     }
 }
 
-/// Copies what it can without making anybody wait; returns the pages left.
-pub(crate) fn passive(connection: &Connection) -> Result<i64, StoreError> {
+/// The log after a pass.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Log {
+    /// Pages in it.
+    pages: i64,
+    /// Those not copied yet.
+    rest: i64,
+}
+
+/// Copies what it can without making anybody wait.
+pub(crate) fn passive(connection: &Connection) -> Result<Log, StoreError> {
     let (_, pages, copied) = checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)")?;
-    Ok(pages - copied)
+    let rest = pages - copied;
+    Ok(Log { pages, rest })
 }
 
 /// Copies everything and empties the log, waiting for readers.

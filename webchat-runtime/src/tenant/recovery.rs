@@ -16,8 +16,9 @@ use crate::journal::{Frame, Head, Journal, Snapshot, TenantId};
 
 /// Frames read at once.
 const PAGE: usize = 256;
-/// Pages that are decoded beside each other.
-const AHEAD: usize = 4;
+/// Pages decoded beside each other when somebody waits for the engine, and when nobody does.
+const HURRIED: usize = 4;
+const AT_LEISURE: usize = 1;
 
 /// Why an engine could not be rebuilt.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +83,7 @@ pub(super) async fn recover(
     journal: &dyn Journal,
 ) -> Result<Recovered, RecoveryError> {
     let head = journal.claim(tenant).await?;
-    let rebuilt = rebuild(tenant, zones, journal, head.seq).await?;
+    let rebuilt = rebuild_with(HURRIED, tenant, zones, journal, head.seq).await?;
     Ok(Recovered {
         engine: rebuilt.engine,
         head,
@@ -91,11 +92,22 @@ pub(super) async fn recover(
     })
 }
 
+/// The engine as of frame `goal`, made beside one at work.
+pub(super) async fn rebuild(
+    tenant: TenantId,
+    zones: &Zoning,
+    journal: &dyn Journal,
+    goal: u64,
+) -> Result<Rebuilt, RecoveryError> {
+    rebuild_with(AT_LEISURE, tenant, zones, journal, goal).await
+}
+
 /// The engine as of frame `goal`: the latest snapshot, then the frames after it.
 ///
 /// Reading JSON and folding events keep a processor busy for long, so they are done off the async
 /// threads: some pages are decoded while one is folded and the next one read.
-pub(super) async fn rebuild(
+async fn rebuild_with(
+    ahead: usize,
     tenant: TenantId,
     zones: &Zoning,
     journal: &dyn Journal,
@@ -117,7 +129,7 @@ pub(super) async fn rebuild(
         goal,
         decoding: VecDeque::new(),
     };
-    while pages.decoding.len() < AHEAD && pages.read_next().await? {}
+    while pages.decoding.len() < ahead && pages.read_next().await? {}
     while let Some(page) = pages.decoding.pop_front() {
         let page = page.await.map_err(not_done)??;
         let replaying = apart(move || rebuilt.replay(&page));
