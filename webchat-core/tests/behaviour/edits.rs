@@ -3,6 +3,7 @@
 
 use expect_test::expect;
 use webchat_core::campaign::{CampaignDraft, ExtraFieldDraft, FilesDraft};
+use webchat_core::command::TenantSettings;
 
 use crate::scene::*;
 
@@ -15,12 +16,38 @@ fn busy() -> Scene {
 
 #[test]
 fn every_setting_is_edited_in_one_of_these_tests() {
-    let draft = serde_json::to_value(CampaignDraft::default()).unwrap();
-    let source = include_str!("edits.rs");
-    for field in draft.as_object().unwrap().keys() {
-        let edit = format!("draft.{field} =");
-        assert!(source.contains(&edit), "no edit of {field} is tested");
+    let names = |value: serde_json::Value| -> Vec<String> {
+        value.as_object().unwrap().keys().cloned().collect()
+    };
+    let campaigns = made_by("edit(|draft|") + &made_by("edit_of(\"Sales\", |draft|");
+    for field in names(serde_json::to_value(CampaignDraft::default()).unwrap()) {
+        let edited = campaigns.contains(&format!("draft.{field} ="));
+        assert!(edited, "no edit of {field} is tested");
     }
+    let tenants = made_by("tenant(|settings|");
+    for field in names(serde_json::to_value(TenantSettings::default()).unwrap()) {
+        let edited = tenants.contains(&format!("settings.{field} ="));
+        assert!(edited, "no edit of the tenant's {field} is tested");
+    }
+}
+
+/// What the steps that begin with `call` do, of a scene that has begun: all between their brackets.
+fn made_by(call: &str) -> String {
+    let steps = include_str!("edits.rs").split(call).skip(1);
+    let made = steps.map(|step| {
+        let mut open = 1;
+        let mut end = step.char_indices();
+        let end = end.find(|(_, letter)| {
+            open += match letter {
+                '(' => 1,
+                ')' => -1,
+                _ => 0,
+            };
+            open == 0
+        });
+        end.map_or("", |(end, _)| &step[..end])
+    });
+    made.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -657,6 +684,71 @@ fn an_agents_new_name_is_told_from_the_next_message() {
         .when(agent("ana").writes(1, "b", "I am Anita"))
         .then(expect![[r#"
             MessagePosted 1 #2 ana "I am Anita" → visitor 1 (by Anita) · ana (by Anita)
+        "#]]);
+}
+
+#[test]
+fn requiring_voice_membership_takes_no_chat_away_and_gives_no_more() {
+    busy()
+        .when(tenant(|settings| settings.voice_membership_required = true))
+        .when(agent("ana").writes(1, "a", "go on"))
+        .when(agent("ana").closes(1))
+        .when(tenant(|settings| {
+            settings.voice_membership_required = false
+        }))
+        .then(expect![[r#"
+            TenantSet
+            MessagePosted 1 #1 ana "go on"     → visitor 1 (by Ana) · ana (by Ana)
+            ChatClosed 1 agent_closed by ana   → visitor 1: closed, feedback "" with form · ana: 1 gone, agent_closed
+            TenantSet
+            ChatAssigned 2 ana direct          → ana: 2 active · visitor 2: with Ana
+        "#]]);
+}
+
+#[test]
+fn requiring_voice_membership_leaves_an_offer_that_is_out() {
+    given(campaign().offer_timeout(20))
+        .and(agents_ready(1))
+        .and(visitor(1).asks())
+        .when(tenant(|settings| settings.voice_membership_required = true))
+        .when(agent("ana").accepts(1))
+        .then(expect![[r#"
+            TenantSet
+            ChatAssigned 1 ana accepted        → ana: 1 active · visitor 1: with Ana
+        "#]]);
+}
+
+#[test]
+fn a_transfer_under_way_keeps_its_end_and_the_next_has_the_new_one() {
+    given(campaign().order("linear"))
+        .and(agents_ready(2))
+        .and(visitor(1).asks())
+        .and(agent("ana").transfers(1, "bob"))
+        .when(tenant(|settings| settings.transfer_timeout = seconds(5)))
+        .when(seconds_pass(30))
+        .when(agent("ana").transfers(1, "bob"))
+        .when(seconds_pass(5))
+        .then(expect![[r#"
+            TenantSet
+            +30s TransferEnded 1 lapsed        → bob: 1 gone, offer_lapsed · ana: 1 active
+            +30s TransferStarted 1 to bob      → ana: 1 transferring · bob: 1 transferring with ana
+            +35s TransferEnded 1 lapsed        → bob: 1 gone, offer_lapsed · ana: 1 active
+        "#]]);
+}
+
+#[test]
+fn a_shorter_limit_binds_the_next_message_and_not_the_repeat_of_an_earlier_one() {
+    busy()
+        .and(visitor(1).writes("a", "twelve chars"))
+        .when(tenant(|settings| settings.text_chars = 5))
+        .when(visitor(1).writes("a", "twelve chars"))
+        .when(visitor(1).writes("b", "twelve chars"))
+        .when(visitor(1).writes("c", "five!"))
+        .then(expect![[r#"
+            TenantSet
+            = message #1
+            ! invalid_field: text is twelve chars, expected 1 to 5 characters, no control characters other than newline and tab
+            MessagePosted 1 #2 visitor "five!" → visitor 1 · ana
         "#]]);
 }
 
