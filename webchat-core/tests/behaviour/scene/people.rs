@@ -1,5 +1,6 @@
 //! What people, the host and time can do in a scene.
 
+use webchat_core::call::CallAsk;
 use webchat_core::campaign::{CampaignDraft, Origin};
 use webchat_core::command::{
     AgentCommand, AgentProfile, ChatRequest, Command, Destination, HostCommand, Member, Seen,
@@ -110,6 +111,11 @@ impl Visitor {
 
     pub(crate) fn leaves(self) -> impl Step {
         self.about(VisitorAsk::Leave)
+    }
+
+    /// Something about the call with the agent.
+    pub(crate) fn calls(self, ask: CallAsk) -> impl Step {
+        self.about(VisitorAsk::Call(ask))
     }
 
     pub(crate) fn scores(self, score: u8, note: &str) -> impl Step {
@@ -301,6 +307,11 @@ impl Agent {
     pub(crate) fn sees(self, chat: usize, delivered: u32, read: u32) -> impl Step {
         let seen = Seen { delivered, read };
         self.in_chat(chat, move |chat| AgentCommand::Seen { chat, seen })
+    }
+
+    /// Something about the call with the visitor.
+    pub(crate) fn calls(self, chat: usize, ask: CallAsk) -> impl Step {
+        self.in_chat(chat, |chat| AgentCommand::Call { chat, ask })
     }
 
     pub(crate) fn notes(self, chat: usize, text: &str) -> impl Step {
@@ -601,6 +612,15 @@ pub(crate) fn clock_jumps(seconds: i64) -> impl Step {
 /// A span of a setting.
 pub(crate) fn seconds(seconds: u32) -> Seconds {
     Seconds::new(seconds).unwrap()
+}
+
+/// To call the other side with picture.
+pub(crate) const START: CallAsk = CallAsk::Start { video: true };
+
+/// To pass something to the other end of the call.
+pub(crate) fn signal(signal: &str) -> CallAsk {
+    let signal = signal.into();
+    CallAsk::Signal { signal }
 }
 
 fn profile(name: &str, voice: bool) -> AgentProfile {

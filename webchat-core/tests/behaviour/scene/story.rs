@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use webchat_core::call::{CallEnd, CallView, Caller};
 use webchat_core::command::Destination;
 use webchat_core::effect::{
     AgentChat, AgentNotice, AgentPhase, Effect, Ended, MessageView, Receipt, VisitorNotice,
@@ -263,6 +264,26 @@ fn fact(cast: &Cast, event: &Event) -> String {
         Event::RecordingsExpired {
             campaign, before, ..
         } => format!("{campaign} before {before}"),
+        Event::QualityModelAdded { model, .. } => model.0.to_string(),
+        Event::ChatEvaluated { evaluation, score } => {
+            let (agent, by) = (evaluation.agent, evaluation.evaluator);
+            let score = score.map_or("no score".to_owned(), |score| {
+                format!("{} of {}", score.points, score.most)
+            });
+            format!(
+                "{} part of {} by {}, model {}: {score}",
+                cast.name(agent),
+                cast.number(evaluation.chat),
+                cast.name(by),
+                evaluation.model.0
+            )
+        }
+        Event::CallAsked { from, video, .. } => {
+            let kind = if *video { "video" } else { "audio" };
+            format!("{kind} by {}", caller(cast, *from))
+        }
+        Event::CallAccepted { by, .. } => format!("by {}", caller(cast, *by)),
+        Event::CallEnded { why, .. } => code(why),
         Event::FeedbackGiven { score, note, .. } => match note {
             Some(note) => format!("{score} {note:?}"),
             None => score.to_string(),
@@ -270,6 +291,23 @@ fn fact(cast: &Cast, event: &Event) -> String {
         _ => String::new(),
     };
     format!("{about} {}", more.trim()).trim_end().to_owned()
+}
+
+fn caller(cast: &Cast, caller: Caller) -> String {
+    match caller {
+        Caller::Visitor => "visitor".to_owned(),
+        Caller::Agent(agent) => cast.name(agent).to_owned(),
+    }
+}
+
+/// The call as one end sees it.
+fn call(call: &Option<CallView>, why: &Option<CallEnd>) -> String {
+    match (call, why) {
+        (Some(call), _) if call.running => "call runs".to_owned(),
+        (Some(_), _) => "call rings".to_owned(),
+        (None, Some(why)) => format!("call {}", code(why)),
+        (None, None) => "no call".to_owned(),
+    }
 }
 
 fn shut(open: bool) -> &'static str {
@@ -310,6 +348,8 @@ fn notice(cast: &Cast, effect: &Effect) -> Option<String> {
                 VisitorNotice::Typing { on, .. } => format!("typing {on}"),
                 VisitorNotice::Seen { seen, .. } => format!("read {}", seen.read),
                 VisitorNotice::Closed(ended) => closed(ended),
+                VisitorNotice::Call { call: now, why, .. } => call(now, why),
+                VisitorNotice::Signal { signal, .. } => format!("signal {signal:?}"),
                 other => value(other, "push"),
             };
             Some(format!("{visitor}: {what}"))
@@ -330,6 +370,8 @@ fn notice(cast: &Cast, effect: &Effect) -> Option<String> {
                 AgentNotice::Note { .. } => "note".to_owned(),
                 AgentNotice::Typing { on, .. } => format!("typing {on}"),
                 AgentNotice::Seen { seen, .. } => format!("read {}", seen.read),
+                AgentNotice::Call { call: now, why, .. } => call(now, why),
+                AgentNotice::Signal { signal, .. } => format!("signal {signal:?}"),
                 AgentNotice::Gone { chat, reason } => {
                     format!("{} gone, {reason}", cast.number(*chat))
                 }
@@ -397,7 +439,8 @@ fn is_cause(event: &Event, effect: &Effect) -> bool {
             },
             ToVisitor::Seen { .. } => matches!(event, Event::MessagesSeen { .. }),
             ToVisitor::Closed(_) => matches!(event, Event::ChatClosed { .. }),
-            ToVisitor::Typing { .. } => false,
+            ToVisitor::Typing { .. } | ToVisitor::Signal { .. } => false,
+            ToVisitor::Call { .. } => calls(event),
             _ => true,
         },
         Effect::Watcher { agent, notice } => {
@@ -435,6 +478,7 @@ fn is_cause(event: &Event, effect: &Effect) -> bool {
                 );
                 chat_of(event) == Some(*chat) && if of_ask { ends_ask(event) } else { takes }
             }
+            AgentNotice::Call { chat, .. } => chat_of(event) == Some(*chat) && calls(event),
             AgentNotice::Note { chat, .. } => {
                 let notes = matches!(event, Event::NoteAdded { .. } | Event::Whispered { .. });
                 chat_of(event) == Some(*chat) && notes
@@ -508,6 +552,14 @@ fn moves(event: &Event) -> bool {
             | Event::Whispered { .. }
             | Event::WatchStarted { .. }
             | Event::WatchEnded { .. }
+    ) && !calls(event)
+}
+
+/// The event is about the call of a chat.
+fn calls(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::CallAsked { .. } | Event::CallAccepted { .. } | Event::CallEnded { .. }
     )
 }
 
