@@ -105,7 +105,7 @@ impl Writer {
 
 impl Writer {
     /// Writes the file anew without its free space and empties the log, so that nothing overwritten or deleted is
-    /// left in either. Commits wait meanwhile, about ten seconds for a gigabyte.
+    /// left in either. Commits wait meanwhile, ten to twenty seconds for a gigabyte.
     pub(crate) async fn compact(&self) -> Result<(), StoreError> {
         let (reply, outcome) = oneshot::channel();
         if self.queue.send(Order::Compact(reply)).is_err() {
