@@ -404,24 +404,56 @@ pub enum AgentPhase {
 }
 
 /// The agents in a chat, the owner first; at most [`PARTICIPANTS`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Participants {
-    agents: [Option<AgentId>; PARTICIPANTS],
+    /// Those beyond `count` are [`NOBODY`].
+    agents: [AgentId; PARTICIPANTS],
+    count: u8,
+}
+
+const NOBODY: AgentId = AgentId(0);
+
+impl Default for Participants {
+    fn default() -> Self {
+        Self::NONE
+    }
 }
 
 impl Participants {
+    /// Nobody.
+    pub(crate) const NONE: Self = Self {
+        agents: [NOBODY; PARTICIPANTS],
+        count: 0,
+    };
+
     /// From the first to the last; those beyond the limit are left out.
     pub fn from_agents(agents: impl IntoIterator<Item = AgentId>) -> Self {
         let mut all = Self::default();
         for (place, agent) in all.agents.iter_mut().zip(agents) {
-            *place = Some(agent);
+            *place = agent;
+            all.count += 1;
         }
         all
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.count)
+    }
+
+    /// These and one more, unless there is no room.
+    pub(crate) fn with(mut self, agent: AgentId) -> Self {
+        let count = self.len();
+        if let Some(place) = self.agents.get_mut(count) {
+            *place = agent;
+            self.count += 1;
+        }
+        self
+    }
+
     /// From the owner to the latest.
     pub fn iter(&self) -> impl Iterator<Item = AgentId> + '_ {
-        self.agents.iter().map_while(|agent| *agent)
+        self.agents[..self.len()].iter().copied()
     }
 }
 

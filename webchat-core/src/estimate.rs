@@ -98,26 +98,24 @@ impl Pace {
         Some((ending, rate(self.leaves, self.waits.millis)))
     }
 
-    /// The estimate behind `ahead` others. `time_out` says how many milliseconds are left to the one at a rank from
-    /// 0, the head of the queue, to `ahead`, the chat itself.
+    /// The estimate behind `ahead` others.
     fn estimate(
         &self,
         active: u32,
         ahead: u32,
-        time_out: Option<impl Fn(u32) -> f64>,
+        time_outs: Option<TimeOuts<impl Fn(u32) -> f64>>,
     ) -> Option<Estimate> {
         let (ending, leaving) = self.rates(active)?;
         let first = 1.0 / ending;
-        let (wait, own) = match time_out {
-            None => {
-                let wait = blocks(ending, leaving, ahead)
-                    .map(|block| block.millis)
-                    .sum();
-                (wait, f64::INFINITY)
-            }
-            Some(time_out) => (walk(ending, leaving, ahead, &time_out), time_out(ahead)),
+        let wait: f64 = blocks(ending, leaving, ahead)
+            .map(|block| block.millis)
+            .sum();
+        let (wait, own) = match time_outs {
+            None => (wait, f64::INFINITY),
+            Some(TimeOuts { soonest, left }) if wait <= soonest => (wait, left(ahead)),
+            Some(TimeOuts { left, .. }) => (walk(ending, leaving, ahead, &left), left(ahead)),
         };
-        let wait: f64 = wait + first;
+        let wait = wait + first;
         let at_most = wait * gamma_ninety(f64::from(ahead) + 1.0);
         // Nobody waits longer than their own Time Out.
         Some(Estimate {
@@ -125,6 +123,15 @@ impl Pace {
             at_most: whole_seconds(at_most.max(wait).min(own)),
         })
     }
+}
+
+/// When the chats ahead are gone at the latest.
+struct TimeOuts<F> {
+    /// None of them is gone by its Time Out for as many milliseconds.
+    soonest: f64,
+    /// How many milliseconds are left to the one at a rank from 0, the head of the queue; the rank after those
+    /// ahead is the chat itself.
+    left: F,
 }
 
 /// Consecutive steps that take about the same time each.
@@ -135,20 +142,50 @@ struct Block {
     millis: f64,
 }
 
+/// The numbers of chats still ahead in the steps of one block.
+#[derive(Clone, Copy)]
+struct Span {
+    first: u32,
+    last: u32,
+    width: f64,
+    middle: f64,
+}
+
+impl Span {
+    const fn new(first: u32, last: u32) -> Self {
+        let width = last - first;
+        Self {
+            first,
+            last,
+            width: width as f64 + 1.0,
+            middle: first as f64 + width as f64 / 2.0,
+        }
+    }
+}
+
+/// From one chat ahead to [`u32::MAX`].
+static SPANS: [Span; BLOCKS] = {
+    let mut spans = [Span::new(u32::MAX, u32::MAX); BLOCKS];
+    let mut at = 0;
+    let mut first = 1;
+    while first < u32::MAX {
+        let width = if first < SINGLE { 1 } else { first / 8 };
+        spans[at] = Span::new(first, first.saturating_add(width - 1));
+        first = first.saturating_add(width);
+        at += 1;
+    }
+    spans
+};
+
 /// The steps with 1, 2, 3 … up to `most` chats still ahead, from the last one taken to the first.
 fn blocks(ending: f64, leaving: f64, most: u32) -> impl Iterator<Item = Block> {
-    let mut i = 1;
-    std::iter::from_fn(move || {
-        if i > most {
-            return None;
-        }
-        let width = if i < SINGLE { 1 } else { i / 8 }.min(most - i + 1);
-        let middle = f64::from(i) + f64::from(width - 1) / 2.0;
-        i += width;
-        Some(Block {
-            ahead: i - 1,
-            millis: f64::from(width) / (ending + middle * leaving),
-        })
+    let whole = SPANS.partition_point(|span| span.last <= most);
+    let rest = SPANS.get(whole).filter(|rest| rest.first <= most);
+    let rest = rest.map(|rest| Span::new(rest.first, most));
+    let spans = SPANS[..whole].iter().copied().chain(rest);
+    spans.map(move |span| Block {
+        ahead: span.last,
+        millis: span.width / (ending + span.middle * leaving),
     })
 }
 
@@ -183,30 +220,35 @@ impl State {
         now: Timestamp,
     ) -> Option<Estimate> {
         let ahead = campaign.waiting.ahead_of(place);
-        let time_out = campaign.settings.time_out.map(|limit| {
+        let time_outs = campaign.settings.time_out.map(|limit| {
             let left = move |until: Timestamp| until.since(now) as f64;
-            move |rank: u32| {
-                if rank == ahead {
-                    return left(wait_from.after(limit));
-                }
-                let Some((place, chat)) = campaign.waiting.nth(rank) else {
-                    return f64::INFINITY;
-                };
-                let until = place.since.after(limit);
-                if until > now {
-                    return left(until);
-                }
-                // A chat that came back to the queue, or comes from another one, has a time of its own.
-                match self.chat(chat).map(|chat| (chat.phase, chat.wait_from)) {
-                    Some((Phase::Transferring { lapses_at, .. }, _)) => {
-                        lapses_at.map_or(f64::INFINITY, left)
+            let first_enqueue = |chat| self.chat(chat).map(|chat| chat.requested_at);
+            let oldest = campaign.waiting.heads().filter_map(first_enqueue).min();
+            TimeOuts {
+                soonest: oldest.map_or(f64::INFINITY, |oldest| left(oldest.after(limit))),
+                left: move |rank: u32| {
+                    if rank == ahead {
+                        return left(wait_from.after(limit));
                     }
-                    Some((_, wait_from)) => left(wait_from.after(limit)),
-                    None => 0.0,
-                }
+                    let chat = campaign.waiting.nth(rank);
+                    let Some(chat) = chat.and_then(|chat| self.chat(chat)) else {
+                        return f64::INFINITY;
+                    };
+                    let until = chat.requested_at.after(limit);
+                    if until > now {
+                        return left(until);
+                    }
+                    // A chat that came back to the queue, or comes from another one, has a time of its own.
+                    match chat.phase {
+                        Phase::Transferring { lapses_at, .. } => {
+                            lapses_at.map_or(f64::INFINITY, left)
+                        }
+                        _ => left(chat.wait_from.after(limit)),
+                    }
+                },
             }
         });
-        campaign.pace.estimate(campaign.active, ahead, time_out)
+        campaign.pace.estimate(campaign.active, ahead, time_outs)
     }
 }
 
@@ -239,16 +281,22 @@ mod tests {
         pace
     }
 
+    type Left = fn(u32) -> f64;
+    const NEVER: Option<TimeOuts<Left>> = None;
+
     fn seconds(pace: Pace, active: u32, ahead: u32) -> Option<u32> {
-        let estimate = pace.estimate(active, ahead, None::<fn(u32) -> f64>);
+        let estimate = pace.estimate(active, ahead, NEVER);
         estimate.map(|estimate| estimate.seconds)
     }
 
     /// With the seconds left to each, the chat itself last.
     fn with_time_outs(time_outs: &[f64]) -> u32 {
-        let time_out = |rank: u32| time_outs[rank as usize] * 1_000.0;
         let ahead = time_outs.len() as u32 - 1;
-        let estimate = pace(0).estimate(1, ahead, Some(time_out)).unwrap();
+        let time_outs = TimeOuts {
+            soonest: 0.0,
+            left: |rank: u32| time_outs[rank as usize] * 1_000.0,
+        };
+        let estimate = pace(0).estimate(1, ahead, Some(time_outs)).unwrap();
         estimate.seconds
     }
 
@@ -365,7 +413,7 @@ mod tests {
             waits.iter().for_each(|(millis, gave_up)| pace.waited(*millis, *gave_up));
             let mut before = 0;
             for ahead in [0, 1, 2, 15, 16, 17, 18, 63, 1_000, 5_000, 1_000_000] {
-                if let Some(estimate) = pace.estimate(active, ahead, None::<fn(u32) -> f64>) {
+                if let Some(estimate) = pace.estimate(active, ahead, NEVER) {
                     prop_assert!(estimate.seconds >= before);
                     prop_assert!(estimate.at_most >= estimate.seconds);
                     before = estimate.seconds;

@@ -76,7 +76,13 @@ pub fn extra(
 /// # Errors
 /// `text` breaks one of these rules.
 pub fn text(value: &str, max_chars: usize) -> Result<Arc<str>, Problem> {
-    written("text", value, max_chars)
+    check_text(value, max_chars)?;
+    Ok(value.into())
+}
+
+/// The same for a text that need not be kept anew.
+pub(crate) fn check_text(value: &str, max_chars: usize) -> Result<(), Problem> {
+    check_written("text", value, max_chars)
 }
 
 /// An internal note or the note of a feedback, kept as it is: at most [`limits::NOTE_CHARS`] characters,
@@ -87,7 +93,8 @@ pub fn text(value: &str, max_chars: usize) -> Result<Arc<str>, Problem> {
 pub fn note(value: Option<&str>) -> Result<Option<Arc<str>>, Problem> {
     match value {
         Some(value) if filled(Some(value)).is_some() => {
-            written("note", value, limits::NOTE_CHARS).map(Some)
+            check_written("note", value, limits::NOTE_CHARS)?;
+            Ok(Some(value.into()))
         }
         _ => Ok(None),
     }
@@ -107,12 +114,20 @@ pub fn identity(value: &str) -> Result<(), Problem> {
 /// # Errors
 /// `key` breaks one of these rules.
 pub fn key(value: &str) -> Result<Arc<str>, Problem> {
-    let fits = is_line(value, limits::KEY_CHARS) && !value.contains(char::is_whitespace);
-    if value.is_empty() || !fits {
+    check_key(value)?;
+    Ok(value.into())
+}
+
+/// The same for a key that need not be kept anew.
+pub(crate) fn check_key(value: &str) -> Result<(), Problem> {
+    let plain =
+        value.len() <= limits::KEY_CHARS && value.bytes().all(|byte| byte.is_ascii_graphic());
+    let fits = || is_line(value, limits::KEY_CHARS) && !value.contains(char::is_whitespace);
+    if value.is_empty() || !(plain || fits()) {
         let expected = format!("1 to {} characters without blanks", limits::KEY_CHARS);
         return Err(Problem::new("key", value, expected));
     }
-    Ok(value.into())
+    Ok(())
 }
 
 /// The address of the page a chat was started from, as a settled http or https URL without user
@@ -191,14 +206,14 @@ fn build(pattern: &str) -> Result<Regex, BadPattern> {
         .map_err(|error| BadPattern(error.to_string()))
 }
 
-fn written(field: &'static str, value: &str, max_chars: usize) -> Result<Arc<str>, Problem> {
+fn check_written(field: &'static str, value: &str, max_chars: usize) -> Result<(), Problem> {
     if value.trim().is_empty() || !is_text(value, max_chars) {
         let expected = format!(
             "1 to {max_chars} characters, no control characters other than newline and tab"
         );
         return Err(Problem::new(field, value, expected));
     }
-    Ok(value.into())
+    Ok(())
 }
 
 /// What an e-mail field expects, for every message about one.
@@ -225,7 +240,11 @@ pub(crate) fn is_line(value: &str, max_chars: usize) -> bool {
 /// At most `max_chars` characters, no control characters other than newline and tab.
 pub(crate) fn is_text(value: &str, max_chars: usize) -> bool {
     let foreign = |c: char| c.is_control() && c != '\n' && c != '\t';
-    value.chars().take(max_chars + 1).count() <= max_chars && !value.contains(foreign)
+    // No text has more characters than bytes, and most are plain: one look at all bytes at once settles those.
+    let not_plain = |byte: u8| !matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    let plain = !value.bytes().fold(false, |any, byte| any | not_plain(byte));
+    let short = value.len() <= max_chars || value.chars().take(max_chars + 1).count() <= max_chars;
+    short && (plain || !value.contains(foreign))
 }
 
 pub(crate) fn one_line(max_chars: usize) -> String {

@@ -1,10 +1,10 @@
 //! The waiting list of one campaign, in dispatch order: priority descending, first enqueue, sequence.
 //!
-//! Newcomers arrive in order, so each priority keeps them in a plain ring with tombstones and a
-//! Fenwick tree that ranks them; the few that come back with an older key stand in a small ordered set.
+//! Newcomers arrive in order, so each priority keeps them in a plain ring of blocks with tombstones, whose
+//! living are counted block by block; the few that come back with an older key stand in a small ordered set.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::id::ChatId;
 use crate::time::Timestamp;
@@ -16,14 +16,15 @@ pub(crate) struct Place {
     pub(crate) priority: Reverse<i8>,
     /// First enqueue; a chat that returns keeps it.
     pub(crate) since: Timestamp,
-    /// Order of admission.
+    /// Order of admission, which is the order of first enqueue too: time never goes back.
     pub(crate) sequence: u64,
 }
 
 /// The chats waiting in one campaign.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WaitingList {
-    lanes: BTreeMap<Reverse<i8>, Lane>,
+    /// By priority, the highest first.
+    lanes: Vec<(Reverse<i8>, Lane)>,
     len: u32,
 }
 
@@ -33,16 +34,20 @@ impl WaitingList {
     }
 
     pub(crate) fn insert(&mut self, place: Place, chat: ChatId) {
-        self.lanes
-            .entry(place.priority)
-            .or_default()
-            .insert(place, chat);
+        let at = match self.lane(place.priority) {
+            Ok(at) => at,
+            Err(at) => {
+                self.lanes.insert(at, (place.priority, Lane::default()));
+                at
+            }
+        };
+        self.lanes[at].1.insert(place.sequence, chat);
         self.len += 1;
     }
 
     pub(crate) fn remove(&mut self, place: Place) {
-        if let Some(lane) = self.lanes.get_mut(&place.priority)
-            && lane.remove(place)
+        if let Ok(at) = self.lane(place.priority)
+            && self.lanes[at].1.remove(place.sequence)
         {
             self.len -= 1;
         }
@@ -50,22 +55,18 @@ impl WaitingList {
 
     /// How many stand before `place`.
     pub(crate) fn ahead_of(&self, place: Place) -> u32 {
-        let higher: u32 = self
-            .lanes
-            .range(..place.priority)
-            .map(|(_, lane)| lane.len())
-            .sum();
-        higher
-            + self
-                .lanes
-                .get(&place.priority)
-                .map_or(0, |lane| lane.ahead_of(place))
+        let before = self.lanes.iter().take_while(|lane| lane.0 < place.priority);
+        let higher: u32 = before.map(|(_, lane)| lane.len()).sum();
+        match self.lane(place.priority) {
+            Ok(at) => higher + self.lanes[at].1.ahead_of(place.sequence),
+            Err(_) => higher,
+        }
     }
 
     /// The chat at a rank from 0.
-    pub(crate) fn nth(&self, rank: u32) -> Option<(Place, ChatId)> {
+    pub(crate) fn nth(&self, rank: u32) -> Option<ChatId> {
         let mut rank = rank;
-        for lane in self.lanes.values() {
+        for (_, lane) in &self.lanes {
             match rank.checked_sub(lane.len()) {
                 Some(rest) => rank = rest,
                 None => return lane.nth(rank),
@@ -75,170 +76,315 @@ impl WaitingList {
     }
 
     /// From the head of the queue to its end.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Place, ChatId)> + '_ {
-        self.lanes.values().flat_map(Lane::iter)
+    pub(crate) fn iter(&self) -> impl Iterator<Item = ChatId> + '_ {
+        // Most look at the head and no further.
+        let head = self.heads().next();
+        let rest = self.lanes.iter().flat_map(|(_, lane)| lane.iter());
+        head.into_iter().chain(rest.skip(1))
+    }
+
+    /// The first of each priority.
+    pub(crate) fn heads(&self) -> impl Iterator<Item = ChatId> + '_ {
+        self.lanes.iter().filter_map(|(_, lane)| lane.head())
+    }
+
+    fn lane(&self, priority: Reverse<i8>) -> Result<usize, usize> {
+        self.lanes.binary_search_by_key(&priority, |lane| lane.0)
     }
 }
+
+/// A chat and its order of admission.
+type Entry = (u64, ChatId);
 
 /// The chats of one priority.
 #[derive(Clone, Debug, Default)]
 struct Lane {
-    /// Those who arrived in order. A tombstone has no chat.
-    ring: Vec<(Place, Option<ChatId>)>,
-    /// Living entries of the ring, for ranks.
-    alive: Fenwick,
-    /// The first living entry stands here or later.
-    head: usize,
+    /// Those who arrived in order. Only the last block has room; the first one has someone living.
+    ring: VecDeque<Block>,
+    /// Living entries of each block, side by side for ranks.
+    living: VecDeque<u32>,
     /// Living entries of the ring.
-    living: u32,
+    alive: u32,
     /// Those who came back to a place before the ring's end.
-    early: BTreeSet<(Place, ChatId)>,
+    early: BTreeSet<Entry>,
+    /// An empty block, kept for its memory.
+    spare: Option<Block>,
 }
+
+/// Consecutive arrivals.
+#[derive(Clone, Debug, Default)]
+struct Block {
+    entries: Vec<Entry>,
+    /// One bit for each entry.
+    alive: [u64; BLOCK / 64],
+}
+
+const BLOCK: usize = 1_024;
 
 impl Lane {
     fn len(&self) -> u32 {
-        self.living + self.early.len() as u32
+        self.alive + self.early.len() as u32
     }
 
-    fn insert(&mut self, place: Place, chat: ChatId) {
-        if self.ring.last().is_none_or(|(last, _)| *last < place) {
-            self.ring.push((place, Some(chat)));
-            self.alive.push();
-            self.living += 1;
-        } else {
-            self.early.insert((place, chat));
+    fn insert(&mut self, sequence: u64, chat: ChatId) {
+        let last = self.ring.back().and_then(|block| block.entries.last());
+        if last.is_some_and(|last| last.0 >= sequence) {
+            self.early.insert((sequence, chat));
+            return;
         }
+        match self.ring.back_mut().zip(self.living.back_mut()) {
+            Some((block, living)) if block.entries.len() < BLOCK => {
+                block.push((sequence, chat));
+                *living += 1;
+            }
+            _ => {
+                let mut block = self.spare.take().unwrap_or_default();
+                block.push((sequence, chat));
+                self.ring.push_back(block);
+                self.living.push_back(1);
+            }
+        }
+        self.alive += 1;
     }
 
-    fn remove(&mut self, place: Place) -> bool {
-        if let Ok(at) = self.ring.binary_search_by_key(&place, |(place, _)| *place)
-            && self.ring[at].1.take().is_some()
+    fn remove(&mut self, sequence: u64) -> bool {
+        if let Some((block, at)) = self.find(sequence)
+            && self.ring[block].bury(at)
         {
-            self.alive.clear(at);
-            self.living -= 1;
+            self.living[block] -= 1;
+            self.alive -= 1;
             self.tidy();
             return true;
         }
-        let found = self
-            .early
-            .range((place, ChatId::new(0, 0))..)
-            .next()
-            .copied();
-        found.is_some_and(|entry| entry.0 == place && self.early.remove(&entry))
+        let from = (sequence, ChatId::new(0, 0));
+        match self.early.range(from..).next().copied() {
+            Some(entry) if entry.0 == sequence => self.early.remove(&entry),
+            _ => false,
+        }
     }
 
-    fn ahead_of(&self, place: Place) -> u32 {
-        let at = self.ring.partition_point(|(other, _)| *other < place);
-        let early = self.early.range(..(place, ChatId::new(0, 0))).count() as u32;
-        self.alive.before(at) + early
+    fn ahead_of(&self, sequence: u64) -> u32 {
+        let early = match self.early.is_empty() {
+            true => 0,
+            false => self.early.range(..(sequence, ChatId::new(0, 0))).count() as u32,
+        };
+        self.before(sequence) + early
+    }
+
+    /// Living entries of the ring before `sequence`.
+    fn before(&self, sequence: u64) -> u32 {
+        // Newcomers ask most often, and stand at the end or are about to.
+        let last = self.ring.back().and_then(|block| block.entries.last());
+        match last.map_or(Ordering::Less, |last| last.0.cmp(&sequence)) {
+            Ordering::Less => return self.alive,
+            Ordering::Equal if self.living_last() => return self.alive - 1,
+            _ => {}
+        }
+        let block = self.block_of(sequence);
+        let in_block = self.ring[block].before(sequence);
+        // Counts whichever side is shorter.
+        match block <= self.ring.len() / 2 {
+            true => self.living.range(..block).sum::<u32>() + in_block,
+            false => self.alive - self.living.range(block..).sum::<u32>() + in_block,
+        }
+    }
+
+    /// The last one of the ring lives.
+    fn living_last(&self) -> bool {
+        self.ring
+            .back()
+            .is_some_and(|block| block.is_alive(block.entries.len() - 1))
     }
 
     /// Those who came back are few, so they are walked.
-    fn nth(&self, rank: u32) -> Option<(Place, ChatId)> {
+    fn nth(&self, rank: u32) -> Option<ChatId> {
         let mut passed = 0;
-        for (place, chat) in &self.early {
-            let before = self.ring.partition_point(|(other, _)| other < place);
-            match (self.alive.before(before) + passed).cmp(&rank) {
+        for (sequence, chat) in &self.early {
+            match (self.before(*sequence) + passed).cmp(&rank) {
                 Ordering::Less => passed += 1,
-                Ordering::Equal => return Some((*place, *chat)),
+                Ordering::Equal => return Some(*chat),
                 Ordering::Greater => break,
             }
         }
-        let (place, chat) = *self.ring.get(self.alive.select(rank - passed))?;
-        Some((place, chat?))
+        self.select(rank - passed)
     }
 
-    fn iter(&self) -> impl Iterator<Item = (Place, ChatId)> + '_ {
-        let mut ring = self.ring[self.head..]
-            .iter()
-            .filter_map(|(place, chat)| chat.map(|chat| (*place, chat)))
-            .peekable();
+    /// The living entry of the ring before which `count` others live.
+    fn select(&self, count: u32) -> Option<ChatId> {
+        let after = self.alive.checked_sub(count)?;
+        let (block, left) = match count < after {
+            true => {
+                let mut left = count;
+                let block = self.living.iter().position(|living| {
+                    let here = left < *living;
+                    left -= if here { 0 } else { *living };
+                    here
+                })?;
+                (block, left)
+            }
+            false => {
+                let mut left = after;
+                let block = self.living.iter().rposition(|living| {
+                    let here = left <= *living;
+                    left -= if here { 0 } else { *living };
+                    here
+                })?;
+                (block, self.living[block] - left)
+            }
+        };
+        self.ring[block].select(left)
+    }
+
+    fn head(&self) -> Option<ChatId> {
+        let ring = self.ring.front().and_then(Block::head);
+        let early = self.early.first().copied();
+        let first = ring.into_iter().chain(early).min()?;
+        Some(first.1)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = ChatId> + '_ {
+        let mut ring = self.ring.iter().flat_map(Block::iter).peekable();
         let mut early = self.early.iter().copied().peekable();
         std::iter::from_fn(move || match (ring.peek(), early.peek()) {
             (Some(first), Some(second)) if second < first => early.next(),
             (Some(_), _) => ring.next(),
             (None, _) => early.next(),
         })
+        .map(|(_, chat)| chat)
     }
 
-    /// Moves the head over tombstones, and drops them once they outnumber the living.
-    fn tidy(&mut self) {
-        while self
-            .ring
-            .get(self.head)
-            .is_some_and(|(_, chat)| chat.is_none())
-        {
-            self.head += 1;
+    /// The block and the place in it of an entry, living or not.
+    fn find(&self, sequence: u64) -> Option<(usize, usize)> {
+        let block = self.block_of(sequence);
+        let at = self.ring.get(block)?.find(sequence)?;
+        Some((block, at))
+    }
+
+    /// The block in which `sequence` stands, if it stands in one.
+    fn block_of(&self, sequence: u64) -> usize {
+        let starts_later = |block: &Block| {
+            block
+                .entries
+                .first()
+                .is_some_and(|first| first.0 > sequence)
+        };
+        // The head goes most often.
+        if self.ring.get(1).is_none_or(starts_later) {
+            return 0;
         }
-        if self.ring.len() > 2 * self.living as usize + 64 {
-            self.ring.retain(|(_, chat)| chat.is_some());
-            self.alive.fill(self.ring.len());
-            self.head = 0;
+        self.ring.partition_point(|block| !starts_later(block)) - 1
+    }
+
+    /// Drops the blocks of the dead at the head, and all tombstones once they outnumber the living.
+    fn tidy(&mut self) {
+        while self.living.front() == Some(&0) {
+            self.living.pop_front();
+            self.spare = self.ring.pop_front().map(Block::emptied);
+        }
+        if self.ring.len() > 2 + 2 * self.alive as usize / BLOCK {
+            let living: Vec<Entry> = self.ring.iter().flat_map(Block::iter).collect();
+            self.ring.clear();
+            self.living.clear();
+            self.alive = 0;
+            for (sequence, chat) in living {
+                self.insert(sequence, chat);
+            }
         }
     }
 }
 
-/// Counts living entries before a position in logarithmic time.
-#[derive(Clone, Debug, Default)]
-struct Fenwick(Vec<u32>);
-
-impl Fenwick {
-    /// Appends a living entry.
-    fn push(&mut self) {
-        let at = self.0.len() + 1;
-        let mut sum = 1;
-        let mut child = at - 1;
-        let stop = at - (at & at.wrapping_neg());
-        while child > stop {
-            sum += self.0[child - 1];
-            child -= child & child.wrapping_neg();
-        }
-        self.0.push(sum);
+impl Block {
+    fn push(&mut self, entry: Entry) {
+        let at = self.entries.len();
+        self.alive[at / 64] |= 1 << (at % 64);
+        self.entries.push(entry);
     }
 
-    /// The entry at `index` lives no longer.
-    fn clear(&mut self, index: usize) {
-        let mut at = index + 1;
-        while at <= self.0.len() {
-            self.0[at - 1] -= 1;
-            at += at & at.wrapping_neg();
-        }
+    /// The entry lives no longer; says whether it did.
+    fn bury(&mut self, at: usize) -> bool {
+        let lived = self.is_alive(at);
+        self.alive[at / 64] &= !(1 << (at % 64));
+        lived
     }
 
-    /// Living entries before `index`.
-    fn before(&self, index: usize) -> u32 {
-        let mut at = index;
-        let mut sum = 0;
-        while at > 0 {
-            sum += self.0[at - 1];
-            at -= at & at.wrapping_neg();
-        }
-        sum
+    fn is_alive(&self, at: usize) -> bool {
+        self.alive[at / 64] & (1 << (at % 64)) != 0
     }
 
-    /// The index of the living entry before which `count` others live; the length when there are fewer.
-    fn select(&self, count: u32) -> usize {
+    fn find(&self, sequence: u64) -> Option<usize> {
+        // Without other campaigns and priorities, arrivals are numbered without gaps.
+        let first = self.entries.first()?.0;
+        let guess = usize::try_from(sequence.checked_sub(first)?).ok()?;
+        if self
+            .entries
+            .get(guess)
+            .is_some_and(|entry| entry.0 == sequence)
+        {
+            return Some(guess);
+        }
+        self.entries
+            .binary_search_by_key(&sequence, |entry| entry.0)
+            .ok()
+    }
+
+    /// Living entries before `sequence`.
+    fn before(&self, sequence: u64) -> u32 {
+        let at = match self.find(sequence) {
+            Some(at) => at,
+            None => self.entries.partition_point(|entry| entry.0 < sequence),
+        };
+        let words: u32 = self.alive[..at / 64]
+            .iter()
+            .map(|word| word.count_ones())
+            .sum();
+        let rest = self
+            .alive
+            .get(at / 64)
+            .map_or(0, |word| word & ((1 << (at % 64)) - 1));
+        words + rest.count_ones()
+    }
+
+    /// The living entry before which `count` others live.
+    fn select(&self, count: u32) -> Option<ChatId> {
         let mut left = count;
-        let mut at = 0;
-        let mut width = self.0.len().next_power_of_two();
-        while width > 0 {
-            if let Some(sum) = self.0.get(at + width - 1)
-                && *sum <= left
-            {
-                left -= sum;
-                at += width;
+        for (word, bits) in self.alive.iter().enumerate() {
+            match left.checked_sub(bits.count_ones()) {
+                Some(rest) => left = rest,
+                None => {
+                    let at = ones(*bits).nth(left as usize)?;
+                    return Some(self.entries[word * 64 + at].1);
+                }
             }
-            width /= 2;
         }
-        at
+        None
     }
 
-    /// `count` living entries.
-    fn fill(&mut self, count: usize) {
-        self.0.clear();
-        self.0
-            .extend((1..=count).map(|at| (at & at.wrapping_neg()) as u32));
+    fn head(&self) -> Option<Entry> {
+        let word = self.alive.iter().position(|bits| *bits != 0)?;
+        let at = self.alive[word].trailing_zeros() as usize;
+        self.entries.get(word * 64 + at).copied()
     }
+
+    fn iter(&self) -> impl Iterator<Item = Entry> + '_ {
+        let words = self.entries.chunks(64).zip(&self.alive);
+        words.flat_map(|(entries, bits)| ones(*bits).map(|at| entries[at]))
+    }
+
+    fn emptied(mut self) -> Self {
+        self.entries.clear();
+        self.alive = Default::default();
+        self
+    }
+}
+
+/// The places of the bits that are set, from the lowest.
+fn ones(bits: u64) -> impl Iterator<Item = usize> {
+    let mut bits = bits;
+    std::iter::from_fn(move || {
+        let at = (bits != 0).then_some(bits.trailing_zeros() as usize)?;
+        bits &= bits - 1;
+        Some(at)
+    })
 }
 
 #[cfg(test)]
@@ -247,10 +393,10 @@ mod tests {
 
     use super::*;
 
-    fn place(priority: i8, since: i64, sequence: u64) -> Place {
+    fn place(priority: i8, sequence: u64) -> Place {
         Place {
             priority: Reverse(priority),
-            since: Timestamp::from_millis(since),
+            since: Timestamp::from_millis(sequence as i64),
             sequence,
         }
     }
@@ -258,30 +404,56 @@ mod tests {
     proptest! {
         #[test]
         fn the_list_behaves_like_a_sorted_vector(
-            steps in prop::collection::vec((0..3_i8, 0..40_i64, any::<bool>(), any::<prop::sample::Index>()), 1..400)
+            steps in prop::collection::vec((0..3_i8, 0..40_u64, any::<bool>(), any::<prop::sample::Index>()), 1..400),
+            // So that some chats stand in one block and some in several.
+            gap in 1..40_u64,
         ) {
             let mut list = WaitingList::default();
             let mut plain: Vec<(Place, ChatId)> = Vec::new();
-            for (sequence, (priority, since, remove, which)) in steps.into_iter().enumerate() {
+            for (step, (priority, back, remove, which)) in (1..).zip(steps) {
                 if remove && !plain.is_empty() {
                     let (place, _) = plain.remove(which.index(plain.len()));
                     list.remove(place);
                     list.remove(place);
                 } else {
                     // Mostly in order, sometimes far back, as a returned chat is.
-                    let since = if since < 30 { sequence as i64 } else { since };
-                    let entry = (place(priority, since, sequence as u64), ChatId::new(sequence as u32, 1));
+                    let sequence = if back < 30 { step * 1_000 * gap } else { back * 1_000 * gap + step };
+                    let entry = (place(priority, sequence), ChatId::new(step as u32, 1));
                     list.insert(entry.0, entry.1);
                     plain.push(entry);
                     plain.sort();
                 }
                 prop_assert_eq!(list.len() as usize, plain.len());
-                prop_assert_eq!(list.iter().collect::<Vec<_>>(), plain.clone());
-                for (rank, (place, _)) in plain.iter().enumerate() {
+                let chats: Vec<ChatId> = plain.iter().map(|(_, chat)| *chat).collect();
+                prop_assert_eq!(list.iter().collect::<Vec<_>>(), chats);
+                for (rank, (place, chat)) in plain.iter().enumerate() {
                     prop_assert_eq!(list.ahead_of(*place) as usize, rank);
-                    prop_assert_eq!(list.nth(rank as u32), plain.get(rank).copied());
+                    prop_assert_eq!(list.nth(rank as u32), Some(*chat));
                 }
                 prop_assert_eq!(list.nth(plain.len() as u32), None);
+            }
+        }
+
+        #[test]
+        fn a_long_list_behaves_like_a_sorted_vector(
+            length in 1..5_000_u64, leave in prop::collection::vec(any::<prop::sample::Index>(), 0..5_000),
+            gap in 1..3_u64, asked in prop::collection::vec(any::<prop::sample::Index>(), 10),
+        ) {
+            let mut list = WaitingList::default();
+            let mut plain: Vec<u64> = (1..=length).map(|number| number * gap).collect();
+            for sequence in &plain {
+                list.insert(place(0, *sequence), ChatId::new(*sequence as u32, 1));
+            }
+            for who in leave {
+                if !plain.is_empty() {
+                    list.remove(place(0, plain.remove(who.index(plain.len()))));
+                }
+            }
+            prop_assert!(list.iter().map(|chat| u64::from(chat.slot)).eq(plain.iter().copied()));
+            for who in asked.iter().filter(|_| !plain.is_empty()) {
+                let rank = who.index(plain.len());
+                prop_assert_eq!(list.ahead_of(place(0, plain[rank])), rank as u32);
+                prop_assert_eq!(list.nth(rank as u32).map(|chat| u64::from(chat.slot)), Some(plain[rank]));
             }
         }
     }

@@ -23,6 +23,20 @@ pub(crate) enum TimerKind {
 }
 
 impl TimerKind {
+    const ALL: [Self; 11] = [
+        Self::ScheduleChange,
+        Self::QueueTimeOut,
+        Self::OfferLapse,
+        Self::TransferLapse,
+        Self::AgentGrace,
+        Self::AutoFinish,
+        Self::WrapUpEnd,
+        Self::EmptyCampaign,
+        Self::MailDue,
+        Self::Alarm,
+        Self::Retention,
+    ];
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::ScheduleChange => "schedule change",
@@ -60,4 +74,109 @@ pub(crate) struct Timer {
 }
 
 /// All timers of a tenant.
-pub(crate) type Timers = BTreeSet<Timer>;
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Timers {
+    /// Those of live chats, of which there can be millions.
+    of_chats: BTreeSet<ChatTimer>,
+    others: BTreeSet<Timer>,
+}
+
+impl Timers {
+    /// The next one due; `chat_in` says which chat lives in a slot.
+    pub(crate) fn first(&self, chat_in: impl Fn(u32) -> Option<ChatId>) -> Option<Timer> {
+        let chat = self.of_chats.first().and_then(|timer| timer.read(chat_in));
+        let other = self.others.first().copied();
+        match (chat, other) {
+            (Some(chat), Some(other)) => Some(chat.min(other)),
+            (chat, other) => chat.or(other),
+        }
+    }
+
+    pub(crate) fn insert(&mut self, timer: Timer) {
+        match timer.target {
+            Target::Chat(chat) => self.of_chats.insert(ChatTimer::new(&timer, chat)),
+            _ => self.others.insert(timer),
+        };
+    }
+
+    pub(crate) fn remove(&mut self, timer: &Timer) {
+        match timer.target {
+            Target::Chat(chat) => self.of_chats.remove(&ChatTimer::new(timer, chat)),
+            _ => self.others.remove(timer),
+        };
+    }
+
+    pub(crate) fn extend(&mut self, timers: impl IntoIterator<Item = Timer>) {
+        timers.into_iter().for_each(|timer| self.insert(timer));
+    }
+}
+
+/// A timer of a live chat in sixteen bytes, from the highest bits down: due (49 bits), kind (4), order of admission
+/// (43), slot (32).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct ChatTimer(u128);
+
+impl ChatTimer {
+    const SEQUENCE: u64 = (1 << 43) - 1;
+
+    fn new(timer: &Timer, chat: ChatId) -> Self {
+        let due = timer.due.since(Timestamp::MIN) as u128;
+        let kind = timer.kind as u128;
+        // Enough for nine thousand billion admissions.
+        let sequence = u128::from(timer.sequence & Self::SEQUENCE);
+        Self(due << 79 | kind << 75 | sequence << 32 | u128::from(chat.slot))
+    }
+
+    fn read(self, chat_in: impl Fn(u32) -> Option<ChatId>) -> Option<Timer> {
+        let kind = (self.0 >> 75) as usize & 15;
+        Some(Timer {
+            due: Timestamp::MIN.after_millis((self.0 >> 79) as i64),
+            kind: *TimerKind::ALL.get(kind)?,
+            sequence: (self.0 >> 32) as u64 & Self::SEQUENCE,
+            target: Target::Chat(chat_in(self.0 as u32)?),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn timer() -> impl Strategy<Value = Timer> {
+        let due = Timestamp::MIN.as_millis()..=Timestamp::MAX.as_millis();
+        let parts = (due, 0..TimerKind::ALL.len(), 0..1_u64 << 43, any::<u32>());
+        parts.prop_map(|(due, kind, sequence, slot)| Timer {
+            due: Timestamp::from_millis(due),
+            kind: TimerKind::ALL[kind],
+            sequence,
+            target: Target::Chat(ChatId::new(slot, 1)),
+        })
+    }
+
+    fn packed(timer: &Timer) -> ChatTimer {
+        let Target::Chat(chat) = timer.target else {
+            panic!("{timer:?}")
+        };
+        ChatTimer::new(timer, chat)
+    }
+
+    proptest! {
+        #[test]
+        fn a_chats_timer_is_read_as_it_was_and_keeps_its_order(one in timer(), other in timer()) {
+            prop_assert_eq!(packed(&one).read(|slot| Some(ChatId::new(slot, 1))), Some(one));
+            prop_assert_eq!(packed(&one).cmp(&packed(&other)), one.cmp(&other));
+        }
+    }
+
+    #[test]
+    fn kinds_are_numbered_in_the_order_in_which_they_fire() {
+        assert!(
+            TimerKind::ALL
+                .iter()
+                .enumerate()
+                .all(|(at, kind)| *kind as usize == at)
+        );
+    }
+}

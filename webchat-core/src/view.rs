@@ -224,7 +224,7 @@ impl<'a> View<'a> {
         let campaign = self.engine.state().campaign(campaign);
         campaign
             .into_iter()
-            .flat_map(|campaign| campaign.waiting.iter().map(|(_, chat)| chat))
+            .flat_map(|campaign| campaign.waiting.iter())
     }
 
     /// The canned responses of a campaign, then those shared by all.
@@ -372,6 +372,15 @@ impl Engine {
 
     /// The chat as its visitor may see it.
     pub(crate) fn visitor_chat(&self, chat: &Chat) -> VisitorChat {
+        self.visitor_chat_expecting(chat, self.estimate(chat))
+    }
+
+    /// The same, of a chat whose estimate is known.
+    pub(crate) fn visitor_chat_expecting(
+        &self,
+        chat: &Chat,
+        estimate: Option<Estimate>,
+    ) -> VisitorChat {
         let position = match chat.phase {
             Phase::Offered(_) => Some(0),
             Phase::Waiting => self
@@ -389,7 +398,7 @@ impl Engine {
                 VisitorPhase::Active
             },
             position,
-            estimate: self.estimate(chat).map(|estimate| estimate.seconds),
+            estimate: estimate.map(|estimate| estimate.seconds),
             agent: chat
                 .owner()
                 .map(|owner| self.shown_name(chat.campaign, owner, chat.language)),

@@ -109,6 +109,9 @@ impl Texts {
 
     /// As [`Texts::resolve`], with the language the text is in.
     pub fn find(&self, language: Language, default: Language) -> Option<(Language, &Arc<str>)> {
+        if self.0.is_empty() {
+            return None;
+        }
         [
             language,
             language.primary(),

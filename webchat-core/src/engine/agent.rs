@@ -16,9 +16,7 @@ use crate::outbox::Outbox;
 use crate::problem::Problem;
 use crate::quality::Evaluation;
 use crate::rejection::{Rejection, WhyNot};
-use crate::state::{
-    AgentState, CampaignState, Chat, Phase, Sender, SentKey, SlotKind, content_hash,
-};
+use crate::state::{AgentState, CampaignState, Chat, Phase, Sender, SlotKind, content_hash};
 use crate::time::Timestamp;
 use crate::wording::BuiltIn;
 
@@ -82,7 +80,7 @@ impl Engine {
             AgentCommand::Take { chat } => return self.take(at, agent, chat, outbox),
             AgentCommand::Write { chat, key, text } => {
                 let author = self.author(agent, chat)?;
-                return self.write(at, chat, author, &key, &text, outbox);
+                return self.write(at, chat, author, key, text, outbox);
             }
             AgentCommand::SendFile { chat, key, file } => {
                 let author = self.author(agent, chat)?;
@@ -157,7 +155,7 @@ impl Engine {
         let key = key.map_err(Rejection::InvalidField)?;
         let first = key.clone().and_then(|key| {
             let by = Sender::Agent(agent);
-            known.keys.get(&SentKey { by, key })
+            known.sent(by, &key)
         });
         match (first, &key) {
             (Some(first), _) if first.is_note() && first.content == content_hash(&text) => Ok(()),
@@ -388,7 +386,7 @@ impl Engine {
     /// The first chat in the queue that can be had.
     fn head_of(&self, campaign: CampaignId) -> Option<ChatId> {
         let campaign = self.state.campaign(campaign)?;
-        let mut waiting = campaign.waiting.iter().map(|(_, chat)| chat);
+        let mut waiting = campaign.waiting.iter();
         waiting.find(|chat| self.state.chat(*chat).is_some_and(Chat::is_dispatchable))
     }
 

@@ -13,6 +13,9 @@ use super::Engine;
 impl Engine {
     /// Raises and clears the alarms of campaigns in which a measure moved.
     pub(super) fn settle_alarms(&mut self, at: Timestamp, outbox: &mut Outbox) {
+        if self.state.index.unsettled.is_empty() {
+            return;
+        }
         while let Some(id) = self.state.index.unsettled.pop_first() {
             for event in self.crossings(at, id).into_iter().flatten() {
                 self.emit(at, event, outbox);

@@ -230,9 +230,13 @@ impl Engine {
             };
             self.tell_agents(id, notice, outbox);
             if changes_visitors_view(event) {
-                let notice = VisitorNotice::State {
-                    view: self.visitor_chat(chat),
+                let view = match event {
+                    Event::ChatQueued { estimate, .. } => {
+                        self.visitor_chat_expecting(chat, *estimate)
+                    }
+                    _ => self.visitor_chat(chat),
                 };
+                let notice = VisitorNotice::State { view };
                 outbox.tell(Effect::Visitor { chat: id, notice });
             }
         }
@@ -328,8 +332,10 @@ impl Engine {
         let Some(chat) = self.state.chat(chat) else {
             return Participants::default();
         };
-        let asked = chat.asked().map(|asked| asked.agent);
-        Participants::from_agents(chat.participants.iter().chain(asked))
+        match chat.asked() {
+            Some(asked) => chat.participants.with(asked.agent),
+            None => chat.participants,
+        }
     }
 }
 

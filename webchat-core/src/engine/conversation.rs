@@ -13,7 +13,7 @@ use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits;
 use crate::outbox::Outbox;
 use crate::rejection::Rejection;
-use crate::state::{Chat, Phase, Sender, Sent, SentKey, content_hash};
+use crate::state::{Chat, Phase, Sender, Sent, content_hash};
 use crate::time::{Seconds, Timestamp};
 use crate::wording::{BuiltIn, Language};
 
@@ -34,19 +34,21 @@ impl Engine {
         at: Timestamp,
         id: ChatId,
         author: Author,
-        key: &str,
-        text: &str,
+        key: Arc<str>,
+        text: Arc<str>,
         outbox: &mut Outbox,
     ) -> Result<Receipt, Rejection> {
-        let key = field::key(key).map_err(Rejection::InvalidField)?;
-        let text = field::text(text, limits::TEXT_CHARS).map_err(Rejection::InvalidField)?;
+        field::check_key(&key).map_err(Rejection::InvalidField)?;
+        field::check_text(&text, limits::TEXT_CHARS).map_err(Rejection::InvalidField)?;
         let chat = self.live_chat(id)?;
         if let Some(first) = repeated(chat, &author, &key, &text) {
             return first;
         }
         // A repeat is answered alike whatever the limit is by now, so the tenant's own comes after it.
         let longest = self.state.tenant.text_chars as usize;
-        let text = field::text(&text, longest).map_err(Rejection::InvalidField)?;
+        if longest < limits::TEXT_CHARS {
+            field::check_text(&text, longest).map_err(Rejection::InvalidField)?;
+        }
         room_for_message(chat)?;
         let message = Message {
             number: 0,
@@ -245,7 +247,7 @@ impl Engine {
         let feedback = chat.answered.then(|| {
             wording
                 .optional(&wording.feedback, chat.language)
-                .unwrap_or_else(|| "".into())
+                .unwrap_or_default()
         });
         let feedback_until = (chat.answered && settings.feedback_form).then(|| at.after(FEEDBACK));
         let wrap_up_until = settings
@@ -322,11 +324,7 @@ fn repeated(
     content: &str,
 ) -> Option<Result<Receipt, Rejection>> {
     let by = Sender::of(author)?;
-    let key = key.clone();
-    let first = *chat.keys.get(&SentKey {
-        by,
-        key: key.clone(),
-    })?;
+    let first = *chat.sent(by, key)?;
     let Sent { number, at, .. } = first;
     Some(
         match first.content == content_hash(content) && !first.is_note() {

@@ -1,5 +1,7 @@
 //! Giving waiting chats to agents: in the same step in which a chat and a slot meet.
 
+use std::ops::Bound;
+
 use crate::campaign::Strategy;
 use crate::command::Destination;
 use crate::event::{Assignment, Author, Event, Message, OfferEnd, SystemCode};
@@ -133,9 +135,7 @@ impl Engine {
                 .campaign(campaign)
                 .zip(self.state.agent(agent))
                 .is_some_and(|(campaign, agent)| self.state.at_cap(campaign, agent).is_some());
-        let day_ends = self
-            .calendar(campaign)
-            .map_or(at, |calendar| calendar.next_midnight(at));
+        let day_ends = self.day_ends(campaign, at);
         let event = Event::ChatAssigned {
             chat: id,
             campaign,
@@ -187,14 +187,16 @@ impl Engine {
     /// The best assignment possible now: by campaign weight, then dispatch order.
     fn next_match(&mut self, at: Timestamp) -> Option<Match> {
         let mut best: Option<Match> = None;
-        let mut at_rest = Vec::new();
-        for id in &self.state.index.dirty {
+        let mut next = self.state.index.dirty.first().copied();
+        while let Some(id) = next {
             let found = self
                 .state
-                .campaign(*id)
+                .campaign(id)
                 .and_then(|campaign| self.match_in(at, campaign));
             match found {
-                None => at_rest.push(*id),
+                None => {
+                    self.state.index.dirty.remove(&id);
+                }
                 Some(found) => {
                     let rank = |found: &Match| (std::cmp::Reverse(found.weight), found.place);
                     if best.as_ref().is_none_or(|best| rank(&found) < rank(best)) {
@@ -202,9 +204,8 @@ impl Engine {
                     }
                 }
             }
-        }
-        for id in at_rest {
-            self.state.index.dirty.remove(&id);
+            let after = (Bound::Excluded(id), Bound::Unbounded);
+            next = self.state.index.dirty.range(after).next().copied();
         }
         best
     }
@@ -215,7 +216,7 @@ impl Engine {
         }
         // Chats that ask for the same as one that found nobody find nobody either.
         let mut in_vain: Vec<&[std::sync::Arc<str>]> = Vec::new();
-        for (place, id) in campaign.waiting.iter() {
+        for id in campaign.waiting.iter() {
             let Some(chat) = self.state.chat(id).filter(|chat| chat.is_dispatchable()) else {
                 continue;
             };
@@ -233,7 +234,7 @@ impl Engine {
                 return Some(Match {
                     campaign: campaign.id,
                     weight,
-                    place,
+                    place: chat.place(),
                     chat: id,
                     agent,
                     draw,

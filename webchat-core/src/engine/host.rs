@@ -114,7 +114,7 @@ impl Engine {
                 text,
             } => {
                 let name = checked_name(&name)?;
-                return self.write(at, chat, Author::Bot { name }, &key, &text, outbox);
+                return self.write(at, chat, Author::Bot { name }, key, text, outbox);
             }
             HostCommand::Erase { chats, visitor, by } => {
                 return self.erase(at, chats, visitor, &by, outbox);

@@ -67,6 +67,8 @@ pub struct Engine {
 struct Compiled {
     calendar: Calendar,
     extra: Option<Pattern>,
+    /// A stretch of time without a midnight, and the midnight that ends it.
+    day: (Timestamp, Timestamp),
 }
 
 /// When the engine next wants [`Engine::handle_timeout`].
@@ -124,7 +126,7 @@ impl Engine {
 
     /// When [`Engine::handle_timeout`] is next due; `None` when nothing is pending.
     pub fn poll_timeout(&self) -> Option<Wake> {
-        let timer = self.state.index.timers.first()?;
+        let timer = self.state.first_timer()?;
         Some(Wake {
             at: timer.due,
             why: timer.kind.name(),
@@ -212,6 +214,11 @@ impl Engine {
         &self.state
     }
 
+    #[cfg(feature = "internals")]
+    pub(crate) fn state_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+
     /// The latest `now` seen.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock
@@ -219,6 +226,19 @@ impl Engine {
 
     pub(crate) fn calendar(&self, campaign: CampaignId) -> Option<&Calendar> {
         Some(&self.compiled(campaign)?.calendar)
+    }
+
+    /// The campaign's next local midnight.
+    fn day_ends(&mut self, campaign: CampaignId, at: Timestamp) -> Timestamp {
+        let compiled = campaign.index().checked_sub(1);
+        let compiled = compiled.and_then(|place| self.compiled.get_mut(place)?.as_mut());
+        let Some(Compiled { calendar, day, .. }) = compiled else {
+            return at;
+        };
+        if !(day.0..day.1).contains(&at) {
+            *day = (at, calendar.next_midnight(at));
+        }
+        day.1
     }
 
     fn compiled(&self, campaign: CampaignId) -> Option<&Compiled> {
@@ -271,7 +291,11 @@ impl Engine {
         let extra = settings.extra.as_ref().and_then(|extra| extra.matcher());
         self.compiled
             .resize_with(self.compiled.len().max(id.index()), || None);
-        self.compiled[id.index() - 1] = Some(Compiled { calendar, extra });
+        self.compiled[id.index() - 1] = Some(Compiled {
+            calendar,
+            extra,
+            day: (Timestamp::MAX, Timestamp::MIN),
+        });
     }
 
     fn known_campaign(&self, id: CampaignId) -> Result<&CampaignState, Rejection> {

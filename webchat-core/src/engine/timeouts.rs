@@ -34,12 +34,7 @@ impl Engine {
     }
 
     fn due_by(&self, now: Timestamp) -> Option<Timer> {
-        self.state
-            .index
-            .timers
-            .first()
-            .filter(|timer| timer.due <= now)
-            .copied()
+        self.state.first_timer().filter(|timer| timer.due <= now)
     }
 
     fn fire(&mut self, now: Timestamp, timer: Timer, outbox: &mut Outbox) {
@@ -109,7 +104,7 @@ impl Engine {
             return;
         };
         if let Some((_, reason)) = campaign.closing {
-            let head = campaign.waiting.iter().next().map(|(_, chat)| chat);
+            let head = campaign.waiting.iter().next();
             if let Some(chat) = head {
                 self.close_head(now, due, chat, reason, outbox);
             }

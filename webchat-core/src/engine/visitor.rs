@@ -14,7 +14,7 @@ use crate::outbox::Outbox;
 use crate::problem::Problem;
 use crate::queue::Place;
 use crate::rejection::Rejection;
-use crate::state::{CampaignState, Chat};
+use crate::state::{CampaignState, Chat, Phase};
 use crate::time::Timestamp;
 use crate::wording::Language;
 
@@ -158,7 +158,9 @@ impl Engine {
         }
         self.dispatch(at, outbox);
         let chat = self.live_chat(chat)?;
-        Ok(Receipt::Chat(self.visitor_chat(chat)))
+        // Nobody else moved since the estimate was made.
+        let estimate = estimate.filter(|_| matches!(chat.phase, Phase::Waiting));
+        Ok(Receipt::Chat(self.visitor_chat_expecting(chat, estimate)))
     }
 
     pub(super) fn visitor_facts(
@@ -294,7 +296,7 @@ impl Engine {
                 Ok(Receipt::Done)
             }
             VisitorAsk::Write { key, text } => {
-                self.write(at, id, Author::Visitor, &key, &text, outbox)
+                self.write(at, id, Author::Visitor, key, text, outbox)
             }
             VisitorAsk::SendFile { key, file } => {
                 self.send_file(at, id, Author::Visitor, &key, file, outbox)

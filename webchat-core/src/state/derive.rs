@@ -2,10 +2,11 @@
 
 use crate::assignment::ReadyKey;
 use crate::campaign::{Campaign, Mode};
+use crate::effect::Participants;
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
-use crate::limits::PARTICIPANTS;
 use crate::mail::{Delivery, Obligation};
 use crate::queue::Place;
+use crate::time::Timestamp;
 use crate::timers::{Target, Timer, TimerKind};
 
 use super::{Chat, Index, Phase, Slot, SlotKind, State};
@@ -14,25 +15,103 @@ use super::{Chat, Index, Phase, Slot, SlotKind, State};
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Shape {
     queue: Option<(CampaignId, Place)>,
-    /// Where the visitor finds the chat: the campaign they came to, the one it belongs to, and the one
-    /// in whose queue it stands.
-    doors: [Option<(VisitorKey, CampaignId)>; 3],
+    visitor: Option<VisitorKey>,
+    /// Where the visitor finds the chat: in the campaign they came to, the one it belongs to, and the one in
+    /// whose queue it stands, each named once.
+    doors: [Option<CampaignId>; 3],
     dispatchable: bool,
-    timers: [Option<Timer>; 5],
+    /// Order of admission.
+    sequence: u64,
+    dues: [Option<Due>; 5],
     /// Has a standing Time chat alarm here.
     over_time: Option<CampaignId>,
-    slots: [Option<(AgentId, Slot)>; PARTICIPANTS + 1],
+    slots: Slots,
+}
+
+/// Something due for a chat.
+#[derive(Clone, Copy, PartialEq)]
+struct Due {
+    at: Timestamp,
+    kind: TimerKind,
+}
+
+/// The slots one chat takes.
+#[derive(Clone, Copy, PartialEq, Default)]
+struct Slots {
+    /// The campaign for whose sake its agents have it; `None` without agents.
+    campaign: Option<CampaignId>,
+    agents: Participants,
+    auto_pauses: bool,
+    /// Who is asked, and for which campaign.
+    asked: Option<(AgentId, CampaignId)>,
+}
+
+impl Due {
+    fn timer(self, chat: ChatId, sequence: u64) -> Timer {
+        Timer {
+            due: self.at,
+            kind: self.kind,
+            sequence,
+            target: Target::Chat(chat),
+        }
+    }
 }
 
 impl Shape {
     const NONE: Self = Self {
         queue: None,
+        visitor: None,
         doors: [None; 3],
         dispatchable: false,
-        timers: [None; 5],
+        sequence: 0,
+        dues: [None; 5],
         over_time: None,
-        slots: [None; PARTICIPANTS + 1],
+        slots: Slots {
+            campaign: None,
+            agents: Participants::NONE,
+            auto_pauses: false,
+            asked: None,
+        },
     };
+}
+
+/// No campaign has this number.
+const NOWHERE: CampaignId = CampaignId(0);
+
+impl Slots {
+    fn of(chat: &Chat) -> Self {
+        let queue = chat.queue().unwrap_or(chat.campaign);
+        Self {
+            campaign: chat.owner().map(|_| chat.campaign),
+            agents: chat.participants,
+            auto_pauses: chat.auto_pauses,
+            asked: chat.asked().map(|asked| (asked.agent, queue)),
+        }
+    }
+
+    /// Each slot and whose it is.
+    fn each(&self, chat: ChatId) -> impl Iterator<Item = (AgentId, Slot)> + '_ {
+        self.agents().enumerate().map(move |(at, agent)| {
+            let (campaign, kind) = match (self.campaign, self.asked) {
+                (Some(campaign), _) if at == 0 => (campaign, SlotKind::Owner),
+                (Some(campaign), _) if at < self.agents.len() => (campaign, SlotKind::Participant),
+                (_, asked) => (asked.map_or(NOWHERE, |asked| asked.1), SlotKind::Asked),
+            };
+            let slot = Slot {
+                chat,
+                campaign,
+                kind,
+                auto_pauses: kind == SlotKind::Owner && self.auto_pauses,
+            };
+            (agent, slot)
+        })
+    }
+
+    /// Who has one.
+    fn agents(&self) -> impl Iterator<Item = AgentId> + '_ {
+        let asked = self.asked.iter().map(|(agent, _)| *agent);
+        self.agents.iter().chain(asked)
+    }
 }
 
 impl State {
@@ -41,61 +120,30 @@ impl State {
         let Some(chat) = self.chat(id) else {
             return Shape::NONE;
         };
-        let mut slots = [None; PARTICIPANTS + 1];
-        let mut place = slots.iter_mut();
-        let mut fill = |agent, campaign, kind, auto_pauses| {
-            let slot = Slot {
-                chat: id,
-                campaign,
-                kind,
-                auto_pauses,
-            };
-            if let Some(place) = place.next() {
-                *place = Some((agent, slot));
-            }
-        };
-        for (at, agent) in chat.participants.iter().enumerate() {
-            let kind = if at == 0 {
-                SlotKind::Owner
-            } else {
-                SlotKind::Participant
-            };
-            fill(agent, chat.campaign, kind, at == 0 && chat.auto_pauses);
-        }
-        if let Some(asked) = chat.asked() {
-            fill(
-                asked.agent,
-                chat.queue().unwrap_or(chat.campaign),
-                SlotKind::Asked,
-                false,
-            );
-        }
-        let door = |campaign| (chat.visitor, campaign);
+        let queue = chat.queue();
+        let other = |campaign: &CampaignId| *campaign != chat.came_to;
         Shape {
+            queue: queue.map(|campaign| (campaign, chat.place())),
+            visitor: Some(chat.visitor),
             doors: [
-                Some(door(chat.came_to)),
-                Some(door(chat.campaign)),
-                chat.queue().map(door),
+                Some(chat.came_to),
+                Some(chat.campaign).filter(other),
+                queue.filter(other).filter(|queue| *queue != chat.campaign),
             ],
-            queue: chat.queue().map(|campaign| (campaign, chat.place())),
             dispatchable: chat.is_dispatchable(),
-            timers: self.chat_timers(chat),
+            sequence: chat.sequence,
+            dues: self.chat_dues(chat),
             over_time: chat.over_time.map(|_| chat.campaign),
-            slots,
+            slots: Slots::of(chat),
         }
     }
 
-    fn chat_timers(&self, chat: &Chat) -> [Option<Timer>; 5] {
+    fn chat_dues(&self, chat: &Chat) -> [Option<Due>; 5] {
         let Some(campaign) = self.campaign(chat.campaign) else {
             return [None; 5];
         };
         let settings = &campaign.settings;
-        let timer = |due, kind| Timer {
-            due,
-            kind,
-            sequence: chat.sequence,
-            target: Target::Chat(chat.id),
-        };
+        let timer = |at, kind| Due { at, kind };
         let time_out = settings
             .time_out
             .filter(|_| chat.is_waiting())
@@ -129,61 +177,29 @@ impl State {
                 let due = empty.max(chat.wait_from).after(limit);
                 timer(due, TimerKind::EmptyCampaign)
             });
-        [time_out, lapse, gone, empty, alarm_timer(chat, settings)]
+        [time_out, lapse, gone, empty, alarm_due(chat, settings)]
     }
 
     /// Moves a chat's contribution from `before` to what it is now.
-    pub(super) fn reshape(&mut self, id: ChatId, before: Shape) {
+    pub(super) fn reshape(&mut self, id: ChatId, before: &Shape) {
         let after = self.shape(id);
-        if before == after {
-            return;
-        }
         if before.slots != after.slots {
-            for (agent, _) in before.slots.iter().chain(&after.slots).flatten() {
-                self.spend_time(*agent);
+            for agent in before.slots.agents().chain(after.slots.agents()) {
+                self.spend_time(agent);
             }
         }
-        self.contribute(id, before, after);
+        self.contribute(id, before, &after);
     }
 
-    fn contribute(&mut self, id: ChatId, before: Shape, after: Shape) {
-        for timer in before.timers.iter().flatten() {
-            if !after.timers.contains(&Some(*timer)) {
-                self.index.timers.remove(timer);
-            }
+    fn contribute(&mut self, id: ChatId, before: &Shape, after: &Shape) {
+        if before.dues != after.dues {
+            self.move_timers(id, before, after);
         }
-        for timer in after.timers.iter().flatten() {
-            if !before.timers.contains(&Some(*timer)) {
-                self.index.timers.insert(*timer);
-            }
-        }
-        if before.doors != after.doors {
-            for door in before.doors.iter().flatten() {
-                self.index.by_visitor.remove(door);
-            }
-            for door in after.doors.iter().flatten() {
-                self.index.by_visitor.insert(*door, id);
-            }
+        if before.doors != after.doors || before.visitor != after.visitor {
+            self.move_doors(id, before, after);
         }
         if before.queue != after.queue {
-            if let Some((campaign, place)) = before.queue
-                && let Some(campaign) = self.campaign_mut(campaign)
-            {
-                campaign.waiting.remove(place);
-                // Closing is over when nobody waits any more.
-                if campaign.closing.is_some() && campaign.waiting.len() == 0 {
-                    let id = campaign.id;
-                    self.change_campaign(id, |campaign| campaign.closing = None);
-                }
-            }
-            if let Some((campaign, place)) = after.queue
-                && let Some(campaign) = self.campaign_mut(campaign)
-            {
-                campaign.waiting.insert(place, id);
-            }
-            for (campaign, _) in [before.queue, after.queue].into_iter().flatten() {
-                self.watch_acd(campaign);
-            }
+            self.move_in_queues(id, before, after);
         }
         if before.over_time != after.over_time {
             if let Some(campaign) = before.over_time
@@ -203,21 +219,82 @@ impl State {
         {
             self.index.dirty.insert(campaign);
         }
-        if before.slots == after.slots {
-            return;
+        if before.slots != after.slots {
+            self.move_slots(id, &before.slots, &after.slots);
         }
-        for (agent, slot) in before.slots.iter().flatten() {
-            if let Some(agent) = self.agent_mut(*agent) {
+    }
+
+    fn move_timers(&mut self, id: ChatId, before: &Shape, after: &Shape) {
+        for (old, new) in before.dues.iter().zip(&after.dues) {
+            if old != new {
+                if let Some(old) = old {
+                    self.index.timers.remove(&old.timer(id, before.sequence));
+                }
+                if let Some(new) = new {
+                    self.index.timers.insert(new.timer(id, after.sequence));
+                }
+            }
+        }
+    }
+
+    fn move_doors(&mut self, id: ChatId, before: &Shape, after: &Shape) {
+        let (chats, doors) = (&self.chats, &mut self.index.doors);
+        let visitor_of = |slot| chats.in_slot(slot).map(|chat| chat.visitor);
+        if let Some(visitor) = before.visitor {
+            for door in before.doors.iter().flatten() {
+                if !after.doors.contains(&Some(*door)) {
+                    doors.remove(visitor, *door, id.slot);
+                }
+            }
+        }
+        if let Some(visitor) = after.visitor {
+            for door in after.doors.iter().flatten() {
+                if !before.doors.contains(&Some(*door)) {
+                    doors.insert(visitor, *door, id.slot, visitor_of);
+                }
+            }
+        }
+    }
+
+    fn move_in_queues(&mut self, id: ChatId, before: &Shape, after: &Shape) {
+        if let Some((campaign, place)) = before.queue
+            && let Some(campaign) = self.campaign_mut(campaign)
+        {
+            campaign.waiting.remove(place);
+            // Closing is over when nobody waits any more.
+            if campaign.closing.is_some() && campaign.waiting.len() == 0 {
+                let id = campaign.id;
+                self.change_campaign(id, |campaign| campaign.closing = None);
+            }
+        }
+        if let Some((campaign, place)) = after.queue
+            && let Some(campaign) = self.campaign_mut(campaign)
+        {
+            campaign.waiting.insert(place, id);
+        }
+        for (campaign, _) in [before.queue, after.queue].into_iter().flatten() {
+            self.watch_acd(campaign);
+        }
+    }
+
+    fn move_slots(&mut self, id: ChatId, before: &Slots, after: &Slots) {
+        for (agent, ref slot) in before.each(id) {
+            if let Some(agent) = self.agent_mut(agent) {
                 agent.slots.retain(|other| other != slot);
             }
         }
-        for (agent, slot) in after.slots.iter().flatten() {
-            if let Some(agent) = self.agent_mut(*agent) {
-                agent.slots.push(*slot);
+        for (agent, slot) in after.each(id) {
+            if let Some(agent) = self.agent_mut(agent) {
+                agent.slots.push(slot);
             }
         }
-        for (agent, _) in before.slots.iter().chain(&after.slots).flatten() {
-            self.refresh_agent(*agent);
+        for agent in before.agents() {
+            self.refresh_agent(agent);
+        }
+        for agent in after.agents() {
+            if before.agents().all(|other| other != agent) {
+                self.refresh_agent(agent);
+            }
         }
     }
 
@@ -282,7 +359,7 @@ impl State {
             return;
         }
         let waiting: Vec<ChatId> = match campaign.settings.leave_when_empty_after {
-            Some(_) => campaign.waiting.iter().map(|(_, chat)| chat).collect(),
+            Some(_) => campaign.waiting.iter().collect(),
             None => Vec::new(),
         };
         let before: Vec<Shape> = waiting.iter().map(|chat| self.shape(*chat)).collect();
@@ -290,7 +367,7 @@ impl State {
             campaign.empty_since = empty.then_some(now);
         }
         for (chat, before) in waiting.into_iter().zip(before) {
-            self.reshape(chat, before);
+            self.reshape(chat, &before);
         }
     }
 
@@ -372,31 +449,35 @@ impl State {
             .is_some_and(|campaign| campaign.settings.strategy.mode == Mode::InCall)
     }
 
-    /// Builds all indexes from nothing, as after a restore.
-    pub(crate) fn rebuild(&mut self) {
+    /// Empties all indexes.
+    pub(crate) fn free_indexes(&mut self) {
         self.index = Index::default();
         let last_at = self.last_at;
         for campaign in self.campaigns.iter_mut().flatten() {
             // Snapshots from before retention do not plan it.
             campaign.plan_retention(last_at);
             campaign.waiting = Default::default();
-            campaign.ready.clear();
-            campaign.over_time.clear();
+            campaign.ready = Default::default();
+            campaign.over_time = Default::default();
         }
         for agent in self.agents.iter_mut().flatten() {
-            agent.slots.clear();
-            agent.seats.clear();
+            agent.slots = Default::default();
+            agent.seats = Default::default();
         }
+    }
+
+    /// Builds all indexes from nothing, as after a restore.
+    pub(crate) fn rebuild(&mut self) {
+        self.free_indexes();
         self.rebuild_seats();
         let chats: Vec<ChatId> = self.chats().map(|chat| chat.id).collect();
         for id in chats {
-            self.contribute(id, Shape::NONE, self.shape(id));
+            self.contribute(id, &Shape::NONE, &self.shape(id));
         }
         for (number, ended) in (self.ended_before..).zip(&self.ended) {
-            self.index
-                .ended_by_visitor
-                .insert((ended.visitor, ended.came_to), number);
-            self.index.ended_by_chat.insert(ended.chat, number);
+            let (all, before) = (&self.ended, self.ended_before);
+            let at = |number: u64| all.get((number - before) as usize);
+            self.index.ended.insert(number, ended, at);
         }
         let agents: Vec<AgentId> = self.agents().map(|agent| agent.id).collect();
         for id in agents {
@@ -435,18 +516,16 @@ impl State {
 
 /// When the chat's Time chat alarm is to be raised; or, if it stands for a limit that was since made longer or
 /// taken away, cleared: that is due already.
-fn alarm_timer(chat: &Chat, settings: &Campaign) -> Option<Timer> {
+fn alarm_due(chat: &Chat, settings: &Campaign) -> Option<Due> {
     let since = chat.served_since?;
     let limit = match (chat.over_time, settings.time_chat) {
         (None, limit) => limit?,
         (Some(old), Some(limit)) if limit <= old => return None,
         (Some(old), _) => old,
     };
-    Some(Timer {
-        due: since.after(limit),
+    Some(Due {
+        at: since.after(limit),
         kind: TimerKind::Alarm,
-        sequence: chat.sequence,
-        target: Target::Chat(chat.id),
     })
 }
 

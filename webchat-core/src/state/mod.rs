@@ -2,13 +2,11 @@
 //!
 //! [`State::apply`] in `apply.rs` is the only function that changes it, for the live path and replay alike.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::hash::BuildHasherDefault;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use siphasher::sip::SipHasher13;
 
 use crate::assignment::Ready;
 use crate::call::Call;
@@ -25,16 +23,18 @@ use crate::quality::{ModelId, QualityModel};
 use crate::queue::{Place, WaitingList};
 use crate::rejection::WhyNot;
 use crate::time::{Seconds, Timestamp};
-use crate::timers::Timers;
+use crate::timers::{Timer, Timers};
 use crate::wording::Language;
 
 mod apply;
 pub(crate) use apply::content_hash;
+mod chats;
 mod derive;
+mod lookup;
 mod measure;
 
-/// A hash map whose order depends on nothing outside; it is looked up, never walked.
-type Lookup<K, V> = HashMap<K, V, BuildHasherDefault<SipHasher13>>;
+use chats::{ChatSlot, Chats};
+use lookup::{Doors, EndedNumbers};
 
 /// One tenant.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -81,10 +81,8 @@ pub(crate) struct State {
 /// What can be computed from the rest of the state, kept up to date beside it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
-    by_visitor: Lookup<(VisitorKey, CampaignId), ChatId>,
-    /// The number of the ended chat in order of ending.
-    ended_by_visitor: Lookup<(VisitorKey, CampaignId), u64>,
-    ended_by_chat: Lookup<ChatId, u64>,
+    doors: Doors,
+    ended: EndedNumbers,
     pub(crate) timers: Timers,
     /// Campaigns in which an assignment may have become possible; empty between steps.
     pub(crate) dirty: BTreeSet<CampaignId>,
@@ -428,20 +426,6 @@ pub(crate) struct RecentOffline {
     pub(crate) content: u64,
 }
 
-/// The table of live chats.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Chats {
-    slots: Vec<ChatSlot>,
-    /// Slots free for use, the next one last.
-    free: Vec<u32>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct ChatSlot {
-    generation: u32,
-    chat: Option<Box<Chat>>,
-}
-
 /// Serialises a map with structured keys as a list of pairs.
 mod as_pairs {
     use std::collections::BTreeMap;
@@ -514,6 +498,12 @@ impl Chat {
     /// May be given to an agent now, as far as the chat is concerned.
     pub(crate) fn is_dispatchable(&self) -> bool {
         self.asked().is_none() && self.disconnected_at.is_none()
+    }
+
+    /// What was posted under a client's own id.
+    pub(crate) fn sent(&self, by: Sender, key: &Arc<str>) -> Option<&Sent> {
+        let key = key.clone();
+        self.keys.get(&SentKey { by, key })
     }
 
     pub(crate) fn has(&self, agent: AgentId) -> bool {
@@ -644,9 +634,9 @@ impl State {
     }
 
     pub(crate) fn chat(&self, id: ChatId) -> Option<&Chat> {
-        let slot = self.chats.slots.get(id.slot as usize)?;
+        let slot = self.chats.slots.get(id.slot)?;
         slot.chat
-            .as_deref()
+            .as_ref()
             .filter(|_| slot.generation == id.generation)
     }
 
@@ -654,7 +644,7 @@ impl State {
         self.chats
             .slots
             .iter()
-            .filter_map(|slot| slot.chat.as_deref())
+            .filter_map(|slot| slot.chat.as_ref())
     }
 
     /// Live chats of the tenant.
@@ -667,6 +657,12 @@ impl State {
         MailId(self.mails + 1)
     }
 
+    /// What is due next.
+    pub(crate) fn first_timer(&self) -> Option<Timer> {
+        let chat_in = |slot| self.chats.in_slot(slot).map(|chat| chat.id);
+        self.index.timers.first(chat_in)
+    }
+
     /// The handle the next admitted chat gets.
     pub(crate) fn next_chat(&self) -> ChatId {
         match self.chats.free.last() {
@@ -676,20 +672,24 @@ impl State {
     }
 
     pub(crate) fn chat_of(&self, visitor: VisitorKey, campaign: CampaignId) -> Option<ChatId> {
-        self.index.by_visitor.get(&(visitor, campaign)).copied()
+        let visitor_of = |slot| self.chats.in_slot(slot).map(|chat| chat.visitor);
+        let slot = self.index.doors.find(visitor, campaign, visitor_of)?;
+        self.chats.in_slot(slot).map(|chat| chat.id)
     }
 
     pub(crate) fn ended(&self, chat: ChatId) -> Option<&EndedChat> {
-        self.ended_at(*self.index.ended_by_chat.get(&chat)?)
+        let ended = |number| self.ended_at(number);
+        self.ended_at(self.index.ended.of_chat(chat, ended)?)
     }
 
     pub(crate) fn ended_of(&self, visitor: VisitorKey, campaign: CampaignId) -> Option<&EndedChat> {
-        self.ended_at(*self.index.ended_by_visitor.get(&(visitor, campaign))?)
+        let ended = |number| self.ended_at(number);
+        self.ended_at(self.index.ended.of_visitor(visitor, campaign, ended)?)
     }
 
     /// The chat is or was there, as far as its handle tells.
     pub(crate) fn ever_had(&self, chat: ChatId) -> bool {
-        let slot = self.chats.slots.get(chat.slot as usize);
+        let slot = self.chats.slots.get(chat.slot);
         slot.is_some_and(|slot| (1..=slot.generation).contains(&chat.generation))
     }
 

@@ -63,7 +63,7 @@ impl State {
         };
         campaign.settings = Arc::new(settings.clone());
         for (chat, shape) in shapes {
-            self.reshape(chat, shape);
+            self.reshape(chat, &shape);
         }
         self.refresh_campaign(id);
         self.index.unsettled.insert(id);

@@ -12,9 +12,9 @@ use super::content_hash;
 
 impl State {
     pub(in crate::state) fn chat_mut(&mut self, id: ChatId) -> Option<&mut Chat> {
-        let slot = self.chats.slots.get_mut(id.slot as usize)?;
+        let slot = self.chats.slots.get_mut(id.slot)?;
         slot.chat
-            .as_deref_mut()
+            .as_mut()
             .filter(|_| slot.generation == id.generation)
     }
 
@@ -24,7 +24,7 @@ impl State {
         if let Some(chat) = self.chat_mut(id) {
             change(chat);
         }
-        self.reshape(id, before);
+        self.reshape(id, &before);
     }
 
     pub(super) fn admit(&mut self, chat: Chat) {
@@ -33,10 +33,7 @@ impl State {
             self.chats.free.pop();
         }
         while self.chats.slots.len() <= id.slot as usize {
-            self.chats.slots.push(ChatSlot {
-                generation: 0,
-                chat: None,
-            });
+            self.chats.slots.push(ChatSlot::default());
         }
         self.admitted = chat.sequence;
         if let Some(campaign) = self.campaign_mut(chat.campaign) {
@@ -45,9 +42,9 @@ impl State {
         let before = self.shape(id);
         self.chats.slots[id.slot as usize] = ChatSlot {
             generation: id.generation,
-            chat: Some(Box::new(chat)),
+            chat: Some(chat),
         };
-        self.reshape(id, before);
+        self.reshape(id, &before);
     }
 
     pub(super) fn set_call(&mut self, chat: ChatId, call: Option<Call>) {
@@ -144,7 +141,10 @@ impl State {
         {
             campaign.cursor = Some(agent);
         }
-        self.refresh_agent(agent);
+        // Whoever has a new slot was looked at when it came.
+        if stays {
+            self.refresh_agent(agent);
+        }
     }
 
     /// The agent received a chat (with the end of the day) or finished one.
@@ -237,10 +237,7 @@ impl State {
                 });
             }
         }
-        self.reshape(id, before);
-        if let Some(owner) = owner {
-            self.refresh_agent(owner);
-        }
+        self.reshape(id, &before);
         self.remember(ended);
     }
 
@@ -257,9 +254,9 @@ impl State {
     }
 
     pub(super) fn ended_mut(&mut self, chat: ChatId) -> Option<&mut EndedChat> {
-        let number = self.index.ended_by_chat.get(&chat).copied()?;
-        let place = usize::try_from(number - self.ended_before).ok()?;
-        self.ended.get_mut(place)
+        let ended = |number| self.ended_at(number);
+        let number = self.index.ended.of_chat(chat, ended)?;
+        self.ended.get_mut((number - self.ended_before) as usize)
     }
 
     pub(super) fn remember(&mut self, ended: EndedChat) {
@@ -267,20 +264,14 @@ impl State {
         let too_old = |oldest: &EndedChat| oldest.at.after(KEPT) < ended.at;
         while self.ended.len() >= limits::ENDED_CHATS || self.ended.front().is_some_and(too_old) {
             if let Some(oldest) = self.ended.pop_front() {
-                let number = self.ended_before;
+                self.index.ended.remove(self.ended_before, &oldest);
                 self.ended_before += 1;
-                self.index.ended_by_chat.remove(&oldest.chat);
-                let key = (oldest.visitor, oldest.came_to);
-                if self.index.ended_by_visitor.get(&key) == Some(&number) {
-                    self.index.ended_by_visitor.remove(&key);
-                }
             }
         }
         let number = self.ended_before + self.ended.len() as u64;
-        self.index
-            .ended_by_visitor
-            .insert((ended.visitor, ended.came_to), number);
-        self.index.ended_by_chat.insert(ended.chat, number);
+        let (all, before) = (&self.ended, self.ended_before);
+        let at = |number: u64| all.get((number - before) as usize);
+        self.index.ended.insert(number, &ended, at);
         self.ended.push_back(ended);
     }
 }
