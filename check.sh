@@ -18,6 +18,7 @@ need npm npm
 # Faults in the disk and in the clock.
 need strace strace
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
+need valgrind valgrind
 if [ -z "${CHROMIUM:-}" ]; then need chromium chromium; fi
 # The mail server of the tests; they use Debian's interpreter, or the one that `PYTHON` names.
 "${PYTHON:-/usr/bin/python3}" -c 'import aiosmtpd' 2>/dev/null || missing+=(python3-aiosmtpd)
@@ -49,6 +50,9 @@ cargo test --workspace --quiet
 
 step "Failing disk: one write or sync in ten"
 FAULT_STEP=10 cargo test --package webchat-store-sqlite --test faults --quiet -- --ignored
+
+step "Instructions of the hot paths"
+benches/counts.sh
 
 step "Documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet

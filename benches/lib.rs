@@ -2,4 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a measurement may fail")]
 
+pub mod bare;
 pub mod centre;
+pub mod under_load;

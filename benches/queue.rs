@@ -1,237 +1,153 @@
 //! The queue cycle: an agent finishes a chat, the next one waiting is assigned, a newcomer is admitted.
 //!
-//! Three contestants in one run: the engine, with every rule, event and effect; a bare prototype that
-//! only moves numbers between two rings; and the usual plain scan over all members. Ratios are what to
-//! look at: the machine's own speed cancels out. `cargo bench -p webchat-benches --bench queue`.
+//! Four contestants in one run: the whole engine, with every rule, event and effect; its queue's structures alone;
+//! a bare prototype with a ring and one index; and the usual plain scan over all members. Ratios are what to look
+//! at: the machine's own speed cancels out. `cargo bench -p webchat-benches --bench queue`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement may fail, and prints
 
+use std::alloc::System;
 use std::collections::VecDeque;
-use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use webchat_benches::bare::{Bare, Bits, Index, Recent, Scan};
+use webchat_benches::under_load::{CAMPAIGN, CAP, ContactCentre};
 use webchat_core::campaign::CampaignDraft;
-use webchat_core::command::{
-    AgentCommand, AgentProfile, ChatRequest, Command, HostCommand, Member, VisitorCommand,
-    VisitorForm,
-};
-use webchat_core::effect::Receipt;
-use webchat_core::event::Event;
-use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
-use webchat_core::schedule::Zones;
-use webchat_core::time::Timestamp;
-use webchat_core::{Engine, Outbox};
+use webchat_core::internals::{Queue, free_indexes};
 
-const CAP: u32 = 3;
-const CAMPAIGN: CampaignId = CampaignId(1);
-const ROUNDS: usize = 5;
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const ROUNDS: usize = 500;
+const CYCLES: usize = 200;
+const SAMPLES: usize = 100_000;
 
 fn main() {
     println!(
-        "Queue cycle: close, assign the next, admit one. Median of {ROUNDS} rounds, nanoseconds per cycle."
+        "Nanoseconds per cycle, of the fastest in ten of {ROUNDS} rounds; alloc is allocations per cycle.\n"
     );
     println!(
-        "order         agents  waiting    engine      bare  member scan  engine/bare  scan/engine"
+        "order         agents  waiting |  bare structures ratio alloc |  member scan  ratio | engine  ratio alloc"
     );
-    for order in ["leastrecent", "rrmemory", "linear"] {
-        for (agents, waiting) in [
-            (10, 1_000),
-            (1_000, 1_000),
-            (1_000, 100_000),
-            (10_000, 100_000),
-        ] {
-            let mut contact_centre = ContactCentre::new(order, agents, waiting);
-            let mut bare = Bare::new(agents, waiting);
-            let mut scan = Scan::new(agents, waiting);
-            let engine = median(|| contact_centre.cycle());
-            let bare = median(|| bare.cycle());
-            let scan = median(|| scan.cycle());
-            println!(
-                "{order:<12} {agents:>7} {waiting:>8} {engine:>9.0} {bare:>9.1} {scan:>12.0} {:>12.1} {:>12.2}",
-                engine / bare,
-                scan / engine
-            );
-        }
+    let sizes = [10, 1_000, 100_000];
+    for (agents, waiting) in sizes
+        .iter()
+        .flat_map(|agents| [1_000, 100_000, 1_000_000].map(|waiting| (*agents, waiting)))
+    {
+        row::<Recent>("leastrecent", agents, waiting);
+    }
+    for agents in [10, 1_000] {
+        row::<Bits<true>>("rrmemory", agents, 1_000);
+        row::<Bits<false>>("linear", agents, 1_000);
+    }
+    println!("\nOne decision of the engine, 1,000 agents, 1,000,000 waiting, nanoseconds.");
+    decisions();
+    println!("\nMemory of a waiting chat, 1,000 agents, 1,000,000 waiting, bytes.");
+    memory("without Time Out", 0);
+    memory("with Time Out", 3_600);
+}
+
+fn row<I: Index>(order: &str, agents: u32, waiting: u32) {
+    let mut centre = ContactCentre::new(order, agents, waiting);
+    let mut queue = Queue::of(&centre.engine, CAMPAIGN).unwrap();
+    queue.let_wait(waiting);
+    let busy: VecDeque<u32> = queue.busy().collect();
+    let mut bare = Bare::<I>::new(agents, waiting);
+    let mut scan = Bare::<Scan>::new(agents, waiting);
+    let (bare, _) = measure(cycles(busy.clone(), |agent| bare.cycle(agent)));
+    let (structures, allocated) =
+        measure(cycles(busy.clone(), |agent| queue.cycle(agent).unwrap()));
+    let (scan, _) = measure(cycles(busy, |agent| scan.cycle(agent)));
+    let (engine, all) = measure(|| centre.cycle());
+    println!(
+        "{order:<12} {agents:>7} {waiting:>8} | {bare:>5.0} {structures:>10.0} {:>5.1} {allocated:>5.2} | {scan:>12.0} {:>6.1} | {engine:>6.0} {:>6.1} {all:>5.2}",
+        structures / bare,
+        scan / structures,
+        engine / bare
+    );
+}
+
+/// Whoever got a chat longest ago finishes one.
+fn cycles(mut busy: VecDeque<u32>, mut cycle: impl FnMut(u32) -> u32) -> impl FnMut() {
+    move || {
+        let agent = cycle(busy.pop_front().unwrap());
+        busy.push_back(agent);
     }
 }
 
-/// Nanoseconds per call: the median over rounds of at least 50 ms each.
-fn median(mut cycle: impl FnMut()) -> f64 {
-    let mut rounds: Vec<f64> = (0..ROUNDS)
-        .map(|_| {
-            let start = Instant::now();
-            let mut cycles = 0_u32;
-            while start.elapsed() < Duration::from_millis(50) {
-                (0..100).for_each(|_| cycle());
-                cycles += 100;
-            }
-            start.elapsed().as_nanos() as f64 / f64::from(cycles)
-        })
-        .collect();
+/// Nanoseconds per call, of the fastest in ten short rounds, so that other programs on the machine count little; and
+/// allocations per call.
+fn measure(mut cycle: impl FnMut()) -> (f64, f64) {
+    // Memory has grown to what it stays at.
+    (0..20_000).for_each(|_| cycle());
+    let region = Region::new(ALLOCATOR);
+    let mut rounds = [0.0; ROUNDS];
+    for nanos in &mut rounds {
+        let start = Instant::now();
+        (0..CYCLES).for_each(|_| cycle());
+        *nanos = start.elapsed().as_nanos() as f64 / CYCLES as f64;
+    }
+    let change = region.change();
+    let allocations = (change.allocations + change.reallocations) as f64;
     rounds.sort_by(f64::total_cmp);
-    rounds[ROUNDS / 2]
+    (rounds[ROUNDS / 10], allocations / (ROUNDS * CYCLES) as f64)
 }
 
-/// The engine with one campaign, every slot taken and a waiting list.
-struct ContactCentre {
-    engine: Engine,
-    outbox: Outbox,
-    now: i64,
-    visitors: u128,
-    active: VecDeque<(AgentId, ChatId)>,
-}
-
-impl ContactCentre {
-    fn new(order: &str, agents: u32, waiting: u32) -> Self {
-        let draft = CampaignDraft {
-            agent_cap: CAP.into(),
-            max_chats: 0,
-            order: order.to_owned(),
-            ..CampaignDraft::named("Queue")
-        };
-        let settings = Box::new(draft.check(&Zones::bundled()).unwrap().0);
-        let mut centre = Self {
-            engine: Engine::new(Zones::bundled()),
-            outbox: Outbox::default(),
-            now: 1_790_000_000_000,
-            visitors: 0,
-            active: VecDeque::new(),
-        };
-        centre.handle(Command::Host(HostCommand::CreateCampaign(settings)));
-        let everyone = || (1..=agents).map(AgentId);
-        for agent in everyone() {
-            let profile = AgentProfile {
-                name: agent.to_string().into(),
-                voice: false,
-            };
-            centre.handle(Command::Host(HostCommand::CreateAgent(profile)));
-        }
-        let members = everyone().map(Member::plain).collect();
-        centre.handle(Command::Host(HostCommand::SetMembers {
-            campaign: CAMPAIGN,
-            members,
-        }));
-        for agent in everyone() {
-            centre.handle(Command::Agent {
-                agent,
-                ask: AgentCommand::SignIn { session: 1 },
-            });
-        }
-        for _ in 0..agents * CAP + waiting {
-            centre.admit();
-        }
-        centre
+/// How long single decisions take, the clock's own reading included.
+fn decisions() {
+    let mut centre = ContactCentre::new("leastrecent", 1_000, 1_000_000);
+    (0..20_000).for_each(|_| centre.cycle());
+    let mut closes = Vec::with_capacity(SAMPLES);
+    let mut admissions = Vec::with_capacity(SAMPLES);
+    for _ in 0..SAMPLES {
+        closes.push(timed(|| centre.close()));
+        admissions.push(timed(|| centre.admit()));
     }
-
-    fn handle(&mut self, command: Command) -> Receipt {
-        self.now += 1;
-        let receipt = self
-            .engine
-            .handle(Timestamp::from_millis(self.now), command, &mut self.outbox)
-            .unwrap();
-        for recorded in self.outbox.events() {
-            if let Event::ChatAssigned { chat, agent, .. } = &recorded.event {
-                self.active.push_back((*agent, *chat));
-            }
-        }
-        self.outbox.clear();
-        receipt
+    let mut structures = Vec::with_capacity(SAMPLES);
+    let mut queue = Queue::of(&centre.engine, CAMPAIGN).unwrap();
+    queue.let_wait(1_000_000);
+    let busy = queue.busy().collect();
+    let mut cycle = cycles(busy, |agent| queue.cycle(agent).unwrap());
+    (0..20_000).for_each(|_| cycle());
+    for _ in 0..SAMPLES {
+        structures.push(timed(&mut cycle));
     }
-
-    fn admit(&mut self) {
-        self.visitors += 1;
-        let request = ChatRequest {
-            identity: None,
-            visitor: VisitorKey(self.visitors),
-            campaign: CAMPAIGN,
-            origin: None,
-            language: None,
-            form: VisitorForm::default(),
-            priority: 0,
-            skills: Vec::new(),
-        };
-        let receipt = self.handle(Command::Visitor(VisitorCommand::RequestChat(Box::new(
-            request,
-        ))));
-        assert!(matches!(receipt, Receipt::Chat(_)), "{receipt:?}");
-    }
-
-    fn cycle(&mut self) {
-        let (agent, chat) = self.active.pop_front().unwrap();
-        self.handle(Command::Agent {
-            agent,
-            ask: AgentCommand::Close {
-                chat,
-                disposition: None,
-            },
-        });
-        self.admit();
+    println!("                                p50     p99   p99.9");
+    for (what, mut nanos) in [
+        ("close and assign the next", closes),
+        ("admit", admissions),
+        ("structures alone, a cycle", structures),
+    ] {
+        nanos.sort_unstable();
+        let at = |share: f64| nanos[(SAMPLES as f64 * share) as usize];
+        println!("{what:<28} {:>6} {:>7} {:>7}", at(0.5), at(0.99), at(0.999));
     }
 }
 
-/// Two rings of numbers: who waits, and whose slot freed longest ago. No rules, events or visitors.
-struct Bare {
-    waiting: VecDeque<u32>,
-    active: VecDeque<(u32, u32)>,
-    free: VecDeque<u32>,
-    next: u32,
+fn timed(work: impl FnOnce()) -> u32 {
+    let start = Instant::now();
+    work();
+    start.elapsed().as_nanos() as u32
 }
 
-impl Bare {
-    fn new(agents: u32, waiting: u32) -> Self {
-        Self {
-            waiting: (0..waiting).collect(),
-            active: (0..agents * CAP).map(|slot| (slot / CAP, slot)).collect(),
-            free: VecDeque::new(),
-            next: waiting,
-        }
-    }
-
-    fn cycle(&mut self) {
-        let (agent, chat) = self.active.pop_front().unwrap();
-        black_box(chat);
-        self.free.push_back(agent);
-        let chat = self.waiting.pop_front().unwrap();
-        let agent = self.free.pop_front().unwrap();
-        self.active.push_back((agent, chat));
-        self.next = self.next.wrapping_add(1);
-        self.waiting.push_back(self.next);
-    }
-}
-
-/// What most queues do: look at every member for each assignment. Otherwise as bare.
-struct Scan {
-    bare: Bare,
-    /// Slots in use and when the last chat came, per member.
-    members: Vec<(u32, u64)>,
-    clock: u64,
-}
-
-impl Scan {
-    fn new(agents: u32, waiting: u32) -> Self {
-        let members = (0..agents).map(|agent| (CAP, u64::from(agent))).collect();
-        Self {
-            bare: Bare::new(agents, waiting),
-            members,
-            clock: u64::from(agents),
-        }
-    }
-
-    fn cycle(&mut self) {
-        let (agent, chat) = self.bare.active.pop_front().unwrap();
-        black_box(chat);
-        self.members[agent as usize].0 -= 1;
-        let chat = self.bare.waiting.pop_front().unwrap();
-        let free = self
-            .members
-            .iter()
-            .enumerate()
-            .filter(|(_, (used, _))| *used < CAP);
-        let (agent, _) = free.min_by_key(|(_, (_, last))| *last).unwrap();
-        self.clock += 1;
-        self.members[agent] = (self.members[agent].0 + 1, self.clock);
-        self.bare.active.push_back((agent as u32, chat));
-        self.bare.next = self.bare.next.wrapping_add(1);
-        self.bare.waiting.push_back(self.bare.next);
-    }
+fn memory(what: &str, time_out: i64) {
+    const WAITING: u32 = 1_000_000;
+    let draft = CampaignDraft {
+        time_out,
+        ..CampaignDraft::named("Queue")
+    };
+    let mut centre = ContactCentre::of(draft.clone(), 1_000, 1_000 * CAP);
+    let region = Region::new(ALLOCATOR);
+    (0..WAITING).for_each(|_| centre.admit());
+    let all = region.change();
+    let all = all.bytes_allocated - all.bytes_deallocated;
+    let region = Region::new(ALLOCATOR);
+    free_indexes(&mut centre.engine);
+    let indexes = region.change().bytes_deallocated;
+    println!(
+        "{what:<18} {:>5} in all, of which indexes {:>4}",
+        all / WAITING as usize,
+        indexes / WAITING as usize
+    );
 }

@@ -18,6 +18,9 @@ pub mod explain;
 pub mod field;
 pub mod file;
 pub mod id;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 pub mod limits;
 pub mod mail;
 pub mod manual;
