@@ -11,10 +11,10 @@ use crate::violation::{Verdict, expect};
 /// All screens of a tenant.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Screens {
-    /// The chats an agent has, takes part in or is asked for.
-    desks: BTreeMap<(AgentId, ChatId), AgentPhase>,
-    /// The visitor's own.
-    windows: BTreeMap<ChatId, VisitorPhase>,
+    /// The chats an agent has, takes part in or is asked for, and the number of the last message.
+    desks: BTreeMap<(AgentId, ChatId), (AgentPhase, u32)>,
+    /// The visitor's own, and the number of the last message.
+    windows: BTreeMap<ChatId, (VisitorPhase, u32)>,
 }
 
 impl Screens {
@@ -22,16 +22,17 @@ impl Screens {
     pub fn of(picture: &Picture) -> Self {
         let mut screens = Self::default();
         for (id, chat) in &picture.chats {
+            let last = chat.messages.len() as u32;
             let phase = chat.phase();
             let asked = chat.asked();
             for agent in chat.agents.iter().chain(&asked) {
-                screens.desks.insert((*agent, *id), phase);
+                screens.desks.insert((*agent, *id), (phase, last));
             }
             let phase = match chat.is_waiting() {
                 true => VisitorPhase::Waiting,
                 false => VisitorPhase::Active,
             };
-            screens.windows.insert(*id, phase);
+            screens.windows.insert(*id, (phase, last));
         }
         screens
     }
@@ -46,7 +47,11 @@ impl Screens {
                 Effect::Agent { agent, notice } => self.show_agent(*agent, notice)?,
                 Effect::Visitor { chat, notice } => match notice {
                     VisitorNotice::State { view } => {
-                        self.windows.insert(*chat, view.phase);
+                        self.windows.insert(*chat, (view.phase, view.last));
+                    }
+                    VisitorNotice::Message { message, .. } => {
+                        let last = self.windows.get_mut(chat).map(|(_, last)| last);
+                        follows(last, message.0.number, *chat)?;
                     }
                     VisitorNotice::Closed(_) => {
                         self.windows.remove(chat);
@@ -67,7 +72,8 @@ impl Screens {
     fn show_agent(&mut self, agent: AgentId, notice: &AgentNotice) -> Verdict {
         let about = match notice {
             AgentNotice::Chat { view } => {
-                self.desks.insert((agent, view.chat), view.phase);
+                let shown = (view.phase, view.last);
+                self.desks.insert((agent, view.chat), shown);
                 return Ok(());
             }
             AgentNotice::Gone { chat, .. } => {
@@ -75,8 +81,11 @@ impl Screens {
                 return Ok(());
             }
             AgentNotice::SessionEnded { .. } => return Ok(()),
-            AgentNotice::Message { chat, .. }
-            | AgentNotice::Note { chat, .. }
+            AgentNotice::Message { chat, message } => {
+                let desk = self.desks.get_mut(&(agent, *chat));
+                return follows(desk.map(|(_, last)| last), message.0.number, *chat);
+            }
+            AgentNotice::Note { chat, .. }
             | AgentNotice::Typing { chat, .. }
             | AgentNotice::Seen { chat, .. }
             | AgentNotice::Call { chat, .. }
@@ -87,4 +96,17 @@ impl Screens {
             format!("agent {agent}: {notice:?}")
         })
     }
+}
+
+/// A message stands under the one before it on a screen that shows the chat.
+fn follows(last: Option<&mut u32>, number: u32, chat: ChatId) -> Verdict {
+    let before = last.as_ref().map(|last| **last);
+    if let Some(last) = last {
+        *last = number;
+    }
+    expect(
+        before == number.checked_sub(1),
+        "messages are told in order, none left out, where the chat is shown",
+        || format!("message {number} of chat {chat} after {before:?}"),
+    )
 }

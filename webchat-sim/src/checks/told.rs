@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use webchat_core::campaign::AgentName;
 use webchat_core::effect::{AgentNotice, Effect, VisitorNotice};
-use webchat_core::event::{Event, Recorded};
+use webchat_core::event::{Alarm, Event, Recorded};
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 
 use crate::picture::{CampaignPicture, ChatPicture, Picture};
@@ -80,16 +80,26 @@ pub fn check(before: &Before, after: &Picture, events: &[Recorded], effects: &[E
             Event::ChatClosed { chat, reason, .. } => told(
                 &|of, notice| matches!(notice, VisitorNotice::Closed(ended) if of == *chat && ended.reason == *reason),
             ),
+            Event::MailTried { message, .. } => effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::Mail { mail } if mail.id() == *message)),
+            Event::AlarmRaised { alarm, .. } => alarm_is_told(effects, *alarm, true),
+            Event::AlarmCleared { alarm, .. } => alarm_is_told(effects, *alarm, false),
             Event::ChatAssigned { chat, .. } => {
                 told(&|of, notice| of == *chat && matches!(notice, VisitorNotice::State { .. }))
             }
             _ => true,
         };
-        expect(is_told, "the visitor is told", || {
+        expect(is_told, "whoever is concerned is told", || {
             format!("{recorded:?} with {effects:?}")
         })?;
     }
     Ok(())
+}
+
+fn alarm_is_told(effects: &[Effect], about: Alarm, is_raised: bool) -> bool {
+    let told = |effect: &Effect| matches!(effect, Effect::Alarm { alarm, raised, .. } if *alarm == about && *raised == is_raised);
+    effects.iter().any(told)
 }
 
 fn chat_of(notice: &AgentNotice) -> Option<ChatId> {

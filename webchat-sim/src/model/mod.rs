@@ -7,6 +7,7 @@
 //! model asks the same ones, at the instants it thinks right.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use webchat_core::command::Command;
 use webchat_core::effect::Receipt;
@@ -73,8 +74,16 @@ impl Calendars {
 enum Answer {
     Done,
     Chat(ChatId),
-    Refused(RefusalReason),
-    Message { number: u32, at: Timestamp },
+    Refused {
+        reason: RefusalReason,
+        text: Arc<str>,
+        next_open_at: Option<Timestamp>,
+        offline_form: bool,
+    },
+    Message {
+        number: u32,
+        at: Timestamp,
+    },
     AgentChat(ChatId),
     Offline(MailId),
     Model(ModelId),
@@ -252,7 +261,20 @@ fn agree(decided: &Result<Answer, Rejection>, answer: &Result<Receipt, Rejection
         (Ok(decided), Ok(answer)) => match (decided, answer) {
             (Answer::Done, Receipt::Done) => true,
             (Answer::Chat(chat), Receipt::Chat(view)) => *chat == view.chat,
-            (Answer::Refused(reason), Receipt::Refused(refusal)) => *reason == refusal.code,
+            (
+                Answer::Refused {
+                    reason,
+                    text,
+                    next_open_at,
+                    offline_form,
+                },
+                Receipt::Refused(refusal),
+            ) => {
+                *reason == refusal.code
+                    && *text == refusal.text
+                    && *next_open_at == refusal.next_open_at
+                    && *offline_form == refusal.offline_form
+            }
             (Answer::Message { number, at }, Receipt::Message { number: n, at: a }) => {
                 (number, at) == (n, a)
             }

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use webchat_core::call::Caller;
-use webchat_core::campaign::{EmailRule, ExtraField};
+use webchat_core::campaign::{EmailRule, ExtraField, OfflineForm};
 use webchat_core::command::{ChatRequest, VisitorAsk, VisitorCommand, VisitorForm};
 use webchat_core::event::{Author, CloseReason, Event, RefusalReason, SystemCode, VisitorFacts};
 use webchat_core::field;
-use webchat_core::id::{ChatId, VisitorKey};
+use webchat_core::id::{CampaignId, ChatId, VisitorKey};
 use webchat_core::limits;
 use webchat_core::problem::Problem;
 use webchat_core::rejection::Rejection;
+use webchat_core::wording::Language;
 
 use super::{Answer, Halt, Model, rules, wording};
 
@@ -46,7 +47,7 @@ impl Model<'_> {
         // Nobody fills a form in vain: these two rules come before it is looked at.
         if let Some(reason @ (RefusalReason::Disabled | RefusalReason::OutOfTime)) = rule {
             self.emit(refused(reason, Vec::new()))?;
-            return Ok(Answer::Refused(reason));
+            return Ok(self.turn_away(id, reason, language));
         }
         let facts = VisitorFacts {
             identity: request.identity.clone(),
@@ -57,7 +58,7 @@ impl Model<'_> {
         }
         if let Some(reason) = rule {
             self.emit(refused(reason, request.skills.clone()))?;
-            return Ok(Answer::Refused(reason));
+            return Ok(self.turn_away(id, reason, language));
         }
         let wish = rules::Wish::newcomer(&request.skills);
         let at_once = rules::pick(self.picture, self.now, id, &wish).is_some();
@@ -85,6 +86,33 @@ impl Model<'_> {
         }
         self.dispatch()?;
         Ok(Answer::Chat(chat))
+    }
+
+    /// What a newcomer is told who is turned away. Source: domain.md §2 and §7, Offline Message.
+    fn turn_away(&mut self, id: CampaignId, reason: RefusalReason, language: Language) -> Answer {
+        let settings = &self.picture.campaigns[&id].settings;
+        let out_of_time = reason == RefusalReason::OutOfTime;
+        let text = match out_of_time {
+            true => wording::out_of_time(settings, language),
+            false => wording::not_available(settings, language),
+        };
+        let offline_form = match &settings.offline {
+            OfflineForm::Off => false,
+            OfflineForm::On { also_when_full, .. } => {
+                out_of_time || (*also_when_full && reason == RefusalReason::QueueFull)
+            }
+        };
+        let calendar = self.calendars.of(id, &settings.schedule);
+        let next_open_at = match out_of_time {
+            true => calendar.next_open_at(self.now),
+            false => None,
+        };
+        Answer::Refused {
+            reason,
+            text,
+            next_open_at,
+            offline_form,
+        }
     }
 
     fn in_chat(
