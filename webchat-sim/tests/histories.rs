@@ -1,9 +1,14 @@
 //! Random histories with everything checked after every step. A failure prints the seed; the program
 //! of this crate repeats and shortens it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
+use webchat_core::command::{Command, HostCommand};
+use webchat_core::erasure::Erased;
+use webchat_core::event::Event;
+use webchat_core::id::{ChatId, VisitorKey};
 use webchat_core::schedule::Zones;
 use webchat_core::time::Timestamp;
 use webchat_core::{Engine, Outbox};
@@ -87,6 +92,59 @@ fn replaying_the_journal_gives_the_live_digest_and_snapshot_and_tail_give_the_wh
             );
         }
     });
+}
+
+#[test]
+fn a_journal_whose_erased_chats_are_buried_leads_to_the_same_state() {
+    let buried = AtomicU64::new(0);
+    for_each_seed(0..300, |seed| {
+        let mut generator = Generator::from_seed(seed);
+        let mut world = World::new(false);
+        for _ in 0..120 {
+            let step = generator.step(world.picture(), world.wake());
+            world.step(&world.named(step)).unwrap();
+        }
+        // In the end everybody who does not chat any more asks to be forgotten.
+        let mut engine = Engine::restore(&world.engine().snapshot(), Zones::bundled()).unwrap();
+        let (mut journal, picture) = (world.journal().to_vec(), world.picture());
+        let ended = picture.ended.iter();
+        let chats: BTreeMap<ChatId, VisitorKey> =
+            ended.map(|(id, chat)| (*id, chat.visitor)).collect();
+        let visitors: BTreeSet<VisitorKey> = chats.values().copied().collect();
+        for visitor in visitors {
+            let own = chats.iter().filter(|(_, of)| **of == visitor);
+            let own: Vec<ChatId> = own.map(|(chat, _)| *chat).collect();
+            let mut outbox = Outbox::default();
+            let erase = Command::Host(HostCommand::Erase {
+                chats: own.clone(),
+                visitor: Some(visitor),
+                by: "ada".into(),
+            });
+            let live = picture.chats.values().any(|chat| chat.visitor == visitor);
+            let done = engine.handle(picture.last, erase, &mut outbox);
+            assert_eq!(done.is_err(), live, "seed {seed}: {done:?}");
+            if live {
+                continue;
+            }
+            let mut erased = Erased::default();
+            erased.chats.extend(own);
+            for recorded in &mut journal {
+                if let Event::OfflineMessageLeft { message } = &recorded.event
+                    && message.visitor == visitor
+                {
+                    erased.mails.insert(message.id);
+                }
+                let changed = erased.bury(&mut recorded.event);
+                buried.fetch_add(changed.into(), Ordering::Relaxed);
+            }
+            journal.extend_from_slice(outbox.events());
+        }
+        let mut replayed = Engine::new(Zones::bundled());
+        replayed.replay(&journal);
+        assert_eq!(replayed.digest(), engine.digest(), "seed {seed}");
+    });
+    let buried = buried.into_inner();
+    assert!(buried > 1_000, "only {buried} events were erased");
 }
 
 #[test]
