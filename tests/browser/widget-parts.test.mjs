@@ -160,7 +160,7 @@ test('the conversation can be had by e-mail, during the chat and after it', { ti
   await open('.foot');
   await page.getByLabel('Correo electrónico').fill('lucia@mail.example');
   await page.locator('.keep .main').click();
-  await page.getByText('La conversación se enviará a lucia@mail.example').waitFor();
+  await page.getByText('Al terminar el chat se enviará a lucia@mail.example').waitFor();
   server.close(chat);
   await page.locator('.stars').waitFor();
   await open('.closing');
@@ -168,7 +168,17 @@ test('the conversation can be had by e-mail, during the chat and after it', { ti
   await page.getByLabel('Correo electrónico').fill('lucia@mail.example');
   await page.locator('.keep .main').click();
   await page.getByText('No se pudo enviar. Descárguela.').waitFor();
-  assert.deepEqual(server.transcripts, ['lucia@mail.example']);
+  await page.locator('.keep .main').click();
+  await page.getByText('La conversación se enviará a lucia@mail.example').waitFor();
+  assert.deepEqual(server.transcripts, ['lucia@mail.example', 'lucia@mail.example']);
+});
+
+test('a campaign that mails no conversations has it saved at once', { timeout: 60_000 }, async () => {
+  server.settings.transcript_by_mail = false;
+  const visitor = await Visitor.arrive(browser, server, { acceptDownloads: true });
+  await visitor.chatWith();
+  const [download] = await Promise.all([visitor.page.waitForEvent('download'), visitor.page.locator('.tool', { hasText: 'Transcripción' }).click()]);
+  assert.equal(download.suggestedFilename(), 'chat.txt');
 });
 
 test('a chat that ends with an agent while the campaign is closed says when it opens again', { timeout: 60_000 }, async () => {

@@ -22,7 +22,7 @@ const TEXTS = {
 export const SETTINGS = {
   colour: '#0a7d5c', open: true, next_open_at: null, enabled: true, name: 'Andes Outdoor',
   email: 'optional', extra: true, extra_required: false, pattern: null, offline_form: false, feedback_form: true,
-  files: null,
+  files: null, transcript_by_mail: true,
   limits: { text: 4000, name: 80, email: 254, extra: 256, note: 2000 },
 };
 
@@ -255,9 +255,9 @@ export class VisitorServer extends EventEmitter {
     return { ok: {} };
   }
 
-  #transcript({ email }) {
+  #transcript({ chat, email }) {
     this.transcripts.push(email);
-    return { ok: {} };
+    return { ok: { address: email, at_end: !this.chats.get(chat).ended } };
   }
 
   #offline({ id, do: what, key, ...letter }) {

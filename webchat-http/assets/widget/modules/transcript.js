@@ -1,12 +1,12 @@
-// Keeping the conversation: saved as a text file, or sent to the visitor by e-mail.
+// Keeping the conversation: saved as a text file, or sent to the visitor by e-mail where the campaign does that.
 
 const WORDS = {
 	save: 'Descargar|Download|Baixar',
+	later: 'Al terminar el chat se enviará a {}|When the chat ends it will be sent to {}|Ao terminar o chat será enviada para {}',
 	done: 'La conversación se enviará a {}|The conversation will be sent to {}|A conversa será enviada para {}',
 	wrong: 'Revise este dato|Check this entry|Verifique este dado',
 	off: 'No se pudo enviar. Descárguela.|It could not be sent. Download it.|Não foi possível enviar. Baixe-a.',
 	fast: 'Espere unos minutos y vuelva a intentarlo|Wait some minutes and try again|Aguarde alguns minutos e tente de novo',
-	back: 'Cerrar|Close|Fechar',
 };
 
 const sheet = new CSSStyleSheet();
@@ -16,7 +16,7 @@ sheet.replaceSync(`
 .keep .row { margin: 0 }
 `);
 
-/** Opens the panel above `below`; a second call closes it. */
+/** Saves it, or opens the panel above `below` where there is a choice; a second call closes that. */
 export default (kit, below) => {
 	const { h, pick, t, root, time } = kit;
 	if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
@@ -30,6 +30,7 @@ export default (kit, below) => {
 		h('a', { href, download: 'chat.txt' }).click();
 		setTimeout(() => URL.revokeObjectURL(href), 1e4);
 	};
+	if (!kit.settings.transcript_by_mail) return save();
 	const error = h('span.error', { role: 'alert' });
 	const address = h('input', { type: 'email', required: true, autocomplete: 'email', maxLength: kit.settings.limits.email, value: kit.known.email ?? kit.root.host.getAttribute('email') ?? '', oninput: () => complain() });
 	const complain = (key) => {
@@ -50,8 +51,8 @@ export default (kit, below) => {
 				return address.focus();
 			}
 			try {
-				await kit.ask('transcript', { chat: kit.id(), email: address.value.trim() });
-				const done = h('p.note', { tabIndex: -1 }, words('done', address.value.trim()));
+				const owed = await kit.ask('transcript', { chat: kit.id(), email: address.value.trim() });
+				const done = h('p.note', { tabIndex: -1 }, words(owed.at_end ? 'later' : 'done', owed.address));
 				panel.replaceChildren(done);
 				done.focus();
 			} catch ({ code, field }) {
