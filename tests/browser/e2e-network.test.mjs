@@ -1,6 +1,6 @@
 // The real server over a network that fails: each message once, in order, on both sides.
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch } from './lib/browser.mjs';
@@ -129,5 +129,11 @@ test('a file goes both ways, and one whose answer is lost is there once', { time
   await chooser.setInputFiles({ name: 'enorme.png', mimeType: 'image/png', buffer: Buffer.alloc(6 * 1024 * 1024) });
   await visitor.page.locator('.item.failed small', { hasText: 'El archivo supera 5 MB' }).waitFor();
   assert.equal((await readdir(join(server.folder, 'files'))).length, 3);
+
+  // What was acknowledged outlives the server.
+  await server.kill();
+  await server.start();
+  const [again] = await Promise.all([agent.waitForEvent('download'), link.click()]);
+  assert.deepEqual(await readFile(await again.path()), PNG);
   assert.deepEqual(visitor.problems, []);
 });

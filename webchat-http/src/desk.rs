@@ -11,6 +11,7 @@ use webchat_core::rejection::WhyNot;
 use webchat_core::time::{Seconds, Timestamp};
 
 use crate::limits;
+use crate::window::Files;
 
 /// All an agent needs to begin.
 #[derive(Debug, Serialize)]
@@ -50,6 +51,8 @@ pub(crate) struct CampaignCard {
     /// What to choose from at the close; empty takes any text.
     dispositions: Vec<Vec<Arc<str>>>,
     disposition_required: bool,
+    /// Which files may be sent; `None` if none may.
+    files: Option<Files>,
     /// There is a quality model to answer at the close.
     quality: bool,
 }
@@ -127,6 +130,7 @@ pub(crate) fn campaigns(view: View<'_>, agent: AgentId) -> Vec<CampaignCard> {
                 why_not: view.why_not(campaign.id, agent),
                 dispositions: settings.disposition.choices.clone(),
                 disposition_required: settings.disposition.required,
+                files: settings.files.as_ref().map(Files::from),
                 quality: settings.quality_model.is_some(),
             }
         })

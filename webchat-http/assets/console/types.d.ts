@@ -8,7 +8,7 @@ export interface Me { agent: number; name: string; signed_in: boolean; paused: s
 export interface DeskCampaign {
   campaign: number; name: string; colour: string; pull: boolean; cap: number | null;
   answer_within: number | null; time_chat: number | null; open: boolean; why_not: string | null;
-  dispositions?: string[][]; disposition_required?: boolean; quality?: boolean;
+  dispositions?: string[][]; disposition_required?: boolean; quality?: boolean; files?: { max_bytes: number; kinds: string[] } | null;
 }
 export interface Colleague { agent: number; name: string; signed_in?: boolean }
 

@@ -6,7 +6,7 @@ import { html, useEffect, useId, useLayoutEffect, useRef, useSignal, useSignalEf
 import { notice } from '../lib/alerts.js';
 import { upload } from '../lib/rest.js';
 import { words } from '../lib/words.js';
-import { link, nameOf } from '../desk/desk.js';
+import { campaignOf, link, nameOf } from '../desk/desk.js';
 import { CannedList, sought, useCanned } from './canned.js';
 import { wanted } from './focus.js';
 import { Icon } from './icons.js';
@@ -113,7 +113,7 @@ export function Composer({ chat }) {
       <textarea ref=${area} id=${id} rows="2" class="input" value=${text} placeholder=${note ? w.notePlaceholder : w.replyPlaceholder}
         aria-invalid=${tooLong || undefined} aria-autocomplete=${note ? undefined : 'list'} aria-controls=${canned.open ? `${id}-canned` : undefined}
         aria-activedescendant=${canned.open && canned.shown.length ? `${id}-canned-${canned.active}` : undefined} onInput=${onInput} onKeyDown=${onKeyDown} onBlur=${() => chat.stopTyping()}></textarea>
-      ${!note && html`<input ref=${chooser} type="file" hidden multiple aria-label=${w.attach} onChange=${attach} />
+      ${!note && campaignOf(chat.view.value.campaign)?.files && html`<input ref=${chooser} type="file" hidden multiple aria-label=${w.attach} onChange=${attach} />
       <button class="icon-button" type="button" aria-label=${w.attach} title=${w.attach} disabled=${link.state.value !== 'online'} onClick=${() => chooser.current?.click()}><${Icon} name="attach" /></button>`}
       <button class="button primary" type="submit" aria-disabled=${empty || tooLong || undefined} title=${note ? w.addNote : w.send}>
         <${Icon} name=${note ? 'lock' : 'send'} /><span class="action-word">${note ? w.addNote : w.send}</span></button>
