@@ -1,9 +1,11 @@
-//! Who may do what: every route and socket request that needs a signed-in user, in one table.
+//! Who may do what: every route and every socket request there is. What is in none of these lists is not reachable, so
+//! nothing can be added without a row; `tests/roles.rs` asks for a probe of each.
 
 use webchat_runtime::accounts::Role;
 
-/// The least role for each. What is not in the table is allowed to nobody.
-const TABLE: &[(&str, Role)] = &[
+/// What needs a signed-in user, routes and requests of the agent's and the supervisor's socket, with the least role for
+/// each. What is not in the table is allowed to nobody.
+pub const TABLE: &[(&str, Role)] = &[
     ("GET /api/v1/agent", Role::Agent),
     ("hello", Role::Agent),
     ("ping", Role::Agent),
@@ -75,6 +77,65 @@ const TABLE: &[(&str, Role)] = &[
     ("POST /api/v1/erasures", Role::Administrator),
 ];
 
+/// Routes that need no session; they check for themselves who asks.
+pub const PUBLIC: &[&str] = &[
+    "GET /api/v1/session",
+    "POST /api/v1/session",
+    "DELETE /api/v1/session",
+    "GET /api/v1/campaigns/{id}/window",
+    "GET /api/v1/visitor",
+    "OPTIONS /api/v1/chats/{chat}/files",
+    "OPTIONS /api/v1/chats/{chat}/files/{id}",
+];
+
+/// The requests of the visitor's socket; each is about the visitor's own chat.
+pub const VISITOR: &[&str] = &[
+    "hello", "start", "offline", "ping", "write", "typing", "seen", "end", "feedback",
+];
+
+/// Whether there is a route for a method and a path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Listed {
+    /// For both.
+    Yes,
+    /// For the path, with other methods.
+    OtherMethod,
+    /// Not at all.
+    No,
+}
+
+/// Looks a request up among all routes.
+pub(crate) fn listed(method: &str, path: &str) -> Listed {
+    let mut found = Listed::No;
+    let routes = TABLE
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(PUBLIC.iter().copied());
+    for (known, pattern) in routes.filter_map(|route| route.split_once(' ')) {
+        if matches(pattern, path) {
+            if known == method {
+                return Listed::Yes;
+            }
+            found = Listed::OtherMethod;
+        }
+    }
+    found
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let mut parts = path.split('/');
+    let fits = pattern.split('/').all(|wanted| {
+        let part = parts.next();
+        part.is_some_and(|part| wanted == part || wanted.starts_with('{') && !part.is_empty())
+    });
+    fits && parts.next().is_none()
+}
+
+/// Whether visitors may ask for this.
+pub(crate) fn open_to_visitors(name: &str) -> bool {
+    VISITOR.contains(&name)
+}
+
 /// Whether a user of this role may do `what`: a route such as `GET /api/v1/users` or a socket request
 /// such as `take`.
 pub(crate) fn permits(role: Role, what: &str) -> bool {
@@ -92,6 +153,15 @@ mod tests {
         assert!(!permits(Role::Agent, "GET /api/v1/users"));
         assert!(permits(Role::Administrator, "GET /api/v1/users"));
         assert!(permits(Role::Supervisor, "take"));
+    }
+
+    #[test]
+    fn a_path_is_found_by_its_pattern_and_its_method() {
+        assert_eq!(listed("GET", "/api/v1/users/7"), Listed::Yes);
+        assert_eq!(listed("POST", "/api/v1/users/7"), Listed::OtherMethod);
+        assert_eq!(listed("GET", "/api/v1/users/"), Listed::No);
+        assert_eq!(listed("GET", "/api/v1/users/7/more"), Listed::No);
+        assert_eq!(listed("GET", "/api/v1/campaigns/1/window"), Listed::Yes);
     }
 
     #[test]

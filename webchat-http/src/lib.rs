@@ -2,7 +2,7 @@
 //! and agent protocol of `docs/protocol.md`, administration over REST, and the embedded pages.
 
 mod accept;
-mod access;
+pub mod access;
 mod acts;
 mod admin;
 mod agent;

@@ -13,6 +13,7 @@ use webchat_core::id::{CampaignId, ChatId};
 use webchat_core::mail::MailId;
 use webchat_runtime::Health;
 
+use crate::access::{self, Listed};
 use crate::acts;
 use crate::admin;
 use crate::agent;
@@ -33,10 +34,17 @@ use crate::window;
 struct TooLarge;
 impl reject::Reject for TooLarge {}
 
+/// The address exists, but not for this method.
+#[derive(Debug)]
+struct OtherMethod;
+impl reject::Reject for OtherMethod {}
+
 /// All routes, answering whatever comes.
 pub(crate) fn all(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     let assets = app.assets.clone();
-    let api = warp::path!("api" / "v1" / ..).and(api(app.clone()));
+    let api = warp::path!("api" / "v1" / ..)
+        .and(listed())
+        .and(api(app.clone()));
     probes(app)
         .or(api)
         .unify()
@@ -45,6 +53,20 @@ pub(crate) fn all(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .recover(|rejection: Rejection| async move { refuse(&rejection) })
         .unify()
         .boxed()
+}
+
+/// Lets only what `access` lists come to the routes, so that none can be added beside it.
+fn listed() -> impl Filter<Extract = (), Error = Rejection> + Clone {
+    warp::method()
+        .and(warp::path::full())
+        .and_then(|method: Method, path: warp::path::FullPath| async move {
+            match access::listed(method.as_str(), path.as_str()) {
+                Listed::Yes => Ok(()),
+                Listed::OtherMethod => Err(reject::custom(OtherMethod)),
+                Listed::No => Err(reject::not_found()),
+            }
+        })
+        .untuple_one()
 }
 
 fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
@@ -307,6 +329,8 @@ fn files(assets: Arc<Assets>) -> BoxedFilter<(Response<Bytes>,)> {
 fn refuse(rejection: &Rejection) -> Result<Response<Bytes>, std::convert::Infallible> {
     let refused = if rejection.find::<TooLarge>().is_some() {
         Refused::new("too_large", "the request is too large")
+    } else if rejection.find::<OtherMethod>().is_some() {
+        Refused::method_not_allowed()
     } else if rejection.is_not_found() {
         not_found()
     } else if rejection.find::<reject::MethodNotAllowed>().is_some() {

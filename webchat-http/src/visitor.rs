@@ -22,6 +22,7 @@ use webchat_core::effect::{
 use webchat_core::id::{CampaignId, ChatId, VisitorKey};
 use webchat_core::wording::Language;
 
+use crate::access;
 use crate::app::{App, Call};
 use crate::identity::{self, Claim};
 use crate::limits;
@@ -438,6 +439,9 @@ impl Guest {
     }
 
     fn ask(&self, envelope: &Envelope<'_>, text: &str) -> Result<Running, Refused> {
+        if !access::open_to_visitors(&envelope.ask) {
+            return Err(unknown_request(&envelope.ask));
+        }
         let (chat, ask) = match &*envelope.ask {
             "start" => return self.start(frame::fields(text)?, frame::fields(text)?),
             "offline" => return self.offline(frame::fields(text)?, frame::fields(text)?),
