@@ -65,17 +65,29 @@ export class Crowd {
     return socket;
   }
 
-  /** An agent at the desk. */
-  async agent(login) {
+  /** The cookie of a new session. */
+  async cookie(login) {
     const { url } = this.server;
     const answer = await fetch(`${url}/api/v1/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: url },
       body: JSON.stringify({ login, password: this.server.password(login) }),
     });
-    const agent = await this.open('/api/v1/agent', { headers: { cookie: answer.headers.get('set-cookie').split(';')[0] } });
+    return answer.headers.get('set-cookie').split(';')[0];
+  }
+
+  /** An agent at the desk. */
+  async agent(login) {
+    const agent = await this.open('/api/v1/agent', { headers: { cookie: await this.cookie(login) } });
     agent.desk = await agent.ask('hello');
     return agent;
+  }
+
+  /** A supervisor who looks at the floor. */
+  async supervisor(login) {
+    const supervisor = await this.open('/api/v1/supervisor', { headers: { cookie: await this.cookie(login) } });
+    await supervisor.ask('hello');
+    return supervisor;
   }
 
   /** A visitor who asked for a chat; `chat` is null when turned away. */

@@ -106,8 +106,8 @@ function receive(push) {
 
 /** @param {FloorPush} push */
 function show(push) {
-  serverSays(push.now);
   if (push.first) {
+    serverSays(push.now);
     cards.value = new Map();
     agents.value = new Map();
     chats.clear();

@@ -11,17 +11,35 @@ import { agentName, asking, campaignName, cards, chats, chatsChanged, known, liv
 import { WatchPane } from './watch.js';
 
 const ROW = 44;
+/** Rows to scroll before others are drawn. */
+const STEP = 2;
 /** Rows drawn above and below what can be seen. */
-const SPARE = 6;
+const SPARE = 4;
 
 /** @typedef {'all' | 'waiting' | 'active' | 'late'} Which */
 
+/** What is searched for, once typing pauses: each search looks at every chat. */
 const search = signal('');
+const PAUSE = 120;
+/** @type {number | undefined} */
+let pause;
 const campaign = signal(0);
 const which = signal(/** @type {Which} */ ('all'));
 
 /** @param {string} text without accents and capitals */
 const plain = text => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+
+/** @type {WeakMap<FloorChat, string>} */
+const searchable = new WeakMap();
+
+/** @param {FloorChat} chat what can be searched for; made once for each row the server sends */
+function textOf(chat) {
+  const known = searchable.get(chat);
+  if (known !== undefined) return known;
+  const text = plain(`${chat.name ?? ''} ${chat.email ?? ''} ${chat.extra ?? ''} ${chat.chat}`);
+  searchable.set(chat, text);
+  return text;
+}
 
 /** @param {FloorChat} chat */
 const isWaiting = chat => chat.phase === 'waiting' || chat.phase === 'offered';
@@ -33,7 +51,7 @@ const matching = computed(() => {
   for (const chat of chats.values()) {
     if (campaign.value && chat.campaign !== campaign.value) continue;
     if (which.value === 'waiting' ? !isWaiting(chat) : which.value === 'active' ? isWaiting(chat) : which.value === 'late' && !chat.late) continue;
-    if (text && !plain(`${chat.name ?? ''} ${chat.email ?? ''} ${chat.extra ?? ''} ${chat.chat} ${agentName(chat.agent)}`).includes(text)) continue;
+    if (text && !textOf(chat).includes(text)) continue;
     found.push(chat);
   }
   // Those who need attention first: over time, then waiting by priority and age, then active by age.
@@ -49,7 +67,7 @@ export function Live() {
   const kinds = [['all', w.everything], ['waiting', w.waiting], ['active', w.active], ['late', w.alarm]];
   return html`<div class="live ${watched.value ? 'with-pane' : ''}"><div class="live-main"><h1 class="hidden">${w.label}</h1>
     <form class="live-bar" role="search" onSubmit=${(/** @type {Event} */ e) => e.preventDefault()}>
-      <input class="input" type="search" aria-label=${w.search} placeholder=${w.searchHint} value=${search.value} onInput=${(/** @type {any} */ e) => (search.value = e.currentTarget.value)} />
+      <input class="input" type="search" aria-label=${w.search} placeholder=${w.searchHint} defaultValue=${search.peek()} onInput=${typed} />
       <select class="input" aria-label=${w.campaign} value=${campaign.value} onChange=${(/** @type {any} */ e) => (campaign.value = Number(e.currentTarget.value))}>
         <option value="0">${w.all}</option>${[...cards.value.values()].map(card => html`<option value=${card.campaign}>${card.name}</option>`)}</select>
       <div class="segments" role="group" aria-label=${w.state}>${kinds.map(([id, label]) => html`<button type="button" aria-pressed=${which.value === id} onClick=${() => (which.value = id)}>${label}</button>`)}</div>
@@ -59,12 +77,20 @@ export function Live() {
   </div>${watched.value && html`<${WatchPane} key=${watched.value.id} />`}</div>`;
 }
 
+/** @param {any} event */
+function typed(event) {
+  const text = event.currentTarget.value;
+  clearTimeout(pause);
+  pause = setTimeout(() => (search.value = text), PAUSE);
+}
+
 /** @param {{ list: FloorChat[] }} props */
 function Rows({ list }) {
   const w = words.value.floor.live;
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const top = useSignal(0);
   const height = useSignal(600);
+  const far = useSignal(false);
   useLayoutEffect(() => {
     const frame = box.current;
     if (!frame) return;
@@ -76,39 +102,46 @@ function Rows({ list }) {
   useEffect(() => {
     if (box.current && top.peek() > list.length * ROW) box.current.scrollTop = 0;
   }, [list.length]);
-  const first = Math.max(0, Math.floor(top.value / ROW) - SPARE);
-  const last = Math.min(list.length, Math.ceil((top.value + height.value) / ROW) + SPARE);
-  // Steps of several rows, so that scrolling by a pixel draws nothing anew.
-  const onScroll = (/** @type {any} */ e) => (top.value = Math.floor(e.currentTarget.scrollTop / (ROW * 3)) * ROW * 3);
+  const spare = far.value ? 0 : SPARE;
+  const first = Math.max(0, Math.floor(top.value / ROW) - spare);
+  const last = Math.min(list.length, Math.ceil((top.value + height.value) / ROW) + Math.max(spare, STEP));
+  const onScroll = (/** @type {any} */ e) => {
+    const next = Math.floor(e.currentTarget.scrollTop / (ROW * STEP)) * ROW * STEP;
+    if (Math.abs(next - top.peek()) > height.peek()) {
+      // After a leap every row is new: first those that can be seen, the spare ones in a frame of their own.
+      far.value = true;
+      requestAnimationFrame(() => setTimeout(() => (far.value = false)));
+    }
+    top.value = next;
+  };
   return html`<div ref=${box} class="live-frame" tabindex="0" role="region" aria-label=${w.label} onScroll=${onScroll}>
     <div role="table" aria-label=${w.label} aria-rowcount=${list.length + 1} class="live-table">
       <div role="rowgroup" class="live-head"><div role="row" aria-rowindex="1" class="live-row">
         ${[w.visitor, w.campaign, w.state, w.since, w.agent, w.messages, w.actions].map(name => html`<span role="columnheader" class="clip">${name}</span>`)}</div></div>
       <div role="rowgroup" class="live-body" style=${{ height: `${list.length * ROW}px` }}>
-        ${list.slice(first, last).map((chat, i) => html`<${Row} key=${chat.chat} chat=${chat} at=${first + i} open=${watched.value?.id === chat.chat} />`)}
+        ${list.slice(first, last).map((chat, i) => html`<${Row} key=${chat.chat} chat=${chat} at=${first + i} open=${watched.value?.id === chat.chat} agent=${agentName(chat.agent)} campaign=${campaignName(chat.campaign)}
+          colour=${cards.value.get(chat.campaign)?.colour} limit=${(isWaiting(chat) ? cards.value.get(chat.campaign)?.limits.answer_within : cards.value.get(chat.campaign)?.limits.time_chat) ?? null} />`)}
       </div>
     </div>
     ${list.length === 0 && html`<p class="log-empty">${w.none}</p>`}
   </div>`;
 }
 
-/** @param {{ chat: FloorChat, at: number, open: boolean }} props */
-function Row({ chat, at, open }) {
+/** Given all it shows, so that it is drawn anew only when that changes. @param {{ chat: FloorChat, at: number, open: boolean, agent: string, campaign: string, colour?: string, limit: number | null }} props */
+function Row({ chat, at, open, agent, campaign, colour, limit }) {
   const w = words.value.floor.live;
   const name = nameOf(chat);
-  const card = cards.value.get(chat.campaign);
-  const limit = isWaiting(chat) ? card?.limits.answer_within : card?.limits.time_chat;
-  return html`<div role="row" aria-rowindex=${at + 2} class="live-row ${open ? 'open' : ''}" style=${{ transform: `translateY(${at * ROW}px)` }}>
+  return html`<div role="row" aria-rowindex=${at + 2} class="live-row ${open ? 'open' : ''}" style=${{ top: `${at * ROW}px` }}>
     <span role="cell" class="who-cell"><span class="clip"><strong>${name}</strong></span><span class="row-line muted"><${LanguageTag} tag=${chat.language} /><span class="clip">${chat.email ?? ''}</span></span></span>
-    <span role="cell" class="row-line"><${Dot} colour=${card?.colour} /><span class="clip">${campaignName(chat.campaign)}</span></span>
+    <span role="cell" class="row-line"><${Dot} colour=${colour} /><span class="clip">${campaign}</span></span>
     <span role="cell" class="row-line"><span class="phase ${chat.phase}">${w.phases[chat.phase]}</span>
       ${!chat.connected && html`<span class="chip-icon warn" title=${w.gone}><${Icon} name="unplug" size=${14} /><span class="hidden">${w.gone}</span></span>`}
       ${chat.returned && html`<span class="chip-icon" title=${w.returned}><${Icon} name="retry" size=${14} /><span class="hidden">${w.returned}</span></span>`}</span>
-    <span role="cell"><${Elapsed} since=${isWaiting(chat) ? chat.requested_at : chat.since} limit=${limit ?? null} kind=${isWaiting(chat) ? 'wait' : 'chat'} /></span>
-    <span role="cell" class="clip">${agentName(chat.agent)}</span>
+    <span role="cell"><${Elapsed} since=${isWaiting(chat) ? chat.requested_at : chat.since} limit=${limit} kind=${isWaiting(chat) ? 'wait' : 'chat'} /></span>
+    <span role="cell" class="clip">${agent}</span>
     <span role="cell" class="figure">${chat.last}</span>
     <span role="cell" class="row-actions">
-      ${self.value != null && html`<button type="button" class="button small" aria-label=${w.watchName(name)} aria-pressed=${open} onClick=${() => void watch(chat)}><${Icon} name="eye" size=${14} />${w.watch}</button>`}
+      ${self.value != null && html`<button type="button" class="button small" aria-label=${w.watchName(name)} aria-pressed=${open} onClick=${() => void watch(chat)}>${w.watch}</button>`}
       <button type="button" class="button small plain" aria-label=${w.whyName(name)} onClick=${() => (asking.value = { chat: chat.chat })}>${w.why}</button></span>
   </div>`;
 }

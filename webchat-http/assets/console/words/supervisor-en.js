@@ -29,7 +29,7 @@ export const floor = {
   noData: 'no data',
   card: {
     open: 'Open', shut: 'Closed', off: 'Off', waiting: 'Waiting', longest: 'Longest wait', active: 'Active', available: 'Available', signedIn: 'Signed in', paused: 'Paused', nobody: 'nobody',
-    ofMax: (/** @type {number} */ n) => `of ${n} at most`,
+    ofMax: (/** @type {number} */ n) => `max. ${n}`,
     of: (/** @type {number} */ n) => `of ${n} members`,
     today: 'Today', offered: 'Offered', answered: 'Answered', abandoned: 'Abandoned', short: 'Short abandons', timedOut: 'Timed out', refused: 'Refused', speed: 'Average answer',
     level: 'Service level',

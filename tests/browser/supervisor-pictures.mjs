@@ -1,0 +1,66 @@
+// Takes the pictures of the supervisor's pages in docs/pictures, of the real server: `node supervisor-pictures.mjs`.
+// Not a test.
+import { fileURLToPath } from 'node:url';
+import { launch, newPage } from './lib/browser.mjs';
+import { Crowd } from './lib/crowd.mjs';
+import { Server } from './lib/server.mjs';
+
+const FOLDER = fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
+const NAMES = ['Lucía Fernández', 'João Pereira', 'María Gómez', 'Tomás Acosta', 'Sofía Martínez', 'Emily Carter', 'Pedro Núñez', 'Ana Clara Souza', 'Diego Olivera', 'Valentina Rossi', 'Mateo Silva', 'Julia Costa'];
+const cleanup = [];
+const t = { after: (undo) => cleanup.unshift(undo) };
+const browser = await launch();
+try {
+  const server = await Server.demo(t);
+  const admin = await server.signIn('admin');
+  const { settings } = await admin('GET', '/campaigns/1');
+  await admin('PUT', '/campaigns/1', { ...settings, acd: 5, max_chats: 20, time_out: 600, agent_cap: 3, answer_within: 20, target_percent: 80, time_chat: 30, dropout: 5, when_empty: 'admit' });
+  const crowd = new Crowd(t, server);
+  const ana = await crowd.agent('ana');
+  const bruno = await crowd.agent('bruno');
+  await crowd.agent('carla').then((carla) => carla.ask('pause', { reason: 'lunch' }));
+  const first = await crowd.visitors(10, (i) => ({ name: NAMES[i], email: `cliente${i + 1}@correo.example` }));
+  await crowd.visitors(2, (i) => ({ campaign: 2, name: NAMES[10 + i] }));
+  const chat = first[0].chat;
+  await first[0].ask('write', { chat, key: 'a', text: 'Hola, ¿las botas de cuero están en talle 38?' });
+  const owner = [ana, bruno].find((agent) => agent.pushes.some((push) => push.push === 'chat' && push.view.chat === chat));
+  await owner.ask('write', { chat, key: 'b', text: '¡Buenas tardes, Lucía! Sí, quedan dos pares.' });
+  await first[0].ask('write', { chat, key: 'c', text: '¿Y cuánto cuesta el envío a Salto?' });
+  for (const colorScheme of ['light', 'dark']) {
+    const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, colorScheme, reducedMotion: 'reduce', locale: 'es-UY' });
+    const shoot = async (name) => {
+      await page.mouse.move(0, 0);
+      await page.screenshot({ path: `${FOLDER}supervisor-${name}${colorScheme === 'dark' ? '-dark' : ''}.png` });
+    };
+    await page.goto(`${server.url}/console/#/floor/wallboard`);
+    await page.getByLabel('Usuario').fill('sofia');
+    await page.getByLabel('Contraseña').fill(server.password('sofia'));
+    await page.keyboard.press('Enter');
+    // The chats that began first last longer than Time chat.
+    await page.locator('.thresholds .over').first().waitFor({ timeout: 60_000 });
+    await shoot('wallboard');
+    await page.getByRole('link', { name: 'Chats en vivo' }).click();
+    await page.getByRole('button', { name: 'Mirar el chat con Lucía Fernández' }).click();
+    await page.locator('.watch').getByText('¿Y cuánto cuesta el envío a Salto?').waitFor();
+    if (colorScheme === 'light') {
+      await page.getByRole('textbox', { name: 'Susurrar al agente' }).fill('El envío a Salto es gratis desde tres mil pesos');
+      await page.keyboard.press('Enter');
+    }
+    await page.locator('.watch .entry.note').waitFor();
+    await shoot('watch');
+    await page.getByRole('row').filter({ hasText: 'En espera' }).first().getByRole('button', { name: /^¿Por qué/ }).click();
+    await page.getByRole('dialog').getByRole('table').waitFor();
+    await shoot('why');
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Agentes' }).click();
+    await page.locator('.people').waitFor();
+    await shoot('agents');
+    await page.getByRole('link', { name: 'Auditoría' }).click();
+    await page.getByRole('table').waitFor();
+    await shoot('audit');
+    await page.context().close();
+  }
+} finally {
+  await browser.close();
+  for (const undo of cleanup) await undo();
+}
