@@ -17,7 +17,7 @@ use crate::transcript;
 
 /// The query of the list.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Wish {
+struct Wish {
     by: Option<AgentId>,
     chat: Option<ChatId>,
     what: Option<ActKind>,
@@ -35,11 +35,12 @@ struct Acts {
 }
 
 /// `GET /api/v1/acts`
-pub(crate) async fn all(app: &App, call: &Call, wish: Wish) -> Result<Response<Bytes>, Refused> {
+pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
     if call.method != Method::GET {
         return Err(Refused::method_not_allowed());
     }
     session::require(app, call, "GET /api/v1/acts").await?;
+    let wish: Wish = call.wish()?;
     app.parts.handle.caught_up().await?;
     let filter = ActFilter {
         by: wish.by,

@@ -110,10 +110,17 @@ pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
     pub(crate) peer: Peer,
+    /// What follows the `?`.
+    pub(crate) query: String,
     pub(crate) body: Bytes,
 }
 
 impl Call {
+    /// The query as a known shape.
+    pub(crate) fn wish<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+        serde_urlencoded::from_str(&self.query).map_err(Refused::bad_request)
+    }
+
     /// The body as JSON of a known shape.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Refused> {
         let kind = self.headers.get(http::header::CONTENT_TYPE);

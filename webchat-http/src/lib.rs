@@ -17,6 +17,7 @@ mod identity;
 pub mod limits;
 mod origin;
 mod pace;
+mod recordings;
 mod refused;
 mod request;
 mod routes;

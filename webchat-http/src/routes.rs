@@ -22,6 +22,7 @@ use crate::assets::Assets;
 use crate::files;
 use crate::identity;
 use crate::limits;
+use crate::recordings;
 use crate::refused::{Refused, json};
 use crate::request::Peer;
 use crate::session;
@@ -109,8 +110,18 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .then(|app, call| async move { answer(admin::tenant::settings(&app, &call).await) });
     let acts = warp::path!("acts")
         .and(call.clone())
-        .and(warp::query())
-        .then(|app, call, wish| async move { answer(acts::all(&app, &call, wish).await) });
+        .then(|app, call| async move { answer(acts::all(&app, &call).await) });
+    let recordings = warp::path!("recordings")
+        .and(call.clone())
+        .then(|app, call| async move { answer(recordings::all(&app, &call).await) });
+    let recording = warp::path!("recordings" / ChatId)
+        .and(call.clone())
+        .then(|chat, app, call| async move { answer(recordings::one(&app, &call, chat).await) });
+    let recorded = warp::path!("recordings" / ChatId / "messages")
+        .and(call.clone())
+        .then(
+            |chat, app, call| async move { answer(recordings::messages(&app, &call, chat).await) },
+        );
     let campaigns = warp::path!("campaigns")
         .and(call.clone())
         .then(|app, call| async move { answer(admin::campaigns::all(&app, &call).await) });
@@ -207,6 +218,12 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .or(acts.boxed())
         .unify()
         .or(tenant.boxed())
+        .unify()
+        .or(recordings.boxed())
+        .unify()
+        .or(recording.boxed())
+        .unify()
+        .or(recorded.boxed())
         .unify();
     let texts = canned
         .boxed()
@@ -251,35 +268,28 @@ fn call(app: App) -> BoxedFilter<(App, Call)> {
         })
         .untuple_one()
         .and(warp::body::bytes());
-    warp::any()
-        .map(move || app.clone())
-        .and(
-            warp::method()
-                .and(warp::header::headers_cloned())
-                .and(warp::ext::get::<Peer>())
-                .and(body)
-                .map(|method: Method, headers: HeaderMap, peer, body| Call {
-                    method,
-                    headers,
-                    peer,
-                    body,
-                }),
-        )
+    bare(app)
+        .and(body)
+        .map(|app, call, body| (app, Call { body, ..call }))
+        .untuple_one()
         .boxed()
 }
 
 /// A request whose body is not read, or read by the route itself.
 fn bare(app: App) -> BoxedFilter<(App, Call)> {
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
     warp::any()
         .map(move || app.clone())
         .and(
             warp::method()
                 .and(warp::header::headers_cloned())
                 .and(warp::ext::get::<Peer>())
-                .map(|method: Method, headers: HeaderMap, peer| Call {
+                .and(query)
+                .map(|method: Method, headers: HeaderMap, peer, query| Call {
                     method,
                     headers,
                     peer,
+                    query,
                     body: Bytes::new(),
                 }),
         )

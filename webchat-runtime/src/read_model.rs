@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use webchat_core::event::{Assignment, CloseReason, Message, Recorded, VisitorFacts};
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use webchat_core::metrics::Counters;
+use webchat_core::quality::{ModelId, Score};
 use webchat_core::time::Timestamp;
 use webchat_core::wording::Language;
 
@@ -94,6 +95,25 @@ pub struct Recording {
     pub segments: Vec<Segment>,
     /// Internal notes and whispers, in order.
     pub notes: Vec<Note>,
+    /// What the quality models say of it, in the order in which they were answered.
+    pub evaluations: Vec<Evaluated>,
+}
+
+/// A quality model answered about an agent's part of a chat.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Evaluated {
+    /// When.
+    pub at: Timestamp,
+    /// Whose part of the chat.
+    pub agent: AgentId,
+    /// The agent or supervisor who answered.
+    pub evaluator: AgentId,
+    /// Which version of which model.
+    pub model: ModelId,
+    /// The answer chosen per question, in the model's order; `None` is not answered.
+    pub answers: Vec<Option<u16>>,
+    /// `None` when a mandatory question was not answered.
+    pub score: Option<Score>,
 }
 
 /// An agent's stay in a chat.
@@ -137,6 +157,8 @@ pub struct ChatFilter {
     pub until: Option<Timestamp>,
     /// Ended this way.
     pub reason: Option<CloseReason>,
+    /// The visitor gave this score, 1–5.
+    pub score: Option<u8>,
     /// Live (`true`) or ended (`false`).
     pub live: Option<bool>,
     /// Ended, with all of these words in its messages (the first megabyte of them) or the visitor's

@@ -125,6 +125,22 @@ pub(crate) fn apply(
                 params![id, rows.at.as_millis(), score, note.as_deref()],
             )
         }),
+        Event::ChatEvaluated { evaluation, score } => rows.of(evaluation.chat, |id| {
+            rows.run(
+                "INSERT INTO evaluations (chat_id, at, agent, evaluator, model, answers, points, most)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![
+                    id,
+                    rows.at.as_millis(),
+                    evaluation.agent.0,
+                    evaluation.evaluator.0,
+                    evaluation.model.0,
+                    json(&evaluation.answers),
+                    score.map(|score| score.points),
+                    score.map(|score| score.most),
+                ],
+            )
+        }),
         _ => Ok(()),
     }
 }

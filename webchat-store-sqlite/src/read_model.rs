@@ -6,9 +6,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use serde::de::DeserializeOwned;
 use webchat_core::event::Message;
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use webchat_core::quality::{ModelId, Score};
 use webchat_core::time::Timestamp;
 use webchat_runtime::read_model::{
-    Act, ActFilter, ChatFilter, ChatSummary, Feedback, FrameEvents, Note, Recording, Segment, Slice,
+    Act, ActFilter, ChatFilter, ChatSummary, Evaluated, Feedback, FrameEvents, Note, Recording,
+    Segment, Slice,
 };
 use webchat_runtime::{Fault, ReadModel, StoreError, TenantId};
 
@@ -194,6 +196,7 @@ fn condition(tenant: TenantId, filter: &ChatFilter) -> Option<(String, Vec<Box<d
         "reason = ?",
         filter.reason.map(|reason| value(word(&reason))),
     );
+    must("score = ?", filter.score.map(value));
     must("(reason IS NULL) = ?", filter.live.map(value));
     let before = |sequence: u64| value(i64::try_from(sequence).unwrap_or(i64::MAX));
     must("sequence < ?", filter.before.map(before));
@@ -260,10 +263,31 @@ fn recording(
             })
         },
     )?;
+    let evaluations = rows(
+        connection,
+        "SELECT at, agent, evaluator, model, answers, points, most
+         FROM evaluations WHERE chat_id = ?1 ORDER BY id",
+        [id],
+        |row| {
+            let points: Option<i64> = row.get(5)?;
+            let most: Option<i64> = row.get(6)?;
+            Ok(Evaluated {
+                at: instant(row, 0)?,
+                agent: AgentId(row.get(1)?),
+                evaluator: AgentId(row.get(2)?),
+                model: ModelId(row.get(3)?),
+                answers: json(row, 4)?,
+                score: points
+                    .zip(most)
+                    .map(|(points, most)| Score { points, most }),
+            })
+        },
+    )?;
     Ok(Some(Recording {
         summary,
         segments,
         notes,
+        evaluations,
     }))
 }
 

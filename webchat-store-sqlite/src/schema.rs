@@ -197,6 +197,31 @@ pub(crate) const READ: &[&str] = &[
     DELETE FROM acts;
     DELETE FROM checkpoints;
 ",
+    "
+    CREATE TABLE evaluations (
+        id INTEGER PRIMARY KEY,
+        chat_id INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
+        at INTEGER NOT NULL,
+        agent INTEGER NOT NULL,
+        evaluator INTEGER NOT NULL,
+        model INTEGER NOT NULL,
+        answers TEXT NOT NULL,
+        points INTEGER,
+        most INTEGER
+    );
+    CREATE INDEX evaluations_by_chat ON evaluations (chat_id);
+    -- What happened so far is projected again, into the new table too.
+    DELETE FROM words;
+    DELETE FROM messages;
+    DELETE FROM segments;
+    DELETE FROM notes;
+    DELETE FROM chats;
+    DELETE FROM limits;
+    DELETE FROM slices;
+    DELETE FROM acts;
+    DELETE FROM mails;
+    DELETE FROM checkpoints;
+",
 ];
 
 /// Brings a file to the newest step, each step in a transaction of its own.

@@ -21,7 +21,7 @@ use crate::store::SqliteStore;
 const PAGE: usize = 1_000;
 
 /// What the read model holds, in an order and with columns that do not depend on row numbers.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     (
         "chats",
         "SELECT tenant, chat, sequence, campaign, visitor, facts, language, requested_at, answered_at,
@@ -42,6 +42,11 @@ const TABLES: [(&str, &str); 9] = [
         "notes",
         "SELECT tenant, chat, notes.agent, at, text, whisper
          FROM notes JOIN chats ON chats.id = chat_id ORDER BY tenant, chat, notes.id",
+    ),
+    (
+        "evaluations",
+        "SELECT tenant, chat, at, evaluations.agent, evaluator, model, answers, points, most
+         FROM evaluations JOIN chats ON chats.id = chat_id ORDER BY tenant, chat, evaluations.id",
     ),
     (
         "words",

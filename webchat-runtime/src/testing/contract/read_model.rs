@@ -8,14 +8,15 @@ use webchat_core::event::{
 };
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use webchat_core::metrics::Counters;
+use webchat_core::quality::{Evaluation, ModelId, Score};
 use webchat_core::time::Timestamp;
 use webchat_core::wording::Language;
 
 use crate::fault::Fault;
 use crate::journal::TenantId;
 use crate::read_model::{
-    Act, ActFilter, ActKind, ChatFilter, ChatSummary, Closing, Feedback, FrameEvents, Note,
-    ReadModel, Recording, SLICE_SECONDS, Segment, Slice,
+    Act, ActFilter, ActKind, ChatFilter, ChatSummary, Closing, Evaluated, Feedback, FrameEvents,
+    Note, ReadModel, Recording, SLICE_SECONDS, Segment, Slice,
 };
 
 const TENANT: TenantId = TenantId(1);
@@ -209,6 +210,19 @@ async fn a_recording_tells_the_whole_story(model: &dyn ReadModel) {
                 score: 5,
                 note: Some("bien".into()),
             }, // 11
+            Event::ChatEvaluated {
+                evaluation: Evaluation {
+                    chat: chat(1),
+                    agent: ANA,
+                    model: ModelId(1),
+                    evaluator: BEA,
+                    answers: vec![Some(1), None],
+                },
+                score: Some(Score {
+                    points: 3,
+                    most: 10,
+                }),
+            }, // 12
         ],
     ];
     apply(model, frames(1, story)).await;
@@ -279,6 +293,17 @@ async fn a_recording_tells_the_whole_story(model: &dyn ReadModel) {
                 whisper: true,
             },
         ],
+        evaluations: vec![Evaluated {
+            at: at(12),
+            agent: ANA,
+            evaluator: BEA,
+            model: ModelId(1),
+            answers: vec![Some(1), None],
+            score: Some(Score {
+                points: 3,
+                most: 10,
+            }),
+        }],
     };
     assert_eq!(recording(model, 1).await, Some(expected));
 }
@@ -329,6 +354,11 @@ async fn every_filter_holds(model: &dyn ReadModel) {
         posted(3, said(8, "NEAR \"quotes\" OR cancel")),
         closed(1, CloseReason::VisitorLeft),
         closed(3, CloseReason::AgentClosed),
+        Event::FeedbackGiven {
+            chat: chat(3),
+            score: 4,
+            note: None,
+        },
     ];
     apply(model, frames(1, vec![events])).await;
 
@@ -348,6 +378,8 @@ async fn every_filter_holds(model: &dyn ReadModel) {
         filter.reason = Some(CloseReason::AgentClosed)
     })
     .await;
+    check(&[3], &|filter| filter.score = Some(4)).await;
+    check(&[], &|filter| filter.score = Some(5)).await;
     check(&[2], &|filter| filter.live = Some(true)).await;
     check(&[3, 1], &|filter| filter.live = Some(false)).await;
     check(&[2, 1], &|filter| filter.before = Some(3)).await;

@@ -1,0 +1,154 @@
+//! Recordings: what became of chats, what was said in them and what was said of them, for supervisors.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode};
+use serde::{Deserialize, Serialize};
+use webchat_core::event::CloseReason;
+use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use webchat_core::quality::{ModelId, QualityModel};
+use webchat_core::time::Timestamp;
+use webchat_runtime::read_model::{ChatFilter, ChatSummary, Recording};
+
+use crate::app::{App, Call};
+use crate::limits;
+use crate::refused::{Refused, json};
+use crate::session;
+use crate::transcript;
+
+/// The query of the list; every condition given must hold.
+#[derive(Debug, Deserialize)]
+struct Wish {
+    campaign: Option<CampaignId>,
+    agent: Option<AgentId>,
+    visitor: Option<VisitorKey>,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+    reason: Option<CloseReason>,
+    score: Option<u8>,
+    text: Option<String>,
+    before: Option<u64>,
+}
+
+/// The query of a transcript.
+#[derive(Debug, Deserialize)]
+struct After {
+    #[serde(default)]
+    after: u32,
+}
+
+#[derive(Serialize)]
+struct List {
+    /// A page of chats that are over, the latest first.
+    chats: Vec<ChatSummary>,
+    /// The names of all agents in it.
+    names: BTreeMap<AgentId, Arc<str>>,
+    /// What to ask for as `before` to get the next page; `None` at the end.
+    next: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Whole {
+    #[serde(flatten)]
+    recording: Recording,
+    names: BTreeMap<AgentId, Arc<str>>,
+    /// The questions of each evaluation, by model version.
+    models: BTreeMap<u32, Arc<QualityModel>>,
+}
+
+/// `GET /api/v1/recordings`
+pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
+    allowed(app, call, "GET /api/v1/recordings").await?;
+    let wish: Wish = call.wish()?;
+    let filter = ChatFilter {
+        campaign: wish.campaign,
+        agent: wish.agent,
+        visitor: wish.visitor,
+        from: wish.from,
+        until: wish.until,
+        reason: wish.reason,
+        score: wish.score,
+        live: Some(false),
+        text: wish.text.filter(|text| !text.trim().is_empty()),
+        before: wish.before,
+    };
+    let read_model = &app.parts.read_model;
+    let limit = limits::PAGE + 1;
+    let mut chats = read_model.chats(app.parts.tenant, filter, limit).await?;
+    let more = chats.len() > limits::PAGE;
+    chats.truncate(limits::PAGE);
+    let agents: Vec<AgentId> = chats.iter().filter_map(|chat| chat.agent).collect();
+    let names = app
+        .query(move |engine, _| transcript::names(engine, agents))
+        .await?;
+    let next = chats.last().filter(|_| more).map(|chat| chat.sequence);
+    Ok(json(StatusCode::OK, &List { chats, names, next }))
+}
+
+/// `GET /api/v1/recordings/{chat}`
+pub(crate) async fn one(app: &App, call: &Call, chat: ChatId) -> Result<Response<Bytes>, Refused> {
+    allowed(app, call, "GET /api/v1/recordings/{chat}").await?;
+    let recording = found(app, chat).await?;
+    let stayed = recording.segments.iter().map(|segment| segment.agent);
+    let wrote = recording.notes.iter().map(|note| note.agent);
+    let judged = recording
+        .evaluations
+        .iter()
+        .flat_map(|evaluated| [evaluated.agent, evaluated.evaluator]);
+    let agents: Vec<AgentId> = stayed
+        .chain(wrote)
+        .chain(judged)
+        .chain(recording.summary.agent)
+        .collect();
+    let versions = recording.evaluations.iter().map(|given| given.model);
+    let versions: Vec<ModelId> = versions.collect();
+    let shown = app.query(move |engine, _| {
+        let view = engine.view();
+        let model = |id: ModelId| Some((id.0, view.quality_model(id)?.clone()));
+        let models = versions.into_iter().filter_map(model).collect();
+        (transcript::names(engine, agents), models)
+    });
+    let (names, models) = shown.await?;
+    let whole = Whole {
+        recording,
+        names,
+        models,
+    };
+    Ok(json(StatusCode::OK, &whole))
+}
+
+/// `GET /api/v1/recordings/{chat}/messages`
+pub(crate) async fn messages(
+    app: &App,
+    call: &Call,
+    chat: ChatId,
+) -> Result<Response<Bytes>, Refused> {
+    allowed(app, call, "GET /api/v1/recordings/{chat}/messages").await?;
+    let After { after } = call.wish()?;
+    let last = found(app, chat).await?.summary.last;
+    let page = transcript::page(app, chat, after, None, last).await?;
+    Ok(json(StatusCode::OK, &page))
+}
+
+async fn allowed(app: &App, call: &Call, route: &str) -> Result<(), Refused> {
+    if call.method != Method::GET {
+        return Err(Refused::method_not_allowed());
+    }
+    session::require(app, call, route).await?;
+    app.parts.handle.caught_up().await?;
+    Ok(())
+}
+
+/// A chat that is over; a live one is watched, not looked up.
+async fn found(app: &App, chat: ChatId) -> Result<Recording, Refused> {
+    let recording = app
+        .parts
+        .read_model
+        .recording(app.parts.tenant, chat)
+        .await?;
+    recording
+        .filter(|recording| recording.summary.closing.is_some())
+        .ok_or_else(|| Refused::unknown_chat(chat))
+}
