@@ -196,8 +196,10 @@ pub(crate) fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
-        // The index of the log is made anew from the log.
-        if entry.path().extension().is_none_or(|kind| kind != "db-shm") {
+        // The index of the log is made anew from the log; files that were sent are no part of the history.
+        if entry.file_type()?.is_file()
+            && entry.path().extension().is_none_or(|kind| kind != "db-shm")
+        {
             std::fs::copy(entry.path(), to.join(entry.file_name()))?;
         }
     }
