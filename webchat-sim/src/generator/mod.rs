@@ -518,11 +518,15 @@ impl Generator {
                 _ => " \n ".into(),
             };
         }
-        let whose = about.map_or(0, |chat| chat.visitor.0);
+        // What is sent to a chat that is none may be sent again when there is one of that handle.
+        let whose = about.map_or_else(
+            || "nobody".to_owned(),
+            |chat| format!("v{:x}", chat.visitor.0),
+        );
         let flourish = *self
             .choices
             .pick(&["", " <b>&amp;", " ñandú 🦤", "\n\tline two"]);
-        format!("#{number} for v{whose:x}.{flourish}").into()
+        format!("#{number} for {whose}.{flourish}").into()
     }
 
     fn key(&mut self) -> Arc<str> {
