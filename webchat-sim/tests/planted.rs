@@ -50,24 +50,25 @@ fn every_planted_bug_is_caught() {
     let mut bugs = bugs();
     bugs.retain(|bug| bug.name.contains(&only));
     let began = Instant::now();
-    let first = copy_of(0);
-    copy_tree(&root(), &first);
-    assert!(simulate(&first).status.success(), "not even without a bug");
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let copies: Vec<PathBuf> = (0..cores.min(bugs.len())).map(copy_of).collect();
+    copies.iter().for_each(|copy| copy_tree(&root(), copy));
+    assert!(
+        simulate(&copies[0]).status.success(),
+        "not even without a bug"
+    );
+    for copy in &copies[1..] {
+        take_over_what_was_built(&copies[0], copy);
+    }
     println!("| bug | caught by | after commands |\n|---|---|---|");
     let next = AtomicUsize::new(0);
     let survivors = Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(1, usize::from) / 2 + 1;
     std::thread::scope(|scope| {
-        for worker in 0..workers.min(bugs.len()) {
-            let (bugs, next, survivors, first) = (&bugs, &next, &survivors, &first);
+        for copy in &copies {
+            let (bugs, next, survivors) = (&bugs, &next, &survivors);
             scope.spawn(move || {
-                let copy = copy_of(worker);
-                if worker > 0 {
-                    copy_tree(&root(), &copy);
-                    take_over_what_was_built(first, &copy);
-                }
                 while let Some(bug) = bugs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    match try_out(bug, &copy) {
+                    match try_out(bug, copy) {
                         Some((by, after)) => println!("| {} | {by} | {after} |", bug.what),
                         None => survivors.lock().unwrap().push(&bug.name),
                     }
