@@ -1,5 +1,5 @@
 // An agent's day with the keyboard alone, against the real server: canned responses, notes, handing on, the
-// quality questions, earlier chats.
+// quality questions, earlier chats; and the recording that is left of it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { axe, launch, newPage } from './lib/browser.mjs';
@@ -158,6 +158,51 @@ test('the quality questions wait for whoever leaves them for later, and a closed
   await ana.getByRole('button', { name: /question/ }).click();
   await ana.getByRole('dialog').getByText('Primeira conversa').waitFor();
   assert.deepEqual(await axe(ana), []);
+});
+
+test('a supervisor finds a recording by what was said, with score, note, and the quality answers', async (t) => {
+  const server = await equipped(t);
+  const ana = await keyboardAgent(t, server, 'ana');
+  const visitor = await asks(t, server, 'Eva');
+  await accept(ana, 'Eva');
+  await visitor.field.waitFor();
+  await visitor.write('Perdí una bota roja');
+  await ana.getByText('Perdí una bota roja').last().waitFor();
+  await ana.getByRole('button', { name: 'Close chat' }).click();
+  await ana.getByLabel('Disposition').selectOption({ label: 'sale › boots' });
+  await ana.getByRole('dialog').getByRole('button', { name: 'Close chat' }).click();
+  await ana.getByRole('radio', { name: 'Yes' }).first().click();
+  await ana.getByRole('button', { name: 'Save answers' }).click();
+  await ana.getByText('10 of 10 points').first().waitFor();
+  await visitor.page.locator('.star').nth(3).click();
+  await visitor.page.locator('.closing textarea').fill('Muito rápido');
+  await visitor.page.locator('.closing .main').click();
+  await visitor.page.locator('.star').first().waitFor({ state: 'detached' });
+
+  const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  page.setDefaultTimeout(30_000);
+  t.after(() => page.context().close());
+  await page.goto(`${server.url}/console/#/floor/recordings`);
+  await page.getByLabel('User name').fill('admin');
+  await page.getByLabel('Password').fill(server.password('admin'));
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Eva' }).waitFor();
+  await page.getByLabel('Said').fill('nothing like that');
+  await page.keyboard.press('Enter');
+  await page.getByText('No chat fits.').waitFor();
+  await page.getByLabel('Said').fill('bota ROJ');
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByRole('button', { name: 'Eva' }).waitFor();
+  await page.getByLabel('Score', { exact: true }).selectOption('5');
+  await page.getByText('No chat fits.').waitFor();
+  await page.getByLabel('Score', { exact: true }).selectOption('4');
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole('button', { name: 'Eva' }).click();
+  const told = page.getByRole('dialog', { name: 'Eva' });
+  for (const text of ['Perdí una bota roja', 'sale › boots', '4 of 5 · Muito rápido', 'Was it solved?', '10 / 10', 'answered by Ana Pereira']) {
+    await told.getByText(text).first().waitFor();
+  }
+  assert.deepEqual(await axe(page), []);
 });
 
 test('a supervisor writes canned responses and finds what is wrong with one at its field', async (t) => {

@@ -44,6 +44,17 @@ export interface Question { text: string; mandatory: boolean; answers: Answer[] 
 export interface Category { name: string; questions: Question[] }
 export interface QualityModel { model?: number; name: string; categories: Category[] }
 
+export interface VisitorFacts { name?: string | null; email?: string | null; extra?: string | null; page?: string | null }
+export interface ChatSummary {
+  chat: string; sequence: number; campaign: number; facts: VisitorFacts; language: string; requested_at: number; answered_at: number | null; agent: number | null; last: number;
+  closing: { at: number; reason: string; by: number | null; disposition: string[] | null }; feedback: { at: number; score: number; note: string | null } | null; erased_at: number | null;
+}
+export interface RecordingList { chats: ChatSummary[]; names: Record<string, string>; next: number | null }
+export interface Evaluated { at: number; agent: number; evaluator: number; model: number; answers: (number | null)[]; score: { points: number; most: number } | null }
+export interface Recording extends ChatSummary {
+  segments: { agent: number; from: number; until: number | null; how: string | null }[]; notes: Note[]; evaluations: Evaluated[]; names: Record<string, string>; models: Record<string, QualityModel>;
+}
+
 export type Push =
   | { push: 'chat'; view: ChatView }
   | { push: 'message'; chat: string; message: Message }

@@ -1,4 +1,4 @@
-// What an agent has at hand, in English: canned responses, colleagues, earlier chats, the quality model.
+// What agents and supervisors have at hand, in English: canned responses, colleagues, earlier chats, the quality model, recordings.
 
 export const canned = {
   label: 'Canned responses', nothing: 'No canned response fits.', take: 'use it', language: 'language',
@@ -22,4 +22,12 @@ export const quality = {
   missing: 'An answer is needed', clear: 'Clear', noScore: 'Your answers are kept.', thanks: (/** @type {number} */ points, /** @type {number} */ most) => `Your answers are kept: ${points} of ${most} points.`,
   models: 'Quality', lead: 'Questions for the agent at the close. A model never changes: saving makes a new version.', version: 'Version', name: 'Name', category: 'Category', question: 'Question', mandatory: 'Mandatory', answer: 'Answer', score: 'Points', none: 'There is no model yet.',
   unasked: 'No questions', add: 'New model', copy: 'New version', addCategory: 'Add a category', addQuestion: 'Add a question', addAnswer: 'Add an answer', saved: (/** @type {number} */ n) => `Saved as version ${n}`, questions: (/** @type {number} */ n) => (n === 1 ? '1 question' : `${n} questions`), invalid: 'Each category, question and answer needs a text, each question two answers, points from -1000 to 1000.',
+};
+
+export const recordings = {
+  title: 'Recordings', all: 'All', text: 'Said', textHint: 'Words of the chat or the form', campaign: 'Campaign', agent: 'Agent', from: 'From', until: 'To', reason: 'How it ended', score: 'Score', find: 'Find', older: 'Older ones',
+  none: 'No chat fits.', visitor: 'Visitor', when: 'Requested', length: 'Lasted', number: 'Number', waited: 'Waited', unanswered: 'never answered', feedback: 'Feedback', segments: 'Agents', guest: 'took part', messages: 'What was said',
+  quality: 'Quality', system: 'Automatic', noScore: 'no score', erased: 'Erased', erasedText: 'What was said was erased.',
+  stars: (/** @type {number} */ n) => `${n} of 5`, chat: (/** @type {string} */ id) => `Chat ${id}`,
+  judged: (/** @type {string} */ by, /** @type {string} */ about) => (by === about ? `answered by ${by}` : `answered by ${by} about ${about}`),
 };

@@ -1,4 +1,4 @@
-// What an agent has at hand, in Spanish: canned responses, colleagues, earlier chats, the quality model.
+// What agents and supervisors have at hand, in Spanish: canned responses, colleagues, earlier chats, the quality model, recordings.
 
 export const canned = {
   label: 'Respuestas predefinidas', nothing: 'Ninguna respuesta coincide.', take: 'usarla', language: 'idioma',
@@ -22,4 +22,13 @@ export const quality = {
   missing: 'Hace falta una respuesta', clear: 'Quitar', noScore: 'Sus respuestas están guardadas.', thanks: (/** @type {number} */ points, /** @type {number} */ most) => `Sus respuestas están guardadas: ${points} de ${most} puntos.`,
   models: 'Calidad', lead: 'Preguntas para el agente al cerrar. Un modelo no cambia nunca: al guardar se crea una versión nueva.', version: 'Versión', name: 'Nombre', category: 'Categoría', question: 'Pregunta', mandatory: 'Obligatoria', answer: 'Respuesta', score: 'Puntos', none: 'Todavía no hay ningún modelo.',
   unasked: 'Sin preguntas', add: 'Modelo nuevo', copy: 'Versión nueva', addCategory: 'Agregar una categoría', addQuestion: 'Agregar una pregunta', addAnswer: 'Agregar una respuesta', saved: (/** @type {number} */ n) => `Guardado como versión ${n}`, questions: (/** @type {number} */ n) => (n === 1 ? '1 pregunta' : `${n} preguntas`), invalid: 'Cada categoría, pregunta y respuesta necesita un texto; cada pregunta, dos respuestas; los puntos van de -1000 a 1000.',
+};
+
+/** @type {typeof import('./at-hand-en.js').recordings} */
+export const recordings = {
+  title: 'Grabaciones', all: 'Todo', text: 'Dicho', textHint: 'Palabras del chat o del formulario', campaign: 'Campaña', agent: 'Agente', from: 'Desde', until: 'Hasta', reason: 'Cómo terminó', score: 'Puntuación', find: 'Buscar', older: 'Más antiguas',
+  none: 'Ningún chat coincide.', visitor: 'Visitante', when: 'Pedido', length: 'Duró', number: 'Número', waited: 'Esperó', unanswered: 'nunca atendido', feedback: 'Opinión', segments: 'Agentes', guest: 'participó', messages: 'Lo que se dijo',
+  quality: 'Calidad', system: 'Automático', noScore: 'sin puntaje', erased: 'Borrado', erasedText: 'Lo que se dijo fue borrado.',
+  stars: n => `${n} de 5`, chat: id => `Chat ${id}`,
+  judged: (by, about) => (by === about ? `respondido por ${by}` : `respondido por ${by} sobre ${about}`),
 };

@@ -1,4 +1,4 @@
-// What an agent has at hand, in Portuguese: canned responses, colleagues, earlier chats, the quality model.
+// What agents and supervisors have at hand, in Portuguese: canned responses, colleagues, earlier chats, the quality model, recordings.
 
 export const canned = {
   label: 'Respostas prontas', nothing: 'Nenhuma resposta corresponde.', take: 'usar', language: 'idioma',
@@ -22,4 +22,13 @@ export const quality = {
   missing: 'É preciso uma resposta', clear: 'Limpar', noScore: 'Suas respostas foram salvas.', thanks: (/** @type {number} */ points, /** @type {number} */ most) => `Suas respostas foram salvas: ${points} de ${most} pontos.`,
   models: 'Qualidade', lead: 'Perguntas para o agente ao encerrar. Um modelo nunca muda: salvar cria uma versão nova.', version: 'Versão', name: 'Nome', category: 'Categoria', question: 'Pergunta', mandatory: 'Obrigatória', answer: 'Resposta', score: 'Pontos', none: 'Ainda não há modelo.',
   unasked: 'Sem perguntas', add: 'Novo modelo', copy: 'Nova versão', addCategory: 'Adicionar uma categoria', addQuestion: 'Adicionar uma pergunta', addAnswer: 'Adicionar uma resposta', saved: (/** @type {number} */ n) => `Salvo como versão ${n}`, questions: (/** @type {number} */ n) => (n === 1 ? '1 pergunta' : `${n} perguntas`), invalid: 'Cada categoria, pergunta e resposta precisa de um texto; cada pergunta, de duas respostas; os pontos vão de -1000 a 1000.',
+};
+
+/** @type {typeof import('./at-hand-en.js').recordings} */
+export const recordings = {
+  title: 'Gravações', all: 'Tudo', text: 'Dito', textHint: 'Palavras do chat ou do formulário', campaign: 'Campanha', agent: 'Agente', from: 'De', until: 'Até', reason: 'Como terminou', score: 'Nota', find: 'Buscar', older: 'Mais antigas',
+  none: 'Nenhum chat corresponde.', visitor: 'Visitante', when: 'Pedido', length: 'Durou', number: 'Número', waited: 'Esperou', unanswered: 'nunca atendido', feedback: 'Opinião', segments: 'Agentes', guest: 'participou', messages: 'O que foi dito',
+  quality: 'Qualidade', system: 'Automático', noScore: 'sem pontuação', erased: 'Apagado', erasedText: 'O que foi dito foi apagado.',
+  stars: n => `${n} de 5`, chat: id => `Chat ${id}`,
+  judged: (by, about) => (by === about ? `respondido por ${by}` : `respondido por ${by} sobre ${about}`),
 };

@@ -1,6 +1,6 @@
 // The console in English; the pattern of the other languages.
 
-import { canned, earlier, inviting, quality } from './at-hand-en.js';
+import { canned, earlier, inviting, quality, recordings } from './at-hand-en.js';
 import { campaign, mail, members, users } from './campaign-en.js';
 import { floor } from './supervisor-en.js';
 
@@ -82,7 +82,7 @@ const systemTexts = {
 };
 
 export const en = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, users,
   language: 'English',
   common: { notices: 'Notices', optional: '(optional)', close: 'Close', cancel: 'Cancel', save: 'Save', saving: 'Saving…', dismiss: 'Dismiss', remove: 'Remove', back: 'Back', tryAgain: 'Try again', loading: 'Loading…' },
   refusal: (/** @type {string} */ code) => refusals[code] ?? `Something went wrong (${code})`,

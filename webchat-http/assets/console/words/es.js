@@ -1,6 +1,6 @@
 // The console in Spanish.
 
-import { canned, earlier, inviting, quality } from './at-hand-es.js';
+import { canned, earlier, inviting, quality, recordings } from './at-hand-es.js';
 import { campaign, mail, members, users } from './campaign-es.js';
 import { floor } from './supervisor-es.js';
 
@@ -83,7 +83,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const es = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, users,
   language: 'Español',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Cerrar', cancel: 'Cancelar', save: 'Guardar', saving: 'Guardando…', dismiss: 'Descartar', remove: 'Quitar', back: 'Volver', tryAgain: 'Reintentar', loading: 'Cargando…' },
   refusal: code => refusals[code] ?? `Algo salió mal (${code})`,
