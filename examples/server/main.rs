@@ -13,10 +13,9 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
-use webchat_core::campaign::OfflineForm;
 use webchat_core::schedule::Zones;
 use webchat_http::{FileFolder, Hub, Parts, Server};
-use webchat_mail::{MailSink, Mailer};
+use webchat_mail::{MailSink, Mailer, Office};
 use webchat_runtime::accounts::Role;
 use webchat_runtime::{Options, Ports, SystemClock, TenantHandle, TenantId};
 use webchat_store_sqlite::SqliteStore;
@@ -86,16 +85,19 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot start from the data folder {folder}"))?;
 
-    let sender = tenant.clone();
-    let mailer = settings.mailer;
-    let without_mail = mailer.is_none();
+    let without_mail = settings.mailer.is_none();
+    let office = Office {
+        name: TENANT.to_string(),
+        tenant: TENANT,
+        handle: tenant.clone(),
+        read_model: store.clone(),
+        zones: Arc::new(zones()),
+        mailer: settings.mailer,
+    };
     let stop_mailing = CancellationToken::new();
     let no_more = stop_mailing.clone();
     let mailing = tokio::spawn(async move {
-        let name = TENANT.to_string();
-        outgoing
-            .run(&name, sender, mailer, no_more.cancelled())
-            .await;
+        outgoing.run(office, no_more.cancelled()).await;
     });
 
     let users = match settings.demo {
@@ -150,6 +152,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
             public_url: settings.public_url,
             demo: settings.demo,
             files: Some(files),
+            mail: !without_mail,
             ..webchat_http::Settings::default()
         },
     );
@@ -168,14 +171,14 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says which campaigns take offline messages that nothing will deliver.
+/// Says which campaigns want mail that nothing will deliver.
 async fn warn_of_owed_mail(tenant: &TenantHandle) -> anyhow::Result<()> {
     let (campaigns, owed) = tenant
         .query(|engine, _| {
             let view = engine.view();
             let taking = view
                 .campaigns()
-                .filter(|campaign| campaign.settings.offline != OfflineForm::Off)
+                .filter(|campaign| !campaign.settings.warnings_without_mail().is_empty())
                 .map(|campaign| campaign.settings.name.to_string());
             (taking.collect::<Vec<_>>(), view.owed().count())
         })
@@ -185,7 +188,7 @@ async fn warn_of_owed_mail(tenant: &TenantHandle) -> anyhow::Result<()> {
         tracing::warn!(
             %campaigns,
             owed,
-            "these campaigns take offline messages, which stay owed: no mail server is set up (--mail-host)"
+            "these campaigns want mail, which stays owed: no mail server is set up (--mail-host)"
         );
     }
     Ok(())

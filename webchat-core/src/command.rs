@@ -171,6 +171,11 @@ pub enum VisitorAsk {
         /// Up to 2,000 characters.
         note: Option<Arc<str>>,
     },
+    /// To have a copy of the conversation mailed: now, or once the chat has ended.
+    Transcript {
+        /// Where to; `None` is the address of the form.
+        email: Option<String>,
+    },
 }
 
 /// How far one side of a chat has got: the highest message number delivered to and read by it.
@@ -487,6 +492,11 @@ pub enum HostCommand {
     /// To try a mail again that was given up, or now that waits for its next attempt.
     ResendMail {
         /// Which message.
+        message: MailId,
+    },
+    /// To give up for good a mail that was given up.
+    ForgetMail {
+        /// Which mail.
         message: MailId,
     },
     /// To post a message in a live chat under the name of a program, such as one that answers first questions.

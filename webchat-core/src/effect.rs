@@ -489,6 +489,15 @@ pub enum Receipt {
     AgentChat(AgentChat),
     /// The number under which the message is kept and mailed.
     Offline(MailId),
+    /// A copy of the conversation is owed.
+    Transcript {
+        /// Its number.
+        mail: MailId,
+        /// Where it goes.
+        address: Arc<str>,
+        /// It is sent when the chat ends, else now.
+        at_end: bool,
+    },
     /// The quality model's identity.
     Model(ModelId),
     /// The evaluation's score; `None` when a mandatory question was not answered.

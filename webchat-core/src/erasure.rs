@@ -34,7 +34,7 @@ use crate::mail::MailId;
 pub struct Erased {
     /// Their texts, notes, forms and keys go.
     pub chats: BTreeSet<ChatId>,
-    /// Their texts, senders, keys and errors go.
+    /// Offline messages, and the transcripts of erased chats: their texts, senders, addressees, keys and errors go.
     pub mails: BTreeSet<MailId>,
 }
 
@@ -66,6 +66,9 @@ impl Erased {
                 message.facts = Default::default();
                 clear(&mut message.text) | clear(&mut message.key) | known
             }
+            Event::TranscriptAsked { transcript } if self.mails.contains(&transcript.id) => {
+                clear(&mut Arc::make_mut(transcript).address)
+            }
             Event::MailFailed { message, error, .. } if self.mails.contains(message) => {
                 clear(error)
             }
@@ -76,6 +79,7 @@ impl Erased {
             | Event::ChatClosed { .. }
             | Event::FeedbackGiven { .. }
             | Event::OfflineMessageLeft { .. }
+            | Event::TranscriptAsked { .. }
             | Event::MailFailed { .. } => false,
             // Nothing a visitor said, or that was said of one. Listed so that a new event has to be thought of.
             Event::TenantSet { .. }
@@ -121,6 +125,8 @@ impl Erased {
             | Event::MailTried { .. }
             | Event::MailDelivered { .. }
             | Event::MailRevived { .. }
+            | Event::MailForgotten { .. }
+            | Event::NoticeOwed { .. }
             | Event::AlarmRaised { .. }
             | Event::AlarmCleared { .. }
             | Event::RecordingsErased { .. }

@@ -15,9 +15,11 @@ use crate::estimate::Estimate;
 use crate::file::SentFile;
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::mail::MailId;
+use crate::notice::Notice;
 use crate::offline::OfflineMessage;
 use crate::quality::{Evaluation, ModelId, QualityModel, Score};
 use crate::time::Timestamp;
+use crate::transcript::Transcript;
 use crate::wording::Language;
 
 /// An event and when it was decided.
@@ -468,6 +470,24 @@ pub enum Event {
         /// All of it.
         message: Arc<OfflineMessage>,
     },
+    /// A visitor asked for a copy of a conversation by mail. Of a live chat it is sent when that ends.
+    TranscriptAsked {
+        /// All of it.
+        transcript: Arc<Transcript>,
+    },
+    /// A supervisor is to be told of an alarm by mail.
+    NoticeOwed {
+        /// All of it.
+        notice: Arc<Notice>,
+        /// When it is to be sent, if it still holds then.
+        due: Timestamp,
+    },
+    /// A mail is no longer owed, though it did not arrive: somebody said so, a notice is out of date, or it was given
+    /// up and made room.
+    MailForgotten {
+        /// Which.
+        message: MailId,
+    },
     /// A mail was handed to the mailer. The journal has called this and the next three so since all mail was
     /// offline messages.
     #[serde(rename = "offline_mail_tried")]
@@ -510,10 +530,11 @@ pub enum Event {
     },
     /// The content of ended chats was erased because somebody asked for it. See [`crate::erasure`].
     RecordingsErased {
-        /// The chats.
+        /// The chats. Transcripts of them that are still owed are forgotten.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         chats: Vec<ChatId>,
-        /// All offline messages this visitor had left are erased too, those still owed included.
+        /// All offline messages this visitor had left and all transcripts they had asked for are erased too, those
+        /// still owed included.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         visitor: Option<VisitorKey>,
         /// Who asked, as the host names them.
@@ -574,6 +595,29 @@ pub enum Alarm {
     /// campaign, without an [`Event::AlarmCleared`] of its own.
     TimeChat(ChatId),
     /// As many chats wait as ACD says, or more.
+    Acd,
+}
+
+impl Alarm {
+    /// What it is about, whichever chat.
+    pub fn kind(self) -> AlarmKind {
+        match self {
+            Self::ServiceLevel => AlarmKind::ServiceLevel,
+            Self::TimeChat(_) => AlarmKind::TimeChat,
+            Self::Acd => AlarmKind::Acd,
+        }
+    }
+}
+
+/// The measures that have alarms.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmKind {
+    /// See [`Alarm::ServiceLevel`].
+    ServiceLevel,
+    /// See [`Alarm::TimeChat`].
+    TimeChat,
+    /// See [`Alarm::Acd`].
     Acd,
 }
 

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::id::CampaignId;
+use crate::notice::Notice;
 use crate::offline::OfflineMessage;
 use crate::time::{Seconds, Timestamp};
+use crate::transcript::Transcript;
 
 /// A mail of the tenant: 1, 2, 3 … in the order in which they came to be owed. It stands in the Message-ID.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -29,13 +31,28 @@ impl std::fmt::Display for MailId {
 pub enum Mail {
     /// A visitor's message to the campaign's address.
     Offline(Arc<OfflineMessage>),
+    /// A copy of a conversation, to its visitor.
+    Transcript(Arc<Transcript>),
+    /// Word of an alarm, to a supervisor.
+    Notice(Arc<Notice>),
 }
 
 impl Mail {
+    /// What kind of mail it is: `offline`, `transcript` or `notice`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Offline(_) => "offline",
+            Self::Transcript(_) => "transcript",
+            Self::Notice(_) => "notice",
+        }
+    }
+
     /// Its number.
     pub fn id(&self) -> MailId {
         match self {
             Self::Offline(message) => message.id,
+            Self::Transcript(transcript) => transcript.id,
+            Self::Notice(notice) => notice.id,
         }
     }
 
@@ -43,6 +60,8 @@ impl Mail {
     pub fn campaign(&self) -> CampaignId {
         match self {
             Self::Offline(message) => message.campaign,
+            Self::Transcript(transcript) => transcript.campaign,
+            Self::Notice(notice) => notice.campaign,
         }
     }
 
@@ -50,6 +69,8 @@ impl Mail {
     pub fn at(&self) -> Timestamp {
         match self {
             Self::Offline(message) => message.at,
+            Self::Transcript(transcript) => transcript.at,
+            Self::Notice(notice) => notice.at,
         }
     }
 
@@ -57,6 +78,8 @@ impl Mail {
     pub fn address(&self) -> &Arc<str> {
         match self {
             Self::Offline(message) => &message.address,
+            Self::Transcript(transcript) => &transcript.address,
+            Self::Notice(notice) => &notice.address,
         }
     }
 }
@@ -65,6 +88,8 @@ impl Mail {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
+    /// To wait for the end of the chat it is a copy of.
+    Held,
     /// To be handed to the mailer at that time (again).
     Due(Timestamp),
     /// With the mailer; offered again at that time if no answer comes.

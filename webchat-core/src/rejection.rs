@@ -87,6 +87,12 @@ pub enum Rejection {
     /// There is no such call, or no agent to call.
     #[error("chat {0} has no call for this")]
     NoCall(ChatId),
+    /// The campaign mails no transcripts, or no agent was in the chat.
+    #[error("no transcript of chat {0} can be mailed")]
+    TranscriptNotOpen(ChatId),
+    /// The mail is not given up.
+    #[error("mail {0} is not given up")]
+    MailNotDead(MailId),
     /// The campaign takes no offline messages now.
     #[error("campaign {0} takes no offline messages now")]
     OfflineFormClosed(CampaignId),
@@ -141,6 +147,8 @@ impl Rejection {
             Self::FilesNotAllowed => "files_not_allowed",
             Self::CallRunning(_) => "call_running",
             Self::NoCall(_) => "no_call",
+            Self::TranscriptNotOpen(_) => "transcript_not_open",
+            Self::MailNotDead(_) => "mail_not_dead",
             Self::OfflineFormClosed(_) => "offline_form_closed",
             Self::UnknownModel(_) => "unknown_model",
             Self::UnknownMessage(_) => "unknown_message",

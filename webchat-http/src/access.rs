@@ -76,6 +76,7 @@ pub const TABLE: &[(&str, Role)] = &[
     ("PUT /api/v1/users/{id}", Role::Administrator),
     ("DELETE /api/v1/users/{id}", Role::Administrator),
     ("GET /api/v1/mail", Role::Administrator),
+    ("DELETE /api/v1/mail/{message}", Role::Administrator),
     ("POST /api/v1/mail/{message}/resend", Role::Administrator),
     ("POST /api/v1/erasures", Role::Administrator),
 ];
@@ -93,7 +94,16 @@ pub const PUBLIC: &[&str] = &[
 
 /// The requests of the visitor's socket; each is about the visitor's own chat.
 pub const VISITOR: &[&str] = &[
-    "hello", "start", "offline", "ping", "write", "typing", "seen", "end", "feedback",
+    "hello",
+    "start",
+    "offline",
+    "transcript",
+    "ping",
+    "write",
+    "typing",
+    "seen",
+    "end",
+    "feedback",
 ];
 
 /// Whether there is a route for a method and a path.

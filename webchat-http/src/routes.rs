@@ -186,6 +186,11 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     let erasures = warp::path!("erasures")
         .and(call.clone())
         .then(|app, call| async move { answer(admin::erasures::erase(&app, &call).await) });
+    let debt = warp::path!("mail" / u64)
+        .and(call.clone())
+        .then(
+            |id, app, call| async move { answer(admin::mail::one(&app, &call, MailId(id)).await) },
+        );
     let user = warp::path!("users" / u64)
         .and(call)
         .then(|id, app, call| async move { answer(admin::users::one(&app, &call, id).await) });
@@ -212,6 +217,8 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .or(resend.boxed())
         .unify()
         .or(erasures.boxed())
+        .unify()
+        .or(debt.boxed())
         .unify();
     let supervisors = supervisor
         .boxed()

@@ -40,6 +40,8 @@ pub struct Settings {
     pub public_url: Option<Url>,
     /// Where files sent in chats are kept; `None` takes none, whatever a campaign allows.
     pub files: Option<Arc<FileFolder>>,
+    /// A mail server is set up; without one, settings that need it are warned of.
+    pub mail: bool,
     /// Serve the demo shop under `/demo/`.
     pub demo: bool,
 }

@@ -401,6 +401,22 @@ struct Left {
     text: Arc<str>,
 }
 
+#[derive(Deserialize)]
+struct Copied {
+    chat: ChatId,
+    #[serde(default)]
+    email: Option<String>,
+}
+
+/// The answer to `transcript`.
+#[derive(Serialize)]
+struct Promised {
+    /// Where the copy goes.
+    address: Arc<str>,
+    /// It is sent when the chat ends, else now.
+    at_end: bool,
+}
+
 /// The answer to `offline`.
 #[derive(Serialize)]
 struct Kept {
@@ -445,6 +461,7 @@ impl Guest {
         let (chat, ask) = match &*envelope.ask {
             "start" => return self.start(frame::fields(text)?, frame::fields(text)?),
             "offline" => return self.offline(frame::fields(text)?, frame::fields(text)?),
+            "transcript" => return self.transcript(frame::fields(text)?),
             "ping" => return Ok(answering(async { Ok(Done {}) })),
             "write" => {
                 let Write { chat, key, text } = frame::fields(text)?;
@@ -524,6 +541,20 @@ impl Guest {
 }
 
 impl Guest {
+    fn transcript(&self, wanted: Copied) -> Result<Running, Refused> {
+        self.app.watch.start(self.peer.address)?;
+        let Copied { chat, email } = wanted;
+        let asked = self.in_chat(chat, VisitorAsk::Transcript { email });
+        Ok(answering(async move {
+            match asked.await? {
+                Receipt::Transcript {
+                    address, at_end, ..
+                } => Ok(Promised { address, at_end }),
+                other => Err(unexpected(&other)),
+            }
+        }))
+    }
+
     fn offline(&self, form: VisitorForm, left: Left) -> Result<Running, Refused> {
         self.app.watch.start(self.peer.address)?;
         let request = OfflineRequest {

@@ -42,6 +42,8 @@ struct Window {
     feedback_form: bool,
     /// `None` when no files may be sent.
     files: Option<Files>,
+    /// A copy of the conversation can be mailed.
+    transcript_by_mail: bool,
     limits: Limits,
     /// Folder of the window's modules; it changes with them.
     modules: String,
@@ -118,13 +120,14 @@ async fn settings(
     let origin = origin::of(&call.headers, call.peer, app.settings.public_url.as_ref());
     let language = language(wish.language.as_deref());
     let modules = app.assets.modules();
+    let mails = app.settings.mail;
     let asked = app.query(move |engine, now| {
         let found = engine.view().campaign(campaign)?;
         if !permits(found.settings, origin.as_ref()) {
             return Some(Err(Refused::not_allowed()));
         }
         let next_open_at = engine.view().next_open_at(campaign, now);
-        let window = window(
+        let mut window = window(
             campaign,
             found.settings,
             found.open,
@@ -132,6 +135,7 @@ async fn settings(
             language,
             modules,
         );
+        window.transcript_by_mail &= mails;
         Some(Ok((
             window,
             found.settings.allowed_domains.frame_ancestors(),
@@ -207,6 +211,7 @@ fn window(
         media: settings.media,
         feedback_form: settings.feedback_form,
         files: settings.files.as_ref().map(Files::from),
+        transcript_by_mail: settings.transcript_by_mail,
         limits,
         modules,
     }

@@ -116,6 +116,7 @@ fn visitor_request(name: &str, chat: &Value) -> Option<Value> {
         "typing" => json!({"do": name, "chat": chat, "on": true}),
         "seen" => json!({"do": name, "chat": chat, "delivered": 1, "read": 1}),
         "feedback" => json!({"do": name, "chat": chat, "score": 5}),
+        "transcript" => json!({"do": name, "chat": chat, "email": "a@b.example"}),
         _ => return None,
     })
 }
@@ -523,6 +524,8 @@ async fn every_visitor_request_reaches_the_visitors_own_chat_only() {
             }
             // The campaign is open, so there is no form for it; the chat is the visitor's own all the same.
             "offline" => assert_eq!(own.refused(request).await, "offline_form_closed"),
+            // Off in this campaign, which is said of a chat of one's own only.
+            "transcript" => assert_eq!(own.refused(request).await, "transcript_not_open"),
             _ => {
                 own.ask(request).await;
             }

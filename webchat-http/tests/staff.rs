@@ -3,9 +3,6 @@
 mod world;
 
 use serde_json::{Value, json};
-use webchat_core::command::{Command, HostCommand};
-use webchat_core::mail::{MailId, MailOutcome};
-use webchat_core::schedule::ScheduleDraft;
 use webchat_core::time::Timestamp;
 use webchat_runtime::accounts::Role;
 use world::{Login, NOON, PASSWORD, World};
@@ -436,81 +433,6 @@ async fn what_agents_may_not_ask_is_no_request() {
         let code = agent.refused(json!({"do": name})).await;
         assert_eq!(code, "bad_request", "{name}");
     }
-    world.stop().await;
-}
-
-#[tokio::test]
-async fn mail_that_is_owed_is_seen_and_sent_again_by_administrators_only() {
-    let world = World::new().await;
-    world.user("root", Role::Administrator).await;
-    world.user("ana", Role::Agent).await;
-    let campaign = world
-        .campaign(&[], |draft| {
-            draft.schedule = ScheduleDraft::weekly("UTC");
-            draft.offline_message = true;
-            draft.offline_address = "ventas@shop.example".into();
-        })
-        .await;
-    let (mut visitor, _) = world.visitor(campaign, "pt").await;
-    let leave = |number: u32| json!({"do": "offline", "key": number.to_string(), "email": "eva@example.org", "text": "Olá"});
-    for number in 1..=5 {
-        let receipt = visitor.ask(leave(number)).await;
-        assert_eq!(receipt, json!({"receipt": number.to_string()}));
-    }
-    let refused = visitor.outcome(leave(6)).await;
-    assert_eq!(
-        (&refused["error"]["code"], &refused["error"]["seconds"]),
-        (&json!("too_fast"), &json!(3_600))
-    );
-
-    let answered = |message, outcome| {
-        let message = MailId(message);
-        Command::Host(HostCommand::MailAnswered { message, outcome })
-    };
-    let gone = answered(2, MailOutcome::Permanent("550 no such user".into()));
-    world.tenant.submit(gone).await.unwrap().unwrap();
-    let done = answered(1, MailOutcome::Delivered);
-    world.tenant.submit(done).await.unwrap().unwrap();
-
-    let root = world.sign_in("root").await;
-    let all = world.get("/api/v1/mail", &root.fields()).await.json();
-    assert_eq!((&all["total"], &all["dead"]), (&json!(4), &json!(1)));
-    assert_eq!(all["oldest_at"], NOON * 1000);
-    assert_eq!(all["messages"].as_array().unwrap().len(), 4);
-    let dead = "/api/v1/mail?dead=true";
-    let list = world.get(dead, &root.fields()).await.json();
-    let expected = json!([{
-        "message": 2, "campaign": 1, "at": NOON * 1000, "address": "ventas@shop.example", "name": null,
-        "email": "eva@example.org", "text": "Olá", "attempts": 1, "state": "dead", "next_at": null,
-        "last_error": "550 no such user",
-    }]);
-    assert_eq!(list["messages"], expected);
-    let later = world
-        .get("/api/v1/mail?after=4", &root.fields())
-        .await
-        .json();
-    assert_eq!(later["messages"][0]["state"], "sending");
-
-    let again = "/api/v1/mail/2/resend";
-    let ana = world.sign_in("ana").await;
-    assert_eq!(world.get(dead, &ana.fields()).await.status, 403);
-    assert_eq!(
-        world.call("POST", again, &ana.fields(), None).await.status,
-        403
-    );
-    assert_eq!(
-        world.call("POST", again, &root.fields(), None).await.status,
-        204
-    );
-    let list = world.get(dead, &root.fields()).await.json();
-    assert_eq!(list["messages"], json!([]));
-    let unknown = world
-        .call("POST", "/api/v1/mail/1/resend", &root.fields(), None)
-        .await;
-    assert_eq!(
-        (unknown.status, unknown.code().as_str()),
-        (404, "unknown_message")
-    );
     world.stop().await;
 }
 

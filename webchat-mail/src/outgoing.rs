@@ -9,11 +9,17 @@ use tokio::task::JoinSet;
 use webchat_core::command::{Command, HostCommand};
 use webchat_core::effect::Effect;
 use webchat_core::mail::{Mail, MailId, MailOutcome};
-use webchat_core::offline::OWED;
-use webchat_runtime::{EffectSink, TenantHandle, Unavailable};
+use webchat_core::{notice, offline, transcript};
+use webchat_runtime::{EffectSink, Unavailable};
 
-use crate::compose::{Desk, compose};
-use crate::mailer::{Mailer, PARALLEL};
+use crate::mailer::PARALLEL;
+use crate::office::Office;
+
+/// Mails that can be owed at once.
+const OWED: usize = offline::OWED + transcript::OWED + notice::OWED;
+
+/// How long it may take to read what a mail is about.
+const READING: Duration = Duration::from_secs(60);
 
 /// Takes the mail out of the stream of effects and passes the rest on.
 pub struct MailSink {
@@ -66,20 +72,9 @@ impl EffectSink for MailSink {
 impl Outgoing {
     /// Sends, a few at a time, and tells the engine how each went, until `stop` is over or the sink is
     /// gone; then it returns as soon as what is being sent is answered. What is left stays owed.
-    ///
-    /// Without a mailer every message is answered as not sendable yet: it stays owed and visible.
-    /// `tenant_name` becomes part of the Message-ID.
-    pub async fn run(
-        mut self,
-        tenant_name: &str,
-        tenant: TenantHandle,
-        mailer: Option<Mailer>,
-        stop: impl Future<Output = ()>,
-    ) {
+    pub async fn run(mut self, office: Office, stop: impl Future<Output = ()>) {
         let clerk = Arc::new(Clerk {
-            tenant_name: tenant_name.to_owned(),
-            tenant,
-            mailer,
+            office,
             in_hand: self.in_hand,
         });
         let mut sending = JoinSet::new();
@@ -138,28 +133,32 @@ impl InHand {
 
 /// Whoever sends.
 struct Clerk {
-    tenant_name: String,
-    tenant: TenantHandle,
-    mailer: Option<Mailer>,
+    office: Office,
     in_hand: InHand,
 }
 
 impl Clerk {
     async fn settle(&self, mail: Mail) {
         let id = mail.id();
+        let kind = mail.kind();
         loop {
             let outcome = self.attempt(mail.clone()).await;
-            match &outcome {
+            let how = match &outcome {
                 MailOutcome::Delivered => {
-                    tracing::info!(mail = %id, "delivered")
+                    tracing::info!(mail = %id, kind, "delivered");
+                    "delivered"
                 }
                 MailOutcome::Temporary(why) => {
-                    tracing::warn!(mail = %id, %why, "not delivered yet");
+                    tracing::warn!(mail = %id, kind, %why, "not delivered yet");
+                    "temporary"
                 }
                 MailOutcome::Permanent(why) => {
-                    tracing::error!(mail = %id, %why, "refused for good");
+                    tracing::error!(mail = %id, kind, %why, "refused for good");
+                    "permanent"
                 }
-            }
+            };
+            metrics::counter!("webchat_mail_attempts_total", "kind" => kind, "outcome" => how)
+                .increment(1);
             let delivered = outcome == MailOutcome::Delivered;
             let taken = self.answer(id, outcome).await;
             if delivered || !taken {
@@ -171,18 +170,19 @@ impl Clerk {
         }
     }
 
-    /// In a task of its own, so that a panic of the mail library is an outcome like any other.
     async fn attempt(&self, mail: Mail) -> MailOutcome {
-        let Some(mailer) = self.mailer.clone() else {
+        let Some(mailer) = self.office.mailer.clone() else {
             return MailOutcome::Temporary("mail is not configured".into());
         };
-        let Mail::Offline(message) = mail;
-        let desk = match self.desk(&message).await {
-            Ok(desk) => desk,
-            Err(unavailable) => return MailOutcome::Temporary(unavailable.to_string().into()),
+        let read = tokio::time::timeout(READING, self.office.read(mail));
+        let contents = match read.await {
+            Ok(Ok(contents)) => contents,
+            Ok(Err(outcome)) => return outcome,
+            Err(_) => return MailOutcome::Temporary("what it is about cannot be read now".into()),
         };
+        // In a task of its own, so that a panic of the mail library is an outcome like any other.
         let attempt = tokio::spawn(async move {
-            match compose(&message, &desk, &mailer.from, &mailer.templates) {
+            match contents.compose(&mailer) {
                 Ok(mail) => mailer.send(mail).await,
                 Err(why) => MailOutcome::Permanent(why.into()),
             }
@@ -192,41 +192,20 @@ impl Clerk {
         })
     }
 
-    /// Where the message was left, as the campaign is now.
-    async fn desk(
-        &self,
-        message: &webchat_core::offline::OfflineMessage,
-    ) -> Result<Desk, Unavailable> {
-        let campaign = message.campaign;
-        let visitors = message.language;
-        let tenant = self.tenant_name.clone();
-        let asked = self.tenant.query(move |engine, _| {
-            let found = engine.view().campaign(campaign);
-            let settings = found.map(|campaign| campaign.settings);
-            Desk {
-                tenant,
-                // A campaign may be deleted while its mail is still owed.
-                campaign: settings.map_or(campaign.to_string(), |all| all.name.to_string()),
-                language: settings.map_or(visitors, |all| all.wording.default_language),
-            }
-        });
-        asked.await
-    }
-
     /// Tells the engine; `false` if that is impossible. While the engine is being rebuilt it waits:
-    /// otherwise a delivered message would be sent again.
+    /// otherwise a delivered mail would be sent again.
     async fn answer(&self, message: MailId, outcome: MailOutcome) -> bool {
         const PAUSE: Duration = Duration::from_secs(1);
         loop {
             let outcome = outcome.clone();
             let answer = Command::Host(HostCommand::MailAnswered { message, outcome });
-            match self.tenant.submit(answer).await {
+            match self.office.handle.submit(answer).await {
                 Ok(Ok(_)) => return true,
                 // Settled already, by an earlier answer.
                 Ok(Err(_)) => return false,
                 Err(Unavailable::Retry) => tokio::time::sleep(PAUSE).await,
                 Err(error) => {
-                    tracing::warn!(%message, %error, "the outcome was not taken");
+                    tracing::warn!(mail = %message, %error, "the outcome was not taken");
                     return false;
                 }
             }

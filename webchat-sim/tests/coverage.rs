@@ -17,7 +17,7 @@ use webchat_sim::history::kind;
 use webchat_sim::world::World;
 
 /// Rejections the generator must run into; the rest are limits too large to be reached.
-const REJECTIONS: [&str; 25] = [
+const REJECTIONS: [&str; 27] = [
     "active_chats",
     "already_submitted",
     "already_taken",
@@ -30,6 +30,7 @@ const REJECTIONS: [&str; 25] = [
     "feedback_not_open",
     "files_not_allowed",
     "invalid_field",
+    "mail_not_dead",
     "media_not_allowed",
     "no_call",
     "not_allowed",
@@ -38,6 +39,7 @@ const REJECTIONS: [&str; 25] = [
     "not_owner",
     "not_signed_in",
     "offline_form_closed",
+    "transcript_not_open",
     "unknown_agent",
     "unknown_campaign",
     "unknown_chat",

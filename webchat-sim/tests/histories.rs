@@ -129,10 +129,14 @@ fn a_journal_whose_erased_chats_are_buried_leads_to_the_same_state() {
             let mut erased = Erased::default();
             erased.chats.extend(own);
             for recorded in &mut journal {
-                if let Event::OfflineMessageLeft { message } = &recorded.event
-                    && message.visitor == visitor
-                {
-                    erased.mails.insert(message.id);
+                match &recorded.event {
+                    Event::OfflineMessageLeft { message } if message.visitor == visitor => {
+                        erased.mails.insert(message.id);
+                    }
+                    Event::TranscriptAsked { transcript } if transcript.visitor == visitor => {
+                        erased.mails.insert(transcript.id);
+                    }
+                    _ => {}
                 }
                 let changed = erased.bury(&mut recorded.event);
                 buried.fetch_add(changed.into(), Ordering::Relaxed);

@@ -47,6 +47,21 @@ pub(crate) fn apply(
             params![tenant.0, chat.to_string(), frame, closed_at],
         )
     };
+    let mail = |id, campaign: CampaignId, visitor: VisitorKey, chat: Option<ChatId>| {
+        run(
+            "INSERT INTO mails (tenant, mail, campaign, visitor, left_at, first_frame, last_frame, chat)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)",
+            params![
+                tenant.0,
+                number(id),
+                campaign.0,
+                visitor.0.to_be_bytes(),
+                recorded.at.as_millis(),
+                frame,
+                chat.map(|chat| chat.to_string()),
+            ],
+        )
+    };
     let erasing = Erasing {
         connection,
         tenant,
@@ -59,30 +74,29 @@ pub(crate) fn apply(
         ),
         Event::ChatClosed { chat, .. } => last(chat, Some(recorded.at.as_millis())),
         Event::FeedbackGiven { chat, .. } => last(chat, None),
-        Event::OfflineMessageLeft { message } => run(
-            "INSERT INTO mails (tenant, mail, campaign, visitor, left_at, first_frame, last_frame)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
-            params![
-                tenant.0,
-                number(message.id),
-                message.campaign.0,
-                message.visitor.0.to_be_bytes(),
-                recorded.at.as_millis(),
-                frame,
-            ],
+        Event::OfflineMessageLeft { message } => {
+            mail(message.id, message.campaign, message.visitor, None)
+        }
+        Event::TranscriptAsked { transcript } => mail(
+            transcript.id,
+            transcript.campaign,
+            transcript.visitor,
+            Some(transcript.chat),
         ),
         Event::MailFailed { message, .. } => run(
             "UPDATE mails SET last_frame = ?3 WHERE tenant = ?1 AND mail = ?2",
             params![tenant.0, number(*message), frame],
         ),
-        Event::MailDelivered { message } => run(
+        Event::MailDelivered { message } | Event::MailForgotten { message } => run(
             "UPDATE mails SET settled = 1 WHERE tenant = ?1 AND mail = ?2",
             params![tenant.0, number(*message)],
         ),
         Event::RecordingsErased { chats, visitor, .. } => {
             let mut found = 0;
             for chat in chats {
-                found += erasing.chats_where("chat = ?2", &[&chat.to_string()])?;
+                let chat = chat.to_string();
+                found += erasing.chats_where("chat = ?2", &[&chat])?;
+                found += erasing.mails_where("chat = ?2 AND erased_at IS NULL", &[&chat])?;
             }
             if let Some(visitor) = visitor {
                 found += erasing.mails_of(*visitor)?;
@@ -130,10 +144,17 @@ impl Erasing<'_> {
             &[&campaign, &before],
         )?;
         let mails = self.mails_where(
-            "campaign = ?2 AND left_at < ?3 AND settled = 1 AND erased_at IS NULL",
+            "campaign = ?2 AND left_at < ?3 AND settled = 1 AND erased_at IS NULL AND chat IS NULL",
             &[&campaign, &before],
         )?;
-        Ok(chats + mails)
+        // A transcript goes when its chat has gone: until then it can be asked for again.
+        let transcripts = self.mails_where(
+            "settled = 1 AND erased_at IS NULL AND chat IN (
+                SELECT chat FROM chats
+                WHERE tenant = ?1 AND campaign = ?2 AND closed_at < ?3 AND erased_at IS NOT NULL)",
+            &[&campaign, &before],
+        )?;
+        Ok(chats + mails + transcripts)
     }
 
     fn mails_of(&self, visitor: VisitorKey) -> rusqlite::Result<usize> {

@@ -222,6 +222,11 @@ pub(crate) const READ: &[&str] = &[
     DELETE FROM mails;
     DELETE FROM checkpoints;
 ",
+    "
+    -- Of which chat a mail is a transcript.
+    ALTER TABLE mails ADD COLUMN chat TEXT;
+    CREATE INDEX mails_by_chat ON mails (tenant, chat) WHERE chat IS NOT NULL;
+",
 ];
 
 /// Brings a file to the newest step, each step in a transaction of its own.

@@ -156,8 +156,26 @@ impl World {
             text: format!("I heard {word}").into(),
         })
         .await;
+        let copy = VisitorAsk::Transcript { email: None };
+        let command = VisitorCommand::InChat {
+            visitor,
+            chat,
+            ask: copy,
+        };
+        let Receipt::Transcript { mail, .. } = self.ask(Command::Visitor(command)).await else {
+            panic!("a transcript is owed");
+        };
         let disposition = Some(vec![word.into()]);
         self.ana(AgentCommand::Close { chat, disposition }).await;
+        let outcome = match word == SECRET && mail.0 % 2 == 1 {
+            true => MailOutcome::Permanent(format!("550 no {word} here").into()),
+            false => MailOutcome::Delivered,
+        };
+        self.host(HostCommand::MailAnswered {
+            message: mail,
+            outcome,
+        })
+        .await;
         let note = Some(format!("{word} was fine").into());
         self.visitor(visitor, chat, VisitorAsk::Feedback { score: 4, note })
             .await;
@@ -190,6 +208,7 @@ impl World {
         shop.extra_field.visible = true;
         shop.extra_field.label = [("en".to_owned(), "Telephone".to_owned())].into();
         shop.retention_days = 30;
+        shop.transcript_by_mail = true;
         let mut closed = CampaignDraft::named("Closed");
         closed.schedule = ScheduleDraft::weekly("UTC");
         closed.offline_message = true;

@@ -17,7 +17,7 @@ const SETTINGS = {
   enabled: true, mode: 'nocall', order: 'rrmemory', penalty_tiers: false, offer_timeout: 0, pause_after_lapses: 0, weight: 0, answer_within: 20, target_percent: 0,
   schedule: { always: true, zone: 'UTC' }, on_close: 'seed_rule', default_language: 'en', welcome: {}, out_of_time: {}, not_available: {}, feedback: {}, automatic: {}, alias: {},
   agent_cap: 3, quality_model: 0, dropout: 0, time_chat: 0, acd: 0, max_chats: 0, no_waiting: false, time_out: 0, auto_finish: 300, waiting_floor: 120, show_agent_name: true,
-  feedback_form: true, require_email: false, media: false, files: { allowed: false, max_kib: 5120, kinds: ['image', 'document', 'text'] }, offline_message: false, offline_address: '', offline_when_full: false,
+  feedback_form: true, require_email: false, media: false, files: { allowed: false, max_kib: 5120, kinds: ['image', 'document', 'text'] }, offline_message: false, offline_address: '', offline_when_full: false, transcript_by_mail: false, notice_addresses: [], notice_cleared: false,
   extra_field: { visible: false, required: false, label: {}, pattern: '' }, allowed_domains: [], when_empty: 'refuse', leave_when_empty_after: 0, wrap_up: 0, on_agent_lost: 'requeue',
   disposition_required: false, dispositions: [], retention_days: 0,
 };

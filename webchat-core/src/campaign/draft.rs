@@ -149,6 +149,14 @@ pub struct CampaignDraft {
     /// The same form for those turned away because the queue is full or their time is out.
     /// Source: domain.md §7, Offline Message.
     pub offline_when_full: bool,
+    /// Visitors may have a copy of their conversation mailed. Off by default: a server without mail could not.
+    /// Source: issue 9.
+    pub transcript_by_mail: bool,
+    /// Where supervisors are told of alarms by mail, at most 10 addresses, none twice; empty (default) is nowhere.
+    /// Source: issue 9.
+    pub notice_addresses: Vec<String>,
+    /// Also when an alarm stands no longer. Source: issue 9.
+    pub notice_cleared: bool,
     /// One more field of the form before a chat. Source: seed, "Telephone Field Webchat".
     pub extra_field: ExtraFieldDraft,
     /// Sites that may carry the window, at most 100; empty (default) is any.
@@ -267,6 +275,9 @@ impl Default for CampaignDraft {
             offline_message: false,
             offline_address: String::new(),
             offline_when_full: false,
+            transcript_by_mail: false,
+            notice_addresses: Vec::new(),
+            notice_cleared: false,
             extra_field: ExtraFieldDraft::default(),
             allowed_domains: Vec::new(),
             when_empty: word(&WhenEmpty::default()),
@@ -349,6 +360,14 @@ impl From<&Campaign> for CampaignDraft {
             offline_message,
             offline_address,
             offline_when_full,
+            transcript_by_mail: campaign.transcript_by_mail,
+            notice_addresses: campaign
+                .notices
+                .addresses
+                .iter()
+                .map(|a| a.to_string())
+                .collect(),
+            notice_cleared: campaign.notices.cleared,
             extra_field: campaign
                 .extra
                 .as_ref()

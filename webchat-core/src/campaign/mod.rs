@@ -80,6 +80,12 @@ pub struct Campaign {
     pub files: Option<FileRules>,
     /// Source: seed, "Offline Message" and "Address for Offline Message".
     pub offline: OfflineForm,
+    /// Visitors may have a copy of their conversation mailed. Source: issue 9.
+    #[serde(default)]
+    pub transcript_by_mail: bool,
+    /// Which supervisors are told of alarms by mail. Source: issue 9.
+    #[serde(default)]
+    pub notices: Notices,
     /// The extra field; `None` when not Visible. Source: seed, "Telephone Field Webchat".
     pub extra: Option<ExtraField>,
     /// Sites that may carry the window; empty is any. Source: seed, "Allowed Domains".
@@ -288,6 +294,16 @@ pub enum OfflineForm {
         /// The same form for those turned away with `queue_full` and `timed_out`.
         also_when_full: bool,
     },
+}
+
+/// Mail to supervisors when an alarm is raised.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notices {
+    /// Where to; empty is nowhere.
+    pub addresses: Vec<Arc<str>>,
+    /// Also when the alarm stands no longer.
+    #[serde(default)]
+    pub cleared: bool,
 }
 
 impl OfflineForm {

@@ -18,7 +18,7 @@ impl Engine {
         }
         while let Some(id) = self.state.index.unsettled.pop_first() {
             for event in self.crossings(at, id).into_iter().flatten() {
-                self.emit(at, event, outbox);
+                self.alarm(at, event, outbox);
             }
         }
     }
@@ -80,7 +80,7 @@ impl Engine {
         let campaign = chat.campaign;
         let alarm = Alarm::TimeChat(id);
         if chat.over_time.is_some() {
-            self.emit(now, Event::AlarmCleared { campaign, alarm }, outbox);
+            self.alarm(now, Event::AlarmCleared { campaign, alarm }, outbox);
             return;
         }
         let limit = self
@@ -96,13 +96,13 @@ impl Engine {
             reached: u32::try_from(reached).unwrap_or(u32::MAX),
             due: Some(due),
         };
-        self.emit(now, event, outbox);
+        self.alarm(now, event, outbox);
     }
 
     /// The day whose service level was too low is over.
     pub(super) fn day_over(&mut self, now: Timestamp, campaign: CampaignId, outbox: &mut Outbox) {
         let alarm = Alarm::ServiceLevel;
-        self.emit(now, Event::AlarmCleared { campaign, alarm }, outbox);
+        self.alarm(now, Event::AlarmCleared { campaign, alarm }, outbox);
         // The zone may have been changed, and the day be longer.
         self.state.index.unsettled.insert(campaign);
     }

@@ -173,6 +173,9 @@ impl Engine {
                 }
             }
             Event::OfflineMessageLeft { .. }
+            | Event::TranscriptAsked { .. }
+            | Event::NoticeOwed { .. }
+            | Event::MailForgotten { .. }
             | Event::QualityModelAdded { .. }
             | Event::ChatEvaluated { .. }
             | Event::MailDelivered { .. }

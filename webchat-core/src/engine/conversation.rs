@@ -266,6 +266,7 @@ impl Engine {
             wrap_up_until,
         };
         self.emit(at, event, outbox);
+        self.send_copies(at, id, outbox);
     }
 
     /// Sends a chat that lost its agent back to the queue, ahead by its first enqueue.

@@ -107,6 +107,7 @@ impl Engine {
                 self.mail_answered(at, message, outcome, outbox)?;
             }
             HostCommand::ResendMail { message } => self.resend_mail(at, message, outbox)?,
+            HostCommand::ForgetMail { message } => self.forget_mail(at, message, outbox)?,
             HostCommand::Say {
                 chat,
                 name,

@@ -14,7 +14,11 @@ use super::Engine;
 impl Engine {
     /// It is time to send a message, or its mailer has not answered.
     pub(super) fn mail_due(&mut self, now: Timestamp, message: MailId, outbox: &mut Outbox) {
-        match self.state.owed.get(&message).map(|debt| debt.delivery) {
+        let debt = self.state.owed.get(&message);
+        match debt.map(|debt| debt.delivery) {
+            Some(Delivery::Due(_)) if debt.is_some_and(|debt| self.is_out_of_date(&debt.mail)) => {
+                self.emit(now, Event::MailForgotten { message }, outbox);
+            }
             Some(Delivery::Due(_)) => {
                 let answer_by = now.after(ANSWER_WITHIN);
                 self.emit(now, Event::MailTried { message, answer_by }, outbox);
@@ -22,7 +26,7 @@ impl Engine {
             Some(Delivery::Sending(_)) => {
                 self.fail_mail(now, message, "no answer".into(), false, outbox)
             }
-            Some(Delivery::Dead) | None => {}
+            Some(Delivery::Held | Delivery::Dead) | None => {}
         }
     }
 
@@ -39,8 +43,8 @@ impl Engine {
         match (outcome, debt.delivery) {
             (MailOutcome::Delivered, _) => self.emit(at, Event::MailDelivered { message }, outbox),
             // An answer that comes late neither counts as an attempt nor revives what was given up.
-            (MailOutcome::Temporary(_), Delivery::Due(_) | Delivery::Dead)
-            | (MailOutcome::Permanent(_), Delivery::Dead) => {}
+            (MailOutcome::Temporary(_), Delivery::Due(_) | Delivery::Held | Delivery::Dead)
+            | (MailOutcome::Permanent(_), Delivery::Held | Delivery::Dead) => {}
             (MailOutcome::Temporary(error), Delivery::Sending(_)) => {
                 self.fail_mail(at, message, error, false, outbox);
             }
@@ -92,10 +96,27 @@ impl Engine {
             Some(Delivery::Dead | Delivery::Due(_)) => {
                 self.emit(at, Event::MailRevived { message }, outbox);
             }
-            Some(Delivery::Sending(_)) => {}
+            Some(Delivery::Sending(_) | Delivery::Held) => {}
             None => return Err(Rejection::UnknownMessage(message)),
         }
         Ok(())
+    }
+
+    /// Nobody wants a mail sent any more that was given up.
+    pub(super) fn forget_mail(
+        &mut self,
+        at: Timestamp,
+        message: MailId,
+        outbox: &mut Outbox,
+    ) -> Result<(), Rejection> {
+        match self.state.owed.get(&message).map(|debt| debt.delivery) {
+            Some(Delivery::Dead) => {
+                self.emit(at, Event::MailForgotten { message }, outbox);
+                Ok(())
+            }
+            Some(_) => Err(Rejection::MailNotDead(message)),
+            None => Err(Rejection::UnknownMessage(message)),
+        }
     }
 
     /// After a restart no mailer is at work: what was being sent is due at once.

@@ -31,10 +31,12 @@ mod erasure;
 mod explain;
 mod host;
 mod mail;
+mod notice;
 mod offline;
 mod quality;
 mod supervisor;
 mod timeouts;
+mod transcript;
 mod visitor;
 
 /// The newest snapshot format.

@@ -79,14 +79,8 @@ impl Engine {
     /// Nobody can bury an address under mail. Limits: [`crate::offline`].
     fn check_pace(&self, at: Timestamp, request: &OfflineRequest) -> Result<(), Rejection> {
         const HOUR: i64 = 3_600_000;
-        if self
-            .state
-            .owed
-            .values()
-            .filter(|debt| matches!(debt.mail, Mail::Offline(_)))
-            .count()
-            >= OWED
-        {
+        let owed = self.state.owed_of(|mail| matches!(mail, Mail::Offline(_)));
+        if owed.count() >= OWED {
             return Err(Rejection::Limit {
                 what: "offline messages owed",
                 max: OWED as u64,

@@ -39,6 +39,11 @@ impl Engine {
                 chat,
                 ask: VisitorAsk::Feedback { score, note },
             } => self.feedback(at, visitor, chat, score, note, outbox),
+            VisitorCommand::InChat {
+                visitor,
+                chat,
+                ask: VisitorAsk::Transcript { email },
+            } => self.ask_transcript(at, visitor, chat, email, outbox),
             VisitorCommand::InChat { visitor, chat, ask } => {
                 self.own_chat(visitor, chat)?;
                 self.in_chat(at, chat, ask, outbox)
@@ -318,6 +323,7 @@ impl Engine {
                 Ok(Receipt::Done)
             }
             VisitorAsk::Feedback { .. } => Err(Rejection::FeedbackNotOpen),
+            VisitorAsk::Transcript { .. } => Err(Rejection::TranscriptNotOpen(id)),
         }
     }
 

@@ -19,6 +19,7 @@ mod agents;
 mod campaigns;
 mod chats;
 mod mail;
+pub(crate) use mail::address_hash;
 
 /// A number that stands for a text when a repeated key is compared.
 pub(crate) fn content_hash(text: &str) -> u64 {
@@ -192,6 +193,7 @@ impl State {
                     owned_since: None,
                     responded: false,
                     over_time: None,
+                    copies: Vec::new(),
                 };
                 self.admit(new);
             }
@@ -399,6 +401,7 @@ impl State {
                     && campaign.is_some_and(|state| state.settings.offline.is_shown(out_of_time));
                 self.close(at, *chat, *reason, *wrap_up_until, |chat| EndedChat {
                     chat: chat.id,
+                    campaign: Some(chat.campaign),
                     came_to: chat.came_to,
                     visitor: chat.visitor,
                     reason: *reason,
@@ -409,6 +412,9 @@ impl State {
                     feedback: feedback.clone(),
                     feedback_until: *feedback_until,
                     feedback_given: false,
+                    email: chat.facts.email.clone(),
+                    language: Some(chat.language),
+                    copies: chat.copies.clone(),
                 });
             }
             Event::WrapUpEnded { agent, chat, .. } => {
@@ -446,15 +452,16 @@ impl State {
             } => self.change_alarm(*campaign, *alarm, Seconds::new(*limit)),
             Event::AlarmCleared { campaign, alarm } => self.change_alarm(*campaign, *alarm, None),
             Event::OfflineMessageLeft { message } => self.owe_offline(at, message),
+            Event::TranscriptAsked { transcript } => self.owe_transcript(at, transcript),
+            Event::NoticeOwed { notice, due } => self.owe_notice(*due, notice),
             Event::MailTried { message, answer_by } => {
                 self.change_debt(*message, |debt| {
                     debt.attempts += 1;
                     debt.delivery = Delivery::Sending(*answer_by);
                 });
             }
-            Event::MailDelivered { message } => {
-                self.change_debt(*message, |debt| debt.delivery = Delivery::Dead);
-                self.owed.remove(message);
+            Event::MailDelivered { message } | Event::MailForgotten { message } => {
+                self.settle_debt(*message);
             }
             Event::MailFailed {
                 message,
@@ -469,7 +476,9 @@ impl State {
                 debt.delivery = Delivery::Due(at);
             }),
             Event::RecordingsErased { chats, visitor, .. } => self.erase(chats, *visitor),
-            Event::RecordingsExpired { campaign, .. } => self.expire(at, *campaign),
+            Event::RecordingsExpired {
+                campaign, before, ..
+            } => self.expire(at, *campaign, *before),
             Event::FeedbackGiven { chat, .. } => {
                 if let Some(ended) = self.ended_mut(*chat) {
                     ended.feedback_given = true;

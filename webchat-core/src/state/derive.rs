@@ -529,11 +529,11 @@ fn alarm_due(chat: &Chat, settings: &Campaign) -> Option<Due> {
     })
 }
 
-/// The timer of an obligation as it is now; a dead one has none.
+/// The timer of an obligation as it is now; one that is held or dead has none.
 pub(super) fn mail_timer(debt: &Obligation) -> Option<Timer> {
     let due = match debt.delivery {
         Delivery::Due(at) | Delivery::Sending(at) => at,
-        Delivery::Dead => return None,
+        Delivery::Held | Delivery::Dead => return None,
     };
     let id = debt.mail.id();
     let sequence = id.0;

@@ -15,7 +15,7 @@ use crate::canned::CannedResponse;
 use crate::command::{AgentProfile, Destination, Member, Seen, TenantSettings};
 use crate::effect::{Ended, FeedbackInvitation, Participants};
 use crate::estimate::{Estimate, Pace};
-use crate::event::{Author, CloseReason, VisitorFacts};
+use crate::event::{Alarm, AlarmKind, Author, CloseReason, VisitorFacts};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::mail::{MailId, Obligation};
 use crate::metrics::{Counters, Ratio, Times, Work};
@@ -27,7 +27,7 @@ use crate::timers::{Timer, Timers};
 use crate::wording::Language;
 
 mod apply;
-pub(crate) use apply::content_hash;
+pub(crate) use apply::{address_hash, content_hash};
 mod chats;
 mod derive;
 mod lookup;
@@ -71,6 +71,9 @@ pub(crate) struct State {
     /// Offline messages of the last hour, oldest first.
     #[serde(default)]
     pub(crate) offline_recent: VecDeque<RecentOffline>,
+    /// Transcripts asked for in the last hour, oldest first.
+    #[serde(default)]
+    pub(crate) transcripts_recent: VecDeque<RecentTranscript>,
     /// Who watches which chat.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     watches: BTreeSet<(ChatId, AgentId)>,
@@ -124,6 +127,9 @@ pub(crate) struct CampaignState {
     /// When recordings that have been kept long enough are next erased; `None` keeps them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) retention_at: Option<Timestamp>,
+    /// What supervisors were last told by mail of each measure.
+    #[serde(default)]
+    pub(crate) noticed: BTreeMap<AlarmKind, Noticed>,
     /// Chats with an agent.
     pub(crate) active: u32,
     /// No member has been signed in since then; `None` while one is.
@@ -170,6 +176,15 @@ pub(crate) struct Standing {
     /// The service level's, until the midnight after it was raised.
     pub(crate) service_level: Option<Timestamp>,
     pub(crate) acd: bool,
+}
+
+/// The last notice about a measure.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Noticed {
+    /// When supervisors were, or are to be, told that it was raised.
+    pub(crate) at: Timestamp,
+    /// Which alarm that was, until they were told that it stands no longer.
+    pub(crate) standing: Option<Alarm>,
 }
 
 /// A member at an instant.
@@ -304,6 +319,9 @@ pub(crate) struct Chat {
     /// The Time chat whose alarm stands for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) over_time: Option<Seconds>,
+    /// Copies asked for, to be mailed when it ends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) copies: Vec<CopyAsked>,
 }
 
 /// Where a chat stands.
@@ -373,10 +391,21 @@ impl Sent {
     }
 }
 
+/// A copy of the conversation that its visitor asked for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct CopyAsked {
+    pub(crate) mail: MailId,
+    /// Hash of the address.
+    pub(crate) to: u64,
+}
+
 /// A chat that ended, while its visitor may come back to it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct EndedChat {
     pub(crate) chat: ChatId,
+    /// Where it belonged last; `None` in a snapshot of before that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) campaign: Option<CampaignId>,
     /// Where the visitor had asked for it.
     pub(crate) came_to: CampaignId,
     pub(crate) visitor: VisitorKey,
@@ -394,9 +423,24 @@ pub(crate) struct EndedChat {
     /// The form is open until then; `None` shows no form.
     pub(crate) feedback_until: Option<Timestamp>,
     pub(crate) feedback_given: bool,
+    /// The visitor's address, from the form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) email: Option<Arc<str>>,
+    /// `None` in a snapshot of before it was kept.
+    #[serde(default)]
+    pub(crate) language: Option<Language>,
+    /// Copies asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) copies: Vec<CopyAsked>,
 }
 
 impl EndedChat {
+    /// Keeps nothing that tells who the visitor was.
+    pub(crate) fn forget_address(&mut self) {
+        self.email = None;
+        self.copies.clear();
+    }
+
     pub(crate) fn view(&self) -> Ended {
         let form = self.feedback_until.filter(|_| !self.feedback_given);
         Ended {
@@ -424,6 +468,16 @@ pub(crate) struct RecentOffline {
     pub(crate) key: Arc<str>,
     /// Hash of the text.
     pub(crate) content: u64,
+}
+
+/// A transcript asked for in the last hour: counted against the limits.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RecentTranscript {
+    pub(crate) at: Timestamp,
+    pub(crate) campaign: CampaignId,
+    pub(crate) visitor: VisitorKey,
+    /// Hash of the address.
+    pub(crate) to: u64,
 }
 
 /// Serialises a map with structured keys as a list of pairs.
@@ -650,11 +704,6 @@ impl State {
     /// Live chats of the tenant.
     pub(crate) fn live_chats(&self) -> usize {
         self.chats.slots.len() - self.chats.free.len()
-    }
-
-    /// The number the next mail gets.
-    pub(crate) fn next_mail(&self) -> MailId {
-        MailId(self.mails + 1)
     }
 
     /// What is due next.

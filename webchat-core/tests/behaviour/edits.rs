@@ -274,7 +274,14 @@ fn settings_for_later_and_for_looks_change_nothing_that_is_under_way() {
                 ..FilesDraft::default()
             }
         }))
+        .when(edit(|draft| draft.transcript_by_mail = true))
+        .when(edit(|draft| {
+            draft.notice_addresses = vec!["lead@shop.example".into()];
+            draft.notice_cleared = true;
+        }))
         .then(expect![[r#"
+            CampaignChanged 1
+            CampaignChanged 1
             CampaignChanged 1
             CampaignChanged 1
             CampaignChanged 1

@@ -7,3 +7,4 @@ mod desk;
 mod estimates;
 mod explanations;
 mod figures;
+mod notices;

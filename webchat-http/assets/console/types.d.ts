@@ -83,7 +83,7 @@ export interface CampaignDraft {
   welcome: Texts; out_of_time: Texts; not_available: Texts; feedback: Texts; automatic: Texts; alias: Texts;
   agent_cap: number; quality_model: number; dropout: number; time_chat: number; acd: number; max_chats: number; no_waiting: boolean;
   time_out: number; auto_finish: number; waiting_floor: number; colour: string; show_agent_name: boolean; feedback_form: boolean; require_email: boolean; media: boolean; files: FilesRule;
-  offline_message: boolean; offline_address: string; offline_when_full: boolean; extra_field: ExtraField; allowed_domains: string[];
+  offline_message: boolean; offline_address: string; offline_when_full: boolean; transcript_by_mail: boolean; notice_addresses: string[]; notice_cleared: boolean; extra_field: ExtraField; allowed_domains: string[];
   when_empty: string; leave_when_empty_after: number; wrap_up: number; on_agent_lost: string; disposition_required: boolean; dispositions: string[][]; retention_days: number;
 }
 export interface FilesRule { allowed: boolean; max_kib: number; kinds: string[] }
@@ -95,7 +95,7 @@ export interface Account { id: number; login: string; name: string; role: Role; 
 
 export interface CannedResponse { shortcut: string; texts: Texts }
 
-export interface OwedMail { message: number; campaign: number; at: number; address: string; name: string | null; email: string | null; text: string; attempts: number; state: 'due' | 'sending' | 'dead'; next_at: number | null; last_error: string | null }
+export interface OwedMail { message: number; kind: 'offline' | 'transcript' | 'notice'; chat: string | null; alarm: 'service_level' | 'time_chat' | 'acd' | null; campaign: number; at: number; address: string; name: string | null; email: string | null; text: string | null; attempts: number; state: 'held' | 'due' | 'sending' | 'dead'; next_at: number | null; last_error: string | null }
 
 // Supervision.
 

@@ -97,7 +97,12 @@ pub(super) fn nothing() -> Response<Bytes> {
 fn checked(app: &App, call: &Call) -> Result<(Box<Campaign>, Vec<Warning>), Refused> {
     let draft: CampaignDraft = call.json()?;
     match draft.check(&app.parts.zones) {
-        Ok((settings, warnings)) => Ok((Box::new(settings), warnings)),
+        Ok((settings, mut warnings)) => {
+            if !app.settings.mail {
+                warnings.extend(settings.warnings_without_mail());
+            }
+            Ok((Box::new(settings), warnings))
+        }
         Err(problems) => Err(Refused::form(problems.0)),
     }
 }

@@ -1,9 +1,13 @@
-//! Offline messages that have not reached their address, as an administrator sees to them.
+//! Mail that has not reached its address, as an administrator sees to it.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use webchat_core::command::HostCommand;
+use webchat_core::event::{Alarm, AlarmKind};
+use webchat_core::id::{CampaignId, ChatId};
 use webchat_core::mail::{Delivery, Mail, MailId, Obligation};
 use webchat_core::time::Timestamp;
 
@@ -16,7 +20,7 @@ use crate::session;
 /// The query of the list.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Wish {
-    /// Only messages with higher numbers.
+    /// Only mails with higher numbers.
     #[serde(default)]
     after: u64,
     /// Only those given up.
@@ -38,18 +42,25 @@ struct Owed {
 #[derive(Serialize)]
 struct Debt {
     message: MailId,
-    campaign: webchat_core::id::CampaignId,
+    /// `offline`, `transcript` or `notice`.
+    kind: &'static str,
+    campaign: CampaignId,
     at: Timestamp,
-    address: String,
-    name: Option<String>,
-    email: Option<String>,
-    text: String,
+    address: Arc<str>,
+    /// Who left the message, what it says; `None` for the other kinds.
+    name: Option<Arc<str>>,
+    email: Option<Arc<str>>,
+    text: Option<Arc<str>>,
+    /// Of which chat it is a transcript, or which chat raised the alarm.
+    chat: Option<ChatId>,
+    /// Which alarm it is a notice of.
+    alarm: Option<AlarmKind>,
     attempts: u32,
-    /// `due`, `sending` or `dead`.
+    /// `held`, `due`, `sending` or `dead`.
     state: &'static str,
-    /// When it is tried (again), or taken to have failed; `None` if it is dead.
+    /// When it is tried (again), or taken to have failed; `None` if it is dead or held until the chat ends.
     next_at: Option<Timestamp>,
-    last_error: Option<String>,
+    last_error: Option<Arc<str>>,
 }
 
 /// `GET /api/v1/mail`
@@ -82,6 +93,20 @@ pub(crate) async fn all(app: &App, call: &Call, wish: Wish) -> Result<Response<B
     Ok(json(StatusCode::OK, &owed.await?))
 }
 
+/// `DELETE /api/v1/mail/{message}`
+pub(crate) async fn one(
+    app: &App,
+    call: &Call,
+    message: MailId,
+) -> Result<Response<Bytes>, Refused> {
+    if call.method != Method::DELETE {
+        return Err(Refused::method_not_allowed());
+    }
+    session::require(app, call, "DELETE /api/v1/mail/{message}").await?;
+    app.host(HostCommand::ForgetMail { message }).await?;
+    Ok(nothing())
+}
+
 /// `POST /api/v1/mail/{message}/resend`
 pub(crate) async fn resend(
     app: &App,
@@ -97,24 +122,39 @@ pub(crate) async fn resend(
 }
 
 fn debt(debt: &Obligation) -> Debt {
-    let Mail::Offline(message) = &debt.mail;
-    let text = |value: &std::sync::Arc<str>| value.to_string();
     let (state, next_at) = match debt.delivery {
+        Delivery::Held => ("held", None),
         Delivery::Due(at) => ("due", Some(at)),
         Delivery::Sending(until) => ("sending", Some(until)),
         Delivery::Dead => ("dead", None),
     };
+    let mail = &debt.mail;
+    let left = match mail {
+        Mail::Offline(message) => Some(message),
+        Mail::Transcript(_) | Mail::Notice(_) => None,
+    };
+    let (chat, alarm) = match mail {
+        Mail::Offline(_) => (None, None),
+        Mail::Transcript(transcript) => (Some(transcript.chat), None),
+        Mail::Notice(notice) => match notice.alarm {
+            Alarm::TimeChat(chat) => (Some(chat), Some(AlarmKind::TimeChat)),
+            other => (None, Some(other.kind())),
+        },
+    };
     Debt {
-        message: message.id,
-        campaign: message.campaign,
-        at: message.at,
-        address: message.address.to_string(),
-        name: message.facts.name.as_ref().map(text),
-        email: message.facts.email.as_ref().map(text),
-        text: message.text.to_string(),
+        message: mail.id(),
+        kind: mail.kind(),
+        campaign: mail.campaign(),
+        at: mail.at(),
+        address: mail.address().clone(),
+        name: left.and_then(|message| message.facts.name.clone()),
+        email: left.and_then(|message| message.facts.email.clone()),
+        text: left.map(|message| message.text.clone()),
+        chat,
+        alarm,
         attempts: debt.attempts,
         state,
         next_at,
-        last_error: debt.last_error.as_ref().map(text),
+        last_error: debt.last_error.clone(),
     }
 }

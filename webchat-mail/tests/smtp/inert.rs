@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use webchat_core::event::VisitorFacts;
 use webchat_core::id::{CampaignId, VisitorKey};
 use webchat_core::mail::{MailId, MailOutcome};
 use webchat_core::offline::OfflineMessage;
 use webchat_core::time::Timestamp;
 use webchat_core::wording::Texts;
-use webchat_mail::{Desk, Templates, compose};
+use webchat_mail::Templates;
+use webchat_mail::compose::{self, Desk};
 
 use crate::server::MailServer;
 
-const ATTEMPTS: [&str; 12] = [
+pub(crate) const ATTEMPTS: [&str; 12] = [
     "Ana\r\nBcc: all@example.net",
     "Ana\nBcc: all@example.net\n\nsecond body",
     "Ana\rBcc: all@example.net",
@@ -56,16 +58,18 @@ async fn nothing_that_stands_in_a_field_is_more_than_text() {
             tenant: nasty.into(),
             campaign: nasty.into(),
             language: "es".parse().unwrap(),
+            zone: TimeZone::UTC,
         };
         let nasty_texts = || Texts([(desk.language, shared.clone())].into());
         let own = Templates {
             subject: nasty_texts(),
             opening: nasty_texts(),
+            ..Templates::default()
         };
         // Once with an address that is none, once with a good one, so that the name gets its header.
         for (email, templates) in [(nasty, Templates::default()), ("ana@example.org", own)] {
             message.facts.email = Some(email.into());
-            let mail = compose(&message, &desk, &from, &templates).unwrap();
+            let mail = compose::offline(&message, &desk, &from, &templates).unwrap();
             assert_eq!(mailer.send(mail).await, MailOutcome::Delivered, "{nasty:?}");
             let mail = server.mail().await;
             assert_eq!(mail.to, ["ventas@example.com"], "{nasty:?}");

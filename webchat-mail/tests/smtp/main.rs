@@ -6,6 +6,7 @@ mod faults;
 mod inert;
 mod protected;
 mod server;
+mod transcripts;
 mod world;
 
 use server::MailServer;

@@ -14,7 +14,7 @@ use webchat_core::mail::{MailId, Obligation};
 use webchat_core::schedule::{ScheduleDraft, Zones};
 use webchat_core::time::Timestamp;
 use webchat_core::wire;
-use webchat_mail::{MailSettings, MailSink, Mailer};
+use webchat_mail::{MailSettings, MailSink, Mailer, Office};
 use webchat_runtime::testing::ManualClock;
 use webchat_runtime::{
     EffectSink, Frame, Head, Journal, Options, Ports, Snapshot, StoreError, TenantHandle, TenantId,
@@ -76,13 +76,20 @@ impl World {
         let started = TenantHandle::start(TENANT, Zones::bundled, ports, Options::default()).await;
         let (tenant, running) = started.unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let handle = tenant.clone();
+        let office = Office {
+            name: "main".into(),
+            tenant: TENANT,
+            handle: tenant.clone(),
+            read_model: self.store.clone(),
+            zones: Arc::new(Zones::bundled()),
+            mailer,
+        };
         let mailing = tokio::spawn(async move {
             let stop = async {
                 // A dropped sender is a stop too.
                 let _ = stopped.await;
             };
-            outgoing.run("main", handle, mailer, stop).await;
+            outgoing.run(office, stop).await;
         });
         let desk = Desk {
             tenant,
@@ -127,11 +134,12 @@ impl World {
 
 impl Desk {
     pub(crate) async fn host(&self, command: HostCommand) -> Receipt {
-        self.tenant
-            .submit(Command::Host(command))
-            .await
-            .unwrap()
-            .unwrap()
+        self.submit(Command::Host(command)).await
+    }
+
+    /// Carries out a command that makes sense.
+    pub(crate) async fn submit(&self, command: Command) -> Receipt {
+        self.tenant.submit(command).await.unwrap().unwrap()
     }
 
     /// A visitor leaves a message; the receipt is awaited.

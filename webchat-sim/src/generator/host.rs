@@ -129,14 +129,20 @@ impl Generator {
         Some(Command::Host(command))
     }
 
-    /// The mailer answers, or somebody wants a message sent again.
+    /// The mailer answers, or somebody wants a mail sent again, or never.
     pub(super) fn mail(&mut self, picture: &Picture) -> Option<Command> {
         let message = match self.is_garbage() {
             true => MailId(self.choices.below(9) as u64),
             false => self.choices.pick_any(picture.owed.keys().copied())?,
         };
+        let debt = picture.owed.get(&message);
+        let given_up = debt.is_some_and(|debt| debt.due.is_none());
         let outcome = match self.choices.below(6) {
             5 => return self.erases(picture, message),
+            // Drawn from nothing, so that old seeds tell the same stories.
+            0..=2 if given_up && message.0 % 2 == 1 || message.0 % 4 == 0 => {
+                return Some(Command::Host(HostCommand::ForgetMail { message }));
+            }
             0 => return Some(Command::Host(HostCommand::ResendMail { message })),
             1 => MailOutcome::Permanent("no such user".into()),
             2 | 3 => MailOutcome::Temporary("greylisted".into()),
@@ -155,7 +161,10 @@ impl Generator {
             false => self.choices.pick_any(picture.ended.keys().copied()),
         };
         let debt = picture.owed.get(&message).map(|debt| &debt.mail);
-        let sender = debt.map(|Mail::Offline(message)| message.visitor);
+        let sender = debt.and_then(|mail| match mail {
+            Mail::Offline(message) => Some(message.visitor),
+            Mail::Transcript(_) | Mail::Notice(_) => None,
+        });
         Some(Command::Host(HostCommand::Erase {
             chats: chat.into_iter().collect(),
             visitor: sender.filter(|_| self.choices.chance(50)),

@@ -100,6 +100,11 @@ impl Generator {
             21 => {
                 campaign.time_chat = self.seconds(&[0, 5, 60]);
                 campaign.acd = self.count(&[0, 1, 3]);
+                // Drawn from nothing, so that old seeds tell the same stories.
+                if campaign.acd.is_some() {
+                    campaign.notices.addresses = vec!["lead@mail.example".into()];
+                    campaign.notices.cleared = campaign.time_chat.is_some();
+                }
             }
             22 => {
                 let count = NonZeroU32::new(1 + self.choices.below(4) as u32);
@@ -138,6 +143,7 @@ impl Generator {
             }
             30 => {
                 campaign.offline = self.offline();
+                campaign.transcript_by_mail = campaign.offline != OfflineForm::Off;
                 campaign.allowed_domains = self.domains();
                 campaign.disposition = self.disposition();
             }

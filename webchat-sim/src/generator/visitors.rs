@@ -121,7 +121,13 @@ impl Generator {
             true => VisitorAsk::Typing {
                 on: self.choices.chance(50),
             },
-            false => VisitorAsk::Seen(self.seen(picture, chat)),
+            false => match self.seen(picture, chat) {
+                Seen {
+                    delivered: 0,
+                    read: 0,
+                } => transcript(),
+                seen => VisitorAsk::Seen(seen),
+            },
         };
         self.in_chat(picture, chat, ask)
     }
@@ -164,6 +170,10 @@ impl Generator {
             },
             note: self.choices.chance(50).then(|| Arc::from("thank you")),
         };
+        let ask = match ask {
+            VisitorAsk::Feedback { score: 3, .. } => transcript(),
+            other => other,
+        };
         self.in_chat(picture, chat, ask)
     }
 
@@ -190,5 +200,12 @@ impl Generator {
             chat,
             ask,
         }))
+    }
+}
+
+/// Asked instead of something else, so that old seeds tell the same stories.
+fn transcript() -> VisitorAsk {
+    VisitorAsk::Transcript {
+        email: Some("v@mail.example".to_owned()),
     }
 }

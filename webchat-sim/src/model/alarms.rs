@@ -46,14 +46,14 @@ impl Model<'_> {
         reached: u32,
     ) -> Verdict {
         match (stands, must_stand) {
-            (false, true) => self.emit(Event::AlarmRaised {
+            (false, true) => self.alarm(Event::AlarmRaised {
                 campaign,
                 alarm,
                 limit,
                 reached,
                 due: None,
             }),
-            (true, false) => self.emit(Event::AlarmCleared { campaign, alarm }),
+            (true, false) => self.alarm(Event::AlarmCleared { campaign, alarm }),
             _ => Ok(()),
         }
     }
@@ -64,13 +64,13 @@ impl Model<'_> {
         let campaign = chat.campaign;
         let alarm = Alarm::TimeChat(id);
         if chat.over_time.is_some() {
-            return self.emit(Event::AlarmCleared { campaign, alarm });
+            return self.alarm(Event::AlarmCleared { campaign, alarm });
         }
         let settings = &self.picture.campaigns[&campaign].settings;
         let limit = settings.time_chat.map_or(0, Seconds::get);
         let late = self.now.since(due) / 1_000;
         let reached = u32::try_from(late + i64::from(limit)).unwrap_or(u32::MAX);
-        self.emit(Event::AlarmRaised {
+        self.alarm(Event::AlarmRaised {
             campaign,
             alarm,
             limit,
@@ -82,6 +82,6 @@ impl Model<'_> {
     /// The day whose service level was too low is over.
     pub(super) fn day_over(&mut self, campaign: CampaignId) -> Verdict {
         let alarm = Alarm::ServiceLevel;
-        self.emit(Event::AlarmCleared { campaign, alarm })
+        self.alarm(Event::AlarmCleared { campaign, alarm })
     }
 }

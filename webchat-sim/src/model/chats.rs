@@ -66,7 +66,8 @@ impl Model<'_> {
             feedback_until,
             disposition,
             wrap_up_until,
-        })
+        })?;
+        self.send_copies(id)
     }
 
     /// Chats that wait again go to whoever is eligible; those left over are told and closed where the queue

@@ -97,6 +97,7 @@ impl Model<'_> {
                 return self.mail_answered(*message, outcome);
             }
             HostCommand::ResendMail { message } => return self.resend_mail(*message),
+            HostCommand::ForgetMail { message } => return self.forget_mail(*message),
             HostCommand::Say {
                 chat,
                 name,

@@ -28,11 +28,14 @@ mod calls;
 mod chats;
 mod dispatch;
 mod host;
+mod mail;
+mod notices;
 mod offline;
 pub mod rules;
 mod supervisors;
 mod talk;
 pub mod timers;
+mod transcripts;
 mod visitors;
 mod wording;
 
@@ -86,6 +89,10 @@ enum Answer {
     },
     AgentChat(ChatId),
     Offline(MailId),
+    Transcript {
+        mail: MailId,
+        at_end: bool,
+    },
     Model(ModelId),
     Score(Option<Score>),
     Campaign(CampaignId),
@@ -280,6 +287,12 @@ fn agree(decided: &Result<Answer, Rejection>, answer: &Result<Receipt, Rejection
             }
             (Answer::AgentChat(chat), Receipt::AgentChat(view)) => *chat == view.chat,
             (Answer::Offline(id), Receipt::Offline(answer)) => id == answer,
+            (
+                Answer::Transcript { mail, at_end },
+                Receipt::Transcript {
+                    mail: m, at_end: e, ..
+                },
+            ) => (mail, at_end) == (m, e),
             (Answer::Model(id), Receipt::Model(answer)) => id == answer,
             (Answer::Score(score), Receipt::Score(answer)) => score == answer,
             (Answer::Campaign(id), Receipt::Campaign(answer)) => id == answer,

@@ -124,6 +124,9 @@ impl Model<'_> {
         if let VisitorAsk::Feedback { score, note } = ask {
             return self.feedback(visitor, id, *score, note.as_deref());
         }
+        if let VisitorAsk::Transcript { email } = ask {
+            return self.ask_transcript(visitor, id, email.as_deref());
+        }
         self.check_own(visitor, id)?;
         let lost = self.live_chat(id)?.lost_since.is_some();
         match ask {
@@ -139,7 +142,7 @@ impl Model<'_> {
             VisitorAsk::Seen(seen) => return self.see(id, true, *seen),
             VisitorAsk::Call(ask) => return self.call(id, Caller::Visitor, ask),
             VisitorAsk::Leave => self.close(id, CloseReason::VisitorLeft, None)?,
-            VisitorAsk::Feedback { .. } => {}
+            VisitorAsk::Feedback { .. } | VisitorAsk::Transcript { .. } => {}
         }
         Ok(Answer::Done)
     }

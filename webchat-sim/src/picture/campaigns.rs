@@ -1,9 +1,11 @@
 //! Campaigns: settings, opening hours, members, alarms.
 
+use std::collections::BTreeMap;
+
 use webchat_core::campaign::Campaign;
 use webchat_core::canned::CannedResponse;
 use webchat_core::command::Member;
-use webchat_core::event::{Alarm, CloseReason, Event};
+use webchat_core::event::{Alarm, AlarmKind, CloseReason, Event};
 use webchat_core::id::{AgentId, CampaignId};
 use webchat_core::metrics::Counters;
 use webchat_core::time::{Seconds, Timestamp};
@@ -40,6 +42,8 @@ pub struct CampaignPicture {
     pub canned: Vec<CannedResponse>,
     /// The alarm on the number waiting stands.
     pub acd_alarm: bool,
+    /// When supervisors were last told of each measure by mail, and of which alarm unless they know it is over.
+    pub noticed: BTreeMap<AlarmKind, (Timestamp, Option<Alarm>)>,
     /// When old recordings are next erased.
     pub retention_at: Option<Timestamp>,
 }
@@ -117,6 +121,7 @@ impl Picture {
                         service_level_alarm: None,
                         canned: Vec::new(),
                         acd_alarm: false,
+                        noticed: BTreeMap::new(),
                     },
                 );
             }
@@ -182,6 +187,7 @@ impl Picture {
                 before,
                 due,
             } => {
+                self.forget_addresses(*campaign, *before);
                 let state = self.campaign_mut(*campaign)?;
                 let planned = state.retention_at.replace(midnight(at));
                 let days = state

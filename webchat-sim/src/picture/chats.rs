@@ -77,6 +77,12 @@ pub struct ChatPicture {
 pub struct EndedPicture {
     /// Where.
     pub campaign: CampaignId,
+    /// Where the visitor came to.
+    pub came_to: CampaignId,
+    /// The address of the form, until that is forgotten.
+    pub email: Option<Arc<str>>,
+    /// The language of its texts.
+    pub language: Language,
     /// Whose.
     pub visitor: VisitorKey,
     /// Why.
@@ -497,6 +503,9 @@ impl Picture {
             id,
             EndedPicture {
                 campaign: chat.campaign,
+                came_to: chat.came_to,
+                email: chat.facts.email.clone(),
+                language: chat.language,
                 visitor: chat.visitor,
                 reason,
                 at,

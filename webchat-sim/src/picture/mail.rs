@@ -1,7 +1,7 @@
 //! Mail that is owed, and what is erased.
 
 use webchat_core::event::Event;
-use webchat_core::id::ChatId;
+use webchat_core::id::{CampaignId, ChatId};
 use webchat_core::mail::{Mail, MailId};
 use webchat_core::time::Timestamp;
 
@@ -32,6 +32,32 @@ impl Picture {
                 self.recent.retain(|other| at.since(other.at) < HOUR);
                 self.recent.push(message.clone());
                 self.owe(Mail::Offline(message.clone()), Some(at))?;
+            }
+            Event::TranscriptAsked { transcript } => {
+                let live = self.chats.contains_key(&transcript.chat);
+                self.copies.push(transcript.clone());
+                self.copies_recent.push(transcript.clone());
+                let due = (!live).then_some(at);
+                self.owe(Mail::Transcript(transcript.clone()), due)?;
+            }
+            Event::NoticeOwed { notice, due } => {
+                if let Some(campaign) = self.campaigns.get_mut(&notice.campaign) {
+                    let noticed = campaign.noticed.entry(notice.alarm.kind());
+                    let noticed = noticed.or_insert((*due, None));
+                    noticed.1 = notice.raised.map(|_| notice.alarm);
+                    if notice.raised.is_some() {
+                        noticed.0 = *due;
+                    }
+                }
+                self.owe(Mail::Notice(notice.clone()), Some(*due))?;
+            }
+            Event::MailForgotten { message } => {
+                let debt = self.debt_mut(*message)?;
+                let at_rest = !debt.sending;
+                self.owed.remove(message);
+                expect(at_rest, "a mail on its way is not forgotten", || {
+                    format!("mail {message}")
+                })?;
             }
             Event::MailTried { message, answer_by } => {
                 let debt = self.debt_mut(*message)?;
@@ -79,12 +105,25 @@ impl Picture {
                     if let Some(ended) = self.ended.get_mut(chat) {
                         ended.feedback_until = None;
                     }
+                    self.forget_address(*chat);
+                    self.owed.retain(|_, debt| match &debt.mail {
+                        Mail::Transcript(transcript) => transcript.chat != *chat,
+                        Mail::Offline(_) | Mail::Notice(_) => true,
+                    });
                 }
+                self.copies_recent.clear();
                 if let Some(visitor) = visitor {
                     self.recent.retain(|message| message.visitor != *visitor);
                     self.owed.retain(|_, debt| match &debt.mail {
                         Mail::Offline(message) => message.visitor != *visitor,
+                        Mail::Transcript(transcript) => transcript.visitor != *visitor,
+                        Mail::Notice(_) => true,
                     });
+                    let theirs = self.ended.iter();
+                    let theirs = theirs.filter(|(_, ended)| ended.visitor == *visitor);
+                    for chat in theirs.map(|(id, _)| *id).collect::<Vec<_>>() {
+                        self.forget_address(chat);
+                    }
                 }
                 expect(nothing_live, "no live chat is erased", || {
                     format!("{chats:?} of {visitor:?}")
@@ -108,6 +147,24 @@ impl Picture {
         expect(id.0 == self.mails, "mails are numbered", || {
             format!("{id} after {}", self.mails - 1)
         })
+    }
+
+    /// What a campaign kept long enough goes, and with it the addresses of its transcripts.
+    pub(super) fn forget_addresses(&mut self, campaign: CampaignId, before: Timestamp) {
+        let old = self.ended.iter();
+        let old = old.filter(|(_, ended)| ended.campaign == campaign && ended.at < before);
+        for chat in old.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.forget_address(chat);
+        }
+        self.copies_recent.clear();
+    }
+
+    /// Nothing is left that tells who the visitor of an ended chat was.
+    fn forget_address(&mut self, chat: ChatId) {
+        if let Some(ended) = self.ended.get_mut(&chat) {
+            ended.email = None;
+        }
+        self.copies.retain(|copy| copy.chat != chat);
     }
 
     fn debt_mut(&mut self, id: MailId) -> Result<&mut DebtPicture, Violation> {

@@ -14,6 +14,7 @@ use webchat_core::mail::MailId;
 use webchat_core::offline::OfflineMessage;
 use webchat_core::quality::{ModelId, QualityModel};
 use webchat_core::time::Timestamp;
+use webchat_core::transcript::Transcript;
 
 use crate::violation::{Verdict, Violation, expect};
 
@@ -52,6 +53,10 @@ pub struct Picture {
     pub mails: u64,
     /// Offline messages of the last hour when the latest came, oldest first.
     pub recent: Vec<Arc<OfflineMessage>>,
+    /// Transcripts asked for, but for those whose address is to be forgotten.
+    pub copies: Vec<Arc<Transcript>>,
+    /// Transcripts that count against the limits of an hour.
+    pub copies_recent: Vec<Arc<Transcript>>,
     /// Canned responses shared by all campaigns.
     pub canned: Vec<CannedResponse>,
     /// Quality models added so far.
@@ -214,6 +219,9 @@ impl Picture {
             | Event::MailDelivered { .. }
             | Event::MailFailed { .. }
             | Event::MailRevived { .. }
+            | Event::TranscriptAsked { .. }
+            | Event::NoticeOwed { .. }
+            | Event::MailForgotten { .. }
             | Event::RecordingsErased { .. } => self.fold_mail(at, &recorded.event)?,
         }
         self.note_empty_campaigns(at);

@@ -9,12 +9,13 @@ use serde::de::{Deserialize, IntoDeserializer};
 
 use super::{CampaignDraft, ExtraFieldDraft, FilesDraft, TextsDraft};
 use crate::campaign::{
-    AgentName, AllowedDomains, Campaign, Colour, DispositionRule, EmailRule, ExtraField,
+    AgentName, AllowedDomains, Campaign, Colour, DispositionRule, EmailRule, ExtraField, Notices,
     OfflineForm, Strategy, WaitingLimit,
 };
 use crate::field::{self, Pattern};
 use crate::file::{FileKind, FileRules};
 use crate::limits;
+use crate::notice::ADDRESSES;
 use crate::problem::Problems;
 use crate::schedule::{Schedule, ScheduleDraft, Zones};
 use crate::time::Seconds;
@@ -54,6 +55,9 @@ impl CampaignDraft {
             WaitingLimit::NoWaiting => Some(0),
             WaitingLimit::AtMost(max) => Some(max.get()),
         };
+        let has_alarms = campaign.acd.is_some()
+            || campaign.time_chat.is_some()
+            || (campaign.target_percent > 0 && campaign.answer_within.is_some());
         let strategy = &campaign.strategy;
         let extra = &self.extra_field;
         let possible = [
@@ -114,6 +118,18 @@ impl CampaignDraft {
                 "the campaign is always open, so the form is never shown",
             ),
             (
+                !campaign.notices.addresses.is_empty() && !has_alarms,
+                "notice_addresses",
+                "no_effect",
+                "no threshold has an alarm, so there is nothing to tell",
+            ),
+            (
+                self.notice_cleared && campaign.notices.addresses.is_empty(),
+                "notice_cleared",
+                "not_kept",
+                "there is no address to tell",
+            ),
+            (
                 !extra.visible && *extra != ExtraFieldDraft::default(),
                 "extra_field",
                 "not_kept",
@@ -136,6 +152,25 @@ impl CampaignDraft {
             .into_iter()
             .filter(|(holds, ..)| *holds)
             .map(|(_, field, code, text)| Warning { field, code, text })
+            .collect()
+    }
+}
+
+impl Campaign {
+    /// What to say about settings that need a mail server when there is none. What is owed stays owed.
+    pub fn warnings_without_mail(&self) -> Vec<Warning> {
+        let needing = [
+            (self.offline != OfflineForm::Off, "offline_message"),
+            (self.transcript_by_mail, "transcript_by_mail"),
+            (!self.notices.addresses.is_empty(), "notice_addresses"),
+        ];
+        let needing = needing.into_iter().filter(|(on, _)| *on);
+        needing
+            .map(|(_, field)| Warning {
+                field,
+                code: "no_mail_server",
+                text: "no mail server is set up, so nothing is mailed until there is one",
+            })
             .collect()
     }
 }
@@ -205,6 +240,8 @@ impl Form {
             media: draft.media,
             files: self.files(&draft.files),
             offline: self.offline(draft),
+            transcript_by_mail: draft.transcript_by_mail,
+            notices: self.notices(draft),
             extra: self.extra_field(&draft.extra_field),
             allowed_domains: self.allowed_domains(&draft.allowed_domains),
             when_empty: self.choice("when_empty", &draft.when_empty),
@@ -311,6 +348,33 @@ impl Form {
         OfflineForm::On {
             address: address.into(),
             also_when_full: draft.offline_when_full,
+        }
+    }
+
+    fn notices(&mut self, draft: &CampaignDraft) -> Notices {
+        let entries = &draft.notice_addresses;
+        if entries.len() > ADDRESSES {
+            let found = format_args!("a list of {}", entries.len());
+            let expected = format!("at most {ADDRESSES}");
+            self.problems.add("notice_addresses", found, expected);
+            return Notices::default();
+        }
+        let mut addresses: Vec<Arc<str>> = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.iter().enumerate() {
+            let address = entry.trim();
+            let path = format!("notice_addresses[{index}]");
+            let same = |known: &Arc<str>| known.to_lowercase() == address.to_lowercase();
+            if !field::is_email(address) {
+                self.problems.add(path, address, field::AN_EMAIL);
+            } else if addresses.iter().any(same) {
+                self.problems.add(path, address, "each address once");
+            } else {
+                addresses.push(address.into());
+            }
+        }
+        Notices {
+            cleared: draft.notice_cleared && !addresses.is_empty(),
+            addresses,
         }
     }
 

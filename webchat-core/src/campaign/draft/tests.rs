@@ -150,6 +150,24 @@ fn every_setting_reaches_the_campaign() {
             json!(true),
         ),
         (
+            "transcript_by_mail",
+            json!(true),
+            "/transcript_by_mail",
+            json!(true),
+        ),
+        (
+            "notice_addresses",
+            json!([" ana@shop.example ", "luz@shop.example"]),
+            "/notices/addresses",
+            json!(["ana@shop.example", "luz@shop.example"]),
+        ),
+        (
+            "notice_cleared",
+            json!(true),
+            "/notices/cleared",
+            json!(true),
+        ),
+        (
             "extra_field",
             json!({"visible": true, "required": true, "label": {"es": " Teléfono "}, "pattern": "\\d+"}),
             "/extra",
@@ -338,6 +356,14 @@ fn every_wrong_setting_is_told_in_one_go() {
             vec!["offline_address is nobody, expected an e-mail address such as ana@shop.example".into()],
         ),
         (
+            "notice_addresses",
+            json!(["ana@shop.example", "nobody", "Ana@Shop.example"]),
+            vec![
+                "notice_addresses[1] is nobody, expected an e-mail address such as ana@shop.example".into(),
+                "notice_addresses[2] is Ana@Shop.example, expected each address once".into(),
+            ],
+        ),
+        (
             "extra_field",
             json!({"visible": true, "label": {"es": " "}, "pattern": "[9-0]"}),
             vec![
@@ -500,6 +526,11 @@ fn what_is_accepted_but_looks_unintended_is_warned_of() {
             json!({"extra_field": {"label": {"en": "Id"}}}),
             "extra_field not_kept",
         ),
+        (
+            json!({"notice_addresses": ["ana@shop.example"], "acd": 0, "target_percent": 0}),
+            "notice_addresses no_effect",
+        ),
+        (json!({"notice_cleared": true}), "notice_cleared not_kept"),
         (json!({"allowed_domains": []}), "allowed_domains any_site"),
     ] {
         assert_eq!(with(changes), [warning]);
@@ -662,6 +693,8 @@ fn any_document() -> impl Strategy<Value = Value> {
         "media",
         "offline_message",
         "offline_when_full",
+        "transcript_by_mail",
+        "notice_cleared",
         "disposition_required",
         "no_waiting",
     ] {
@@ -741,6 +774,12 @@ fn any_document() -> impl Strategy<Value = Value> {
     settings.push((
         "allowed_domains",
         sites.prop_map(|sites| json!(sites)).boxed(),
+    ));
+    let addresses = vec!["ana@shop.example", "luz@shop.example", "eva@bücher.example"];
+    let addresses = prop::sample::subsequence(addresses, 0..=3);
+    settings.push((
+        "notice_addresses",
+        addresses.prop_map(|addresses| json!(addresses)).boxed(),
     ));
     let paths = prop::collection::btree_set(prop::collection::vec("[a-z]{1,8}", 1..=4), 0..5);
     settings.push(("dispositions", paths.prop_map(|paths| json!(paths)).boxed()));

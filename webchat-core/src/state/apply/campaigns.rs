@@ -37,6 +37,7 @@ impl State {
             today: Default::default(),
             standing: Default::default(),
             retention_at: None,
+            noticed: Default::default(),
             active: 0,
             empty_since: Some(self.last_at),
             waiting: Default::default(),
@@ -74,7 +75,12 @@ impl State {
     }
 
     /// Recordings were erased that had been kept long enough; the next ones are at midnight.
-    pub(super) fn expire(&mut self, at: Timestamp, id: CampaignId) {
+    pub(super) fn expire(&mut self, at: Timestamp, id: CampaignId, before: Timestamp) {
+        let old = self.ended.iter_mut().take_while(|ended| ended.at < before);
+        for ended in old.filter(|ended| ended.campaign == Some(id)) {
+            ended.forget_address();
+        }
+        self.forget_transcripts(&[]);
         self.change_campaign(id, |campaign| {
             campaign.retention_at = None;
             campaign.plan_retention(at);

@@ -246,10 +246,17 @@ impl State {
         for chat in chats {
             if let Some(ended) = self.ended_mut(*chat) {
                 ended.feedback_until = None;
+                ended.forget_address();
             }
         }
+        self.forget_transcripts(chats);
         if let Some(visitor) = visitor {
-            self.forget_offline(visitor);
+            self.forget_mail_of(visitor);
+            for ended in self.ended.iter_mut() {
+                if ended.visitor == visitor {
+                    ended.forget_address();
+                }
+            }
         }
     }
 

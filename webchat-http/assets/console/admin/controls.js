@@ -31,6 +31,7 @@ export function Control({ field, edit }) {
     case 'quality': return html`<${QualityField} field=${field} edit=${edit} />`;
     case 'extra': return html`<${Extra} field=${field} edit=${edit} />`;
     case 'files': return html`<${Files} field=${field} edit=${edit} />`;
+    case 'addresses': return html`<${Lines} field=${field} edit=${edit} read=${readLines} write=${writeLines} />`;
     case 'domains': return html`<${Lines} field=${field} edit=${edit} read=${readDomains} write=${writeDomains} />`;
     case 'dispositions': return html`<${Lines} field=${field} edit=${edit} read=${readPaths} write=${writePaths} />`;
     default: return html`<${Line} field=${field} edit=${edit} />`;
@@ -56,7 +57,7 @@ function wording(path, expected) {
   if (path === 'files.max_kib') return w.range(1, FILE_KIB);
   if (name === 'files') return w.kinds;
   if (name === 'name') return /other|unique|taken|already|another/.test(expected) ? w.taken : w.line;
-  if (name === 'offline_address') return w.email;
+  if (name === 'offline_address' || name === 'notice_addresses') return w.email;
   if (name === 'colour') return w.colour;
   if (name === 'allowed_domains') return w.domain;
   if (name === 'dispositions') return w.disposition;
@@ -253,6 +254,10 @@ export function Languages({ edit, texts }) {
 const readDomains = text => text.split(/[\n,]/).map(line => line.trim()).filter(Boolean);
 /** @param {string[]} domains */
 const writeDomains = domains => domains.join('\n');
+/** @param {string} text */
+const readLines = text => text.split('\n').map(line => line.trim()).filter(line => line);
+/** @param {string[]} list */
+const writeLines = list => list.join('\n');
 /** @param {string} text @returns {string[][]} */
 const readPaths = text => text.split('\n').filter(line => line.trim()).map(line => line.split('>').map(step => step.trim()));
 /** @param {string[][]} paths */

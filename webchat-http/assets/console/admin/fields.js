@@ -10,7 +10,7 @@ const COUNT = 1_000_000;
 /**
  * @typedef {object} Field
  * @property {FieldName} name
- * @property {'line' | 'email' | 'check' | 'number' | 'choice' | 'colour' | 'language' | 'texts' | 'schedule' | 'extra' | 'files' | 'domains' | 'dispositions' | 'quality'} kind
+ * @property {'line' | 'email' | 'check' | 'number' | 'choice' | 'colour' | 'language' | 'texts' | 'schedule' | 'extra' | 'files' | 'addresses' | 'domains' | 'dispositions' | 'quality'} kind
  * @property {number} [least] of a number; 0 when left out
  * @property {number} [most] of a number
  * @property {'seconds' | 'chats' | 'percent' | 'days' | 'offers' | 'none'} [unit] of a number
@@ -74,12 +74,15 @@ export const SECTIONS = [
     seconds('auto_finish', 'never'),
     seconds('waiting_floor', 'none', { least: 1 }),
     { name: 'no_waiting', kind: 'check' },
+    { name: 'notice_addresses', kind: 'addresses' },
+    { name: 'notice_cleared', kind: 'check', when: draft => draft.notice_addresses.length > 0 },
   ] },
   { id: 'visitor', fields: [
     { name: 'show_agent_name', kind: 'check' },
     { name: 'require_email', kind: 'check' },
     { name: 'feedback_form', kind: 'check' },
     { name: 'media', kind: 'check' },
+    { name: 'transcript_by_mail', kind: 'check' },
     { name: 'files', kind: 'files' },
     { name: 'extra_field', kind: 'extra' },
     { name: 'allowed_domains', kind: 'domains' },
@@ -110,7 +113,7 @@ export function blank() {
     welcome: {}, out_of_time: {}, not_available: {}, feedback: {}, automatic: {}, alias: {},
     agent_cap: 3, quality_model: 0, dropout: 0, time_chat: 0, acd: 0, max_chats: 0, no_waiting: false, time_out: 0, auto_finish: 300, waiting_floor: 120,
     colour: '#0b6bcb', show_agent_name: true, feedback_form: true, require_email: false, media: false, files: { allowed: false, max_kib: 5_120, kinds: ['image', 'document', 'text'] },
-    offline_message: false, offline_address: '', offline_when_full: false, extra_field: { visible: false, required: false, label: {}, pattern: '' }, allowed_domains: [],
+    offline_message: false, offline_address: '', offline_when_full: false, transcript_by_mail: false, notice_addresses: [], notice_cleared: false, extra_field: { visible: false, required: false, label: {}, pattern: '' }, allowed_domains: [],
     when_empty: 'refuse', leave_when_empty_after: 0, wrap_up: 0, on_agent_lost: 'requeue', disposition_required: false, dispositions: [], retention_days: 0,
   };
 }

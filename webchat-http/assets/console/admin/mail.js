@@ -1,4 +1,4 @@
-// Offline messages that have not reached their address yet, and those given up.
+// Mail that has not reached its address yet, and what was given up.
 
 /** @import { OwedMail } from '../types.js' */
 
@@ -32,6 +32,23 @@ async function resend({ message }) {
   await load();
 }
 
+/** @param {OwedMail} message */
+async function forget({ message }) {
+  try {
+    await call('DELETE', `/mail/${message}`);
+  } catch (error) {
+    // Sent again or settled meanwhile: the list says which.
+    if (codeOf(error) !== 'unknown_message') notice('bad', words.peek().refusal(codeOf(error)));
+  }
+  await load();
+}
+
+/** What a mail says, in one line. @param {OwedMail} row */
+function gist({ text, alarm, chat }) {
+  if (text !== null) return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+  return [alarm && words.value.mail.alarms[alarm], chat].filter(Boolean).join(' ');
+}
+
 export function Mail() {
   const w = words.value.mail;
   useEffect(() => void load(), []);
@@ -42,8 +59,8 @@ export function Mail() {
     ${list === null ? !failed.value && html`<p class="muted">${words.value.common.loading}</p>` : html`<p class="muted" role="status">${w.count(list.total, list.dead)}</p>
     ${list.messages.length > 0 && html`<div class="table-frame"><table class="table">
       <thead><tr><th scope="col">${w.from}</th><th scope="col">${w.text}</th><th scope="col">${w.to}</th><th scope="col">${w.state}</th><th scope="col"><span class="hidden">${w.resend}</span></th></tr></thead>
-      <tbody>${list.messages.map(row => html`<tr key=${row.message}><th scope="row">${row.name ?? row.email}</th><td>${row.text.length > 120 ? `${row.text.slice(0, 120)}…` : row.text}</td><td>${row.address}</td>
+      <tbody>${list.messages.map(row => html`<tr key=${row.message}><th scope="row">${row.name ?? row.email ?? w.kinds[row.kind]}</th><td>${gist(row)}</td><td>${row.address}</td>
         <td><span class="status ${row.state === 'dead' ? 'off' : 'open'}"><${Icon} name=${row.state === 'dead' ? 'stop' : 'clock'} size=${14} />${w.states[row.state]}</span>${row.last_error && html`<div class="muted">${row.last_error}</div>`}</td>
-        <td class="last">${row.state !== 'sending' && html`<button type="button" class="button small" aria-label=${w.resendTitle(row.message)} onClick=${() => void resend(row)}>${w.resend}</button>`}</td></tr>`)}</tbody></table></div>`}`}
+        <td class="last">${row.state === 'dead' && html`<button type="button" class="button small plain bad-text" aria-label=${w.forgetTitle(row.message)} onClick=${() => void forget(row)}>${w.forget}</button>`}${(row.state === 'due' || row.state === 'dead') && html`<button type="button" class="button small" aria-label=${w.resendTitle(row.message)} onClick=${() => void resend(row)}>${w.resend}</button>`}</td></tr>`)}</tbody></table></div>`}`}
   </main>`;
 }

@@ -43,6 +43,9 @@ const fields = {
   feedback_form: { label: 'Enable feedback', hint: 'After the chat the visitor may give a score and a note.' },
   require_email: { label: 'Enable email', hint: 'The visitor must give an e-mail address before starting.' },
   media: { label: 'Allow audio and video', hint: 'Calls and video calls may be asked for.' },
+  transcript_by_mail: { label: 'Conversation by mail', hint: 'Visitors may have a copy of their conversation mailed, when an agent was in it.' },
+  notice_addresses: { label: 'Mail of alarms', hint: 'One address per line: supervisors who are mailed when an alarm stands, at most once an hour each alarm.' },
+  notice_cleared: { label: 'Also when an alarm is over', hint: '' },
   files: { label: 'Files', hint: 'Either side may send files in a chat. The server looks into each one.' },
   extra_field: { label: 'Extra field', hint: 'One more question before the chat, such as a telephone number.' },
   allowed_domains: { label: 'Allowed domains', hint: 'One host per line, such as shop.example or *.shop.example. Empty: any site.' },
@@ -86,6 +89,10 @@ const warnings = {
   'schedule.never_open': 'There are no opening hours, so every visitor is turned away.',
   'acd.no_effect': 'So many can never wait, so the alarm cannot go off.',
   'offline_message.no_effect': 'The campaign is always open, so the form is never shown.',
+  'offline_message.no_mail_server': 'The server has no mail server, so messages wait until it has one.',
+  'transcript_by_mail.no_mail_server': 'The server has no mail server, so the window does not offer this.',
+  'notice_addresses.no_mail_server': 'The server has no mail server, so nobody is mailed until it has one.',
+  'notice_addresses.no_effect': 'No threshold has an alarm, so there is nothing to tell.',
   'allowed_domains.any_site': 'No domains are listed, so any site can carry the window.',
 };
 
@@ -148,7 +155,8 @@ export const users = {
 };
 
 export const mail = {
-  title: 'Offline messages', refresh: 'Refresh', from: 'From', text: 'Message', to: 'To', state: 'State', resend: 'Send now', resendTitle: (/** @type {number} */ number) => `Send now: message ${number}`,
-  states: { due: 'Waits for the next attempt', sending: 'Being sent', dead: 'Given up' },
+  title: 'Mail', refresh: 'Refresh', from: 'From', text: 'Message', to: 'To', state: 'State', resend: 'Send now', resendTitle: (/** @type {number} */ number) => `Send now: message ${number}`,
+  kinds: { offline: 'Message', transcript: 'Conversation', notice: 'Alarm' }, alarms: { service_level: 'Service level', time_chat: 'Time chat', acd: 'ACD' }, forget: 'Forget', forgetTitle: (/** @type {number} */ n) => `Forget: message ${n}`,
+  states: { held: 'Waits for the end of the chat', due: 'Waits for the next attempt', sending: 'Being sent', dead: 'Given up' },
   count: (/** @type {number} */ total, /** @type {number} */ dead) => `${total} to be delivered, ${dead} of them given up`,
 };

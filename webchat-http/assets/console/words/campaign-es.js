@@ -38,6 +38,9 @@ export const campaign = {
     feedback_form: { label: 'Habilitar opinión', hint: 'Después del chat el visitante puede dar un puntaje y una nota.' },
     require_email: { label: 'Habilitar correo', hint: 'El visitante debe dar un correo antes de empezar.' },
     media: { label: 'Permitir audio y video', hint: 'Se pueden pedir llamadas y videollamadas.' },
+    transcript_by_mail: { label: 'Conversación por correo', hint: 'El visitante puede pedir una copia de la conversación por correo, si lo atendió un agente.' },
+    notice_addresses: { label: 'Correo de alarmas', hint: 'Una dirección por línea: supervisores que reciben un correo cuando hay una alarma, como máximo uno por hora y alarma.' },
+    notice_cleared: { label: 'También cuando la alarma termina', hint: '' },
     files: { label: 'Archivos', hint: 'Ambos lados pueden enviar archivos en el chat. El servidor revisa cada uno.' },
     extra_field: { label: 'Campo adicional', hint: 'Una pregunta más antes del chat, como un teléfono.' },
     allowed_domains: { label: 'Dominios permitidos', hint: 'Uno por línea, como tienda.example o *.tienda.example. Vacío: cualquier sitio.' },
@@ -75,6 +78,10 @@ export const campaign = {
     'schedule.never_open': 'No hay horario; se rechaza a todos los visitantes.',
     'acd.no_effect': 'Nunca pueden esperar tantos; la alarma no puede sonar.',
     'offline_message.no_effect': 'La campaña está siempre abierta; el formulario nunca se muestra.',
+    'offline_message.no_mail_server': 'El servidor no tiene correo; los mensajes esperan hasta que lo tenga.',
+    'transcript_by_mail.no_mail_server': 'El servidor no tiene correo; la ventana no lo ofrece.',
+    'notice_addresses.no_mail_server': 'El servidor no tiene correo; no se avisa a nadie hasta que lo tenga.',
+    'notice_addresses.no_effect': 'Ningún umbral tiene alarma; no hay nada que avisar.',
     'allowed_domains.any_site': 'No hay dominios; cualquier sitio puede llevar la ventana.',
   },
   units: { seconds: 'segundos', chats: 'chats', percent: '%', days: 'días', offers: 'ofertas', none: '' },
@@ -133,7 +140,8 @@ export const users = {
 
 /** @type {typeof import('./campaign-en.js').mail} */
 export const mail = {
-  title: 'Mensajes sin conexión', refresh: 'Actualizar', from: 'De', text: 'Mensaje', to: 'Para', state: 'Estado', resend: 'Enviar ahora', resendTitle: (/** @type {number} */ number) => `Enviar ahora: mensaje ${number}`,
-  states: { due: 'Espera el próximo intento', sending: 'Enviándose', dead: 'Abandonado' },
+  title: 'Correo', refresh: 'Actualizar', from: 'De', text: 'Mensaje', to: 'Para', state: 'Estado', resend: 'Enviar ahora', resendTitle: (/** @type {number} */ number) => `Enviar ahora: mensaje ${number}`,
+  kinds: { offline: 'Mensaje', transcript: 'Conversación', notice: 'Alarma' }, alarms: { service_level: 'Nivel de servicio', time_chat: 'Duración del chat', acd: 'ACD' }, forget: 'Olvidar', forgetTitle: (/** @type {number} */ n) => `Olvidar: mensaje ${n}`,
+  states: { held: 'Espera el fin del chat', due: 'Espera el próximo intento', sending: 'Enviándose', dead: 'Abandonado' },
   count: (/** @type {number} */ total, /** @type {number} */ dead) => `${total} por entregar, ${dead} de ellos abandonados`,
 };

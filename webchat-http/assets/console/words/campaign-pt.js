@@ -38,6 +38,9 @@ export const campaign = {
     feedback_form: { label: 'Habilitar avaliação', hint: 'Depois do chat o visitante pode dar uma nota e um comentário.' },
     require_email: { label: 'Habilitar e-mail', hint: 'O visitante precisa dar um e-mail antes de começar.' },
     media: { label: 'Permitir áudio e vídeo', hint: 'Chamadas e videochamadas podem ser pedidas.' },
+    transcript_by_mail: { label: 'Conversa por e-mail', hint: 'O visitante pode pedir uma cópia da conversa por e-mail, se um agente o atendeu.' },
+    notice_addresses: { label: 'E-mail de alarmes', hint: 'Um endereço por linha: supervisores que recebem um e-mail quando há um alarme, no máximo um por hora e alarme.' },
+    notice_cleared: { label: 'Também quando o alarme termina', hint: '' },
     files: { label: 'Arquivos', hint: 'Os dois lados podem enviar arquivos no chat. O servidor examina cada um.' },
     extra_field: { label: 'Campo extra', hint: 'Mais uma pergunta antes do chat, como um telefone.' },
     allowed_domains: { label: 'Domínios permitidos', hint: 'Um por linha, como loja.example ou *.loja.example. Vazio: qualquer site.' },
@@ -75,6 +78,10 @@ export const campaign = {
     'schedule.never_open': 'Não há horário; todo visitante é recusado.',
     'acd.no_effect': 'Nunca podem esperar tantos; o alarme não pode tocar.',
     'offline_message.no_effect': 'A campanha está sempre aberta; o formulário nunca aparece.',
+    'offline_message.no_mail_server': 'O servidor não tem e-mail; as mensagens esperam até que tenha.',
+    'transcript_by_mail.no_mail_server': 'O servidor não tem e-mail; a janela não oferece isto.',
+    'notice_addresses.no_mail_server': 'O servidor não tem e-mail; ninguém é avisado até que tenha.',
+    'notice_addresses.no_effect': 'Nenhum limite tem alarme; não há o que avisar.',
     'allowed_domains.any_site': 'Não há domínios; qualquer site pode levar a janela.',
   },
   units: { seconds: 'segundos', chats: 'chats', percent: '%', days: 'dias', offers: 'ofertas', none: '' },
@@ -133,7 +140,8 @@ export const users = {
 
 /** @type {typeof import('./campaign-en.js').mail} */
 export const mail = {
-  title: 'Mensagens off-line', refresh: 'Atualizar', from: 'De', text: 'Mensagem', to: 'Para', state: 'Estado', resend: 'Enviar agora', resendTitle: (/** @type {number} */ number) => `Enviar agora: mensagem ${number}`,
-  states: { due: 'Espera a próxima tentativa', sending: 'Sendo enviada', dead: 'Abandonada' },
+  title: 'E-mail', refresh: 'Atualizar', from: 'De', text: 'Mensagem', to: 'Para', state: 'Estado', resend: 'Enviar agora', resendTitle: (/** @type {number} */ number) => `Enviar agora: mensagem ${number}`,
+  kinds: { offline: 'Mensagem', transcript: 'Conversa', notice: 'Alarme' }, alarms: { service_level: 'Nível de serviço', time_chat: 'Duração do chat', acd: 'ACD' }, forget: 'Esquecer', forgetTitle: (/** @type {number} */ n) => `Esquecer: mensagem ${n}`,
+  states: { held: 'Espera o fim do chat', due: 'Espera a próxima tentativa', sending: 'Sendo enviada', dead: 'Abandonada' },
   count: (/** @type {number} */ total, /** @type {number} */ dead) => `${total} por entregar, ${dead} delas abandonadas`,
 };

@@ -1,34 +1,11 @@
-//! An offline message as a mail. Whatever a visitor wrote arrives as inert text.
+//! An offline message as a mail to those who read the campaign's address.
 
-use std::time::{Duration, SystemTime};
-
-use lettre::Address;
-use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
-use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
-use serde::Deserialize;
+use lettre::Message;
+use lettre::message::Mailbox;
 use webchat_core::offline::OfflineMessage;
-use webchat_core::wording::{Language, Texts};
+use webchat_core::wording::Language;
 
-/// Where a message was left.
-#[derive(Clone, Debug)]
-pub struct Desk {
-    /// The tenant's name; its ASCII letters, digits and hyphens become part of the Message-ID.
-    pub tenant: String,
-    /// The campaign's name.
-    pub campaign: String,
-    /// The language of those who read the mail: the campaign's default.
-    pub language: Language,
-}
-
-/// Texts that replace the built-in ones, per language; `{campaign}` and `{number}` are filled in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Templates {
-    /// The subject.
-    pub subject: Texts,
-    /// The first line of the body.
-    pub opening: Texts,
-}
+use super::{Desk, Letter, Templates, address, chosen, crlf, escaped, one_line};
 
 /// The built-in words of one language.
 struct Words {
@@ -81,7 +58,7 @@ const PT: Words = Words {
 ///
 /// # Errors
 /// The campaign's address cannot be written into a mail. Nothing a visitor wrote causes one.
-pub fn compose(
+pub fn offline(
     message: &OfflineMessage,
     desk: &Desk,
     from: &Mailbox,
@@ -89,51 +66,24 @@ pub fn compose(
 ) -> Result<Message, String> {
     let words = words(desk.language);
     let number = message.id.to_string();
-    let fill = |text: &str| {
-        text.replace("{number}", &number)
+    let fill = |own, built_in: &str| {
+        chosen(own, desk.language, built_in)
+            .replace("{number}", &number)
             .replace("{campaign}", &desk.campaign)
     };
-    let chosen = |texts: &Texts, built_in: &str| {
-        let own = texts
-            .0
-            .get(&desk.language)
-            .or_else(|| texts.0.get(&desk.language.primary()));
-        fill(own.map_or(built_in, |text| text))
-    };
-    let subject = one_line(&chosen(&templates.subject, words.subject));
-    let opening = chosen(&templates.opening, words.opening);
-    let to = address(&message.address)?;
-    let id = format!(
-        "<offline.{}.{number}.{}@{}>",
-        desk.tenant
-            .replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', ""),
-        message.at.as_millis(),
-        from.email.domain()
-    );
-    let received = Duration::from_millis(u64::try_from(message.at.as_millis()).unwrap_or(0));
-    let mut mail = Message::builder()
-        .from(from.clone())
-        .to(Mailbox::new(None, to))
-        .subject(subject)
-        .message_id(Some(id))
-        .date(SystemTime::UNIX_EPOCH + received);
-    if let Some(reply_to) = reply_to(message) {
-        mail = mail.reply_to(reply_to);
-    }
+    let opening = fill(&templates.opening, words.opening);
     let details = details(message, &words);
-    let plain = plain(&opening, message, &details);
-    let html = html(desk.language, &opening, message, &details);
-    let mut mail = mail
-        .multipart(
-            MultiPart::alternative()
-                .singlepart(part(ContentType::TEXT_PLAIN, plain))
-                .singlepart(part(ContentType::TEXT_HTML, html)),
-        )
-        .map_err(|error| error.to_string())?;
-    let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
-    mail.headers_mut()
-        .insert_raw(HeaderValue::new(automatic, "auto-generated".to_owned()));
-    Ok(mail)
+    let letter = Letter {
+        kind: "offline",
+        id: message.id,
+        at: message.at,
+        to: &message.address,
+        reply_to: reply_to(message),
+        subject: fill(&templates.subject, words.subject),
+        plain: plain(&opening, message, &details),
+        html: html(desk.language, &opening, message, &details),
+    };
+    letter.seal(desk, from)
 }
 
 fn words(language: Language) -> Words {
@@ -142,14 +92,6 @@ fn words(language: Language) -> Words {
         Language::PT => PT,
         _ => EN,
     }
-}
-
-/// An address whose domain every mail server understands.
-fn address(text: &str) -> Result<Address, String> {
-    let plain: Address = text.parse().map_err(|error| format!("`{text}`: {error}"))?;
-    let domain = idna::domain_to_ascii(plain.domain());
-    let domain = domain.map_err(|_| format!("`{text}`: its domain cannot be written in ASCII"))?;
-    Address::new(plain.user(), domain).map_err(|error| format!("`{text}`: {error}"))
 }
 
 /// The visitor's address, with the name if there is one. An address that only some servers could take
@@ -164,15 +106,6 @@ fn reply_to(message: &OfflineMessage) -> Option<Mailbox> {
         .map(one_line)
         .filter(|name| !name.is_empty());
     Some(Mailbox::new(name, address))
-}
-
-/// Control characters, line breaks among them, and marks that turn the direction of writing become
-/// spaces: a header stays one header, and shows what it says.
-pub(crate) fn one_line(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    let breaks = |c: char| matches!(c, '\u{2028}' | '\u{2029}');
-    let plain = text.replace(|c: char| c.is_control() || breaks(c) || turns(c), " ");
-    plain.trim().to_owned()
 }
 
 /// Labelled facts about the visitor, in the order of the form.
@@ -225,36 +158,18 @@ fn html(
     crlf(&text)
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-}
-
-fn crlf(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .replace('\r', "\n")
-        .replace('\n', "\r\n")
-}
-
-/// Base64, so that no line of a visitor's text can be taken for anything but text.
-fn part(kind: ContentType, text: String) -> SinglePart {
-    let body = Body::new_with_encoding(text.clone(), ContentTransferEncoding::Base64)
-        .unwrap_or_else(|_| Body::new(text));
-    SinglePart::builder().header(kind).body(body)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
+    use jiff::tz::TimeZone;
     use webchat_core::event::VisitorFacts;
     use webchat_core::id::{CampaignId, VisitorKey};
     use webchat_core::mail::MailId;
     use webchat_core::time::Timestamp;
 
     use super::*;
+    use webchat_core::wording::Texts;
 
     const NASTY: &str = "Ana\r\nBcc: all@example.net\r\n\r\n.\r\nDATA <script>&\u{2028}";
 
@@ -280,7 +195,7 @@ mod tests {
 
     fn composed(message: &OfflineMessage, campaign: &str) -> String {
         let from = "Webchat <webchat@example.com>".parse().unwrap();
-        let mail = compose(message, &desk(campaign), &from, &Templates::default()).unwrap();
+        let mail = offline(message, &desk(campaign), &from, &Templates::default()).unwrap();
         String::from_utf8(mail.formatted()).unwrap()
     }
 
@@ -289,6 +204,7 @@ mod tests {
             tenant: "main".into(),
             campaign: campaign.into(),
             language: Language::ES,
+            zone: TimeZone::UTC,
         }
     }
 
@@ -339,7 +255,7 @@ mod tests {
             ..Templates::default()
         };
         let from = "webchat@example.com".parse().unwrap();
-        let mail = compose(&message, &desk("Ventas"), &from, &templates).unwrap();
+        let mail = offline(&message, &desk("Ventas"), &from, &templates).unwrap();
         let mail = String::from_utf8(mail.formatted()).unwrap();
         assert!(mail.contains("Subject: Ventas: 7 {else}\r\n"), "{mail}");
     }
