@@ -104,13 +104,13 @@ async fn recordings_are_found_by_each_condition_and_only_by_supervisors() {
     let both = vec![luz.clone(), eva.clone()];
     assert_eq!(find("").await, both);
     assert_eq!(find("text=botas").await, both);
-    assert_eq!(find("text=NEGR").await, [eva.clone()]);
-    assert_eq!(find("text=luz").await, [luz.clone()]);
-    assert_eq!(find("reason=agent_closed").await, [luz.clone()]);
+    assert_eq!(find("text=NEGR").await, vec![eva.clone()]);
+    assert_eq!(find("text=luz").await, vec![luz.clone()]);
+    assert_eq!(find("reason=agent_closed").await, vec![luz.clone()]);
     assert_eq!(find("agent=1&campaign=1").await, both);
     assert_eq!(find("campaign=2").await, [] as [Value; 0]);
     assert_eq!(find("score=5").await, [] as [Value; 0]);
-    assert_eq!(find("before=2").await, [eva]);
+    assert_eq!(find("before=2").await, vec![eva]);
     let now = world::NOON * 1_000;
     assert_eq!(find(&format!("from={now}&until={}", now + 1)).await, both);
     assert_eq!(find(&format!("until={now}")).await, [] as [Value; 0]);
