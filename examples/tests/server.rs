@@ -204,7 +204,7 @@ fn mail_that_cannot_be_sent_is_said_at_the_start_and_by_test_mail() {
     let mut said = String::new();
     log.read_to_string(&mut said).unwrap();
     assert!(
-        said.contains("which stay owed: no mail server is set up"),
+        said.contains("which stays owed: no mail server is set up"),
         "{said}"
     );
 

@@ -94,25 +94,29 @@ test('a site that is not allowed gets no socket, and no page of it may frame the
   assert.equal(refused, 403);
 });
 
-test('a chat that was closed while the visitor was away says so, and what was not sent is not lost silently', { timeout: 120_000 }, async (t) => {
-  const server = await Server.demo(t);
-  const network = await Network.before(t, server.port);
-  const agent = await agentAtDesk(t, browser, server, 'ana');
-  const visitor = await visitorInShop(t, browser, server, { url: network.url });
-  await ask(visitor, 'Eva');
-  await agent.getByRole('textbox', { name: 'Reply to Eva' }).waitFor();
-  await visitor.write('Hola');
-  await agent.getByText('Hola').last().waitFor();
-  network.down = true;
-  network.cut();
-  await visitor.write('¿Sigue ahí?');
-  await agent.getByRole('button', { name: /^Close/ }).first().click();
-  await agent.getByRole('dialog').getByRole('button', { name: 'Close chat' }).click();
-  network.down = false;
-  await visitor.page.getByRole('heading', { name: 'Chat finalizado' }).waitFor();
-  assert.deepEqual(await visitor.bubbles(), ['Hola', '¿Sigue ahí?']);
-  await visitor.page.locator('.item.failed small', { hasText: 'No enviado' }).waitFor();
-});
+const ENDED = { es: ['Chat finalizado', 'No enviado'], en: ['Chat ended', 'Not sent'], pt: ['Chat encerrado', 'Não enviado'] };
+for (const language of LANGUAGES) {
+  test(`a chat that was closed while the visitor was away says so, and what was not sent is not lost silently (${language})`, { timeout: 120_000 }, async (t) => {
+    const server = await Server.demo(t);
+    const network = await Network.before(t, server.port);
+    const agent = await agentAtDesk(t, browser, server, 'ana');
+    const visitor = await visitorInShop(t, browser, server, { language, url: network.url });
+    await ask(visitor, 'Eva');
+    await agent.getByRole('textbox', { name: 'Reply to Eva' }).waitFor();
+    await visitor.write('Hola');
+    await agent.getByText('Hola').last().waitFor();
+    network.down = true;
+    network.cut();
+    await visitor.write('¿Sigue ahí?');
+    await agent.getByRole('button', { name: /^Close/ }).first().click();
+    await agent.getByRole('dialog').getByRole('button', { name: 'Close chat' }).click();
+    network.down = false;
+    const [ended, unsent] = ENDED[language];
+    await visitor.page.getByRole('heading', { name: ended }).waitFor();
+    assert.deepEqual(await visitor.bubbles(), ['Hola', '¿Sigue ahí?']);
+    await visitor.page.locator('.item.failed small', { hasText: unsent }).waitFor();
+  });
+}
 
 test('when the clock reaches closing time, everyone who waits is told at once, and when it opens again', { timeout: 280_000 }, async (t) => {
   const server = await Server.demo(t);

@@ -213,9 +213,10 @@ impl State {
                 campaign.over_time.insert(id);
             }
         }
+        // Who leaves a chat while it is being transferred may be the one to get it.
         if let Some((campaign, _)) = after.queue
             && after.dispatchable
-            && (!before.dispatchable || before.queue != after.queue)
+            && (!before.dispatchable || before.queue != after.queue || before.slots != after.slots)
         {
             self.index.dirty.insert(campaign);
         }
