@@ -139,6 +139,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         clock,
         zones: Arc::new(zones()),
     };
+    let figures = webchat_http::figures::record().context("cannot count figures")?;
     let files = FileFolder::open(settings.data.join(FILES), settings.files_quota)
         .with_context(|| format!("cannot open the folder {FILES} in {folder}"))?;
     let server = Server::new(
@@ -152,6 +153,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
             public_url: settings.public_url,
             demo: settings.demo,
             files: Some(files),
+            figures: Some(figures),
             mail: !without_mail,
             ..webchat_http::Settings::default()
         },

@@ -10,6 +10,7 @@ mod app;
 mod assets;
 mod at_hand;
 mod desk;
+pub mod figures;
 mod files;
 mod floor;
 pub mod ical;

@@ -19,6 +19,7 @@ use crate::admin;
 use crate::agent;
 use crate::app::{App, Call};
 use crate::assets::Assets;
+use crate::figures;
 use crate::files;
 use crate::identity;
 use crate::limits;
@@ -46,8 +47,10 @@ pub(crate) fn all(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     let api = warp::path!("api" / "v1" / ..)
         .and(listed())
         .and(api(app.clone()));
-    probes(app)
+    probes(app.clone())
         .or(api)
+        .unify()
+        .or(figures(app))
         .unify()
         .or(files(assets))
         .unify()
@@ -311,6 +314,15 @@ fn answer(outcome: Result<Response<Bytes>, Refused>) -> Response<Bytes> {
 struct Readiness {
     ready: bool,
     why: &'static str,
+}
+
+/// For operators: `/metrics`.
+fn figures(app: App) -> BoxedFilter<(Response<Bytes>,)> {
+    warp::path!("metrics")
+        .and(warp::get())
+        .and(bare(app))
+        .then(|app, call| async move { answer(figures::answer(&app, &call).await) })
+        .boxed()
 }
 
 /// For load balancers: `/livez` says the process answers, `/readyz` that it can serve chats.

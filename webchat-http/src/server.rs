@@ -8,6 +8,7 @@ use http::header::CONNECTION;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use ipnet::IpNet;
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub files: Option<Arc<FileFolder>>,
     /// A mail server is set up; without one, settings that need it are warned of.
     pub mail: bool,
+    /// The figures of this process, shown at `/metrics` to this machine; `None` shows none.
+    pub figures: Option<PrometheusHandle>,
     /// Serve the demo shop under `/demo/`.
     pub demo: bool,
 }

@@ -1,0 +1,104 @@
+//! `GET /metrics`: what an operator's Prometheus collects. Only this machine may ask, for names of campaigns and
+//! their load are nobody else's business.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response};
+use metrics::{describe_counter, describe_gauge};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use webchat_core::View;
+use webchat_core::mail::Delivery;
+use webchat_core::time::Timestamp;
+
+use crate::app::{App, Call};
+use crate::refused::Refused;
+
+/// The figures of this process, counted from here on.
+///
+/// # Errors
+/// If the process has a recorder of figures already.
+pub fn record() -> Result<PrometheusHandle, impl std::error::Error> {
+    let handle = PrometheusBuilder::new().install_recorder()?;
+    describe_counter!(
+        "webchat_mail_attempts_total",
+        "Attempts to send mail, by kind of mail and outcome."
+    );
+    for (name, help) in GAUGES {
+        describe_gauge!(*name, *help);
+    }
+    Ok::<_, metrics_exporter_prometheus::BuildError>(handle)
+}
+
+const GAUGES: &[(&str, &str)] = &[
+    (
+        "webchat_mail_owed",
+        "Mails not yet delivered, by kind and state: due, sending, held or dead.",
+    ),
+    (
+        "webchat_mail_oldest_seconds",
+        "Age of the oldest mail that is owed; 0 when none is.",
+    ),
+    ("webchat_chats_waiting", "Chats waiting now, by campaign."),
+    (
+        "webchat_chats_active",
+        "Chats with an agent now, by campaign.",
+    ),
+    (
+        "webchat_agents_signed_in",
+        "Members signed in now, by campaign.",
+    ),
+    (
+        "webchat_campaign_open",
+        "1 while the campaign is open, else 0.",
+    ),
+];
+
+/// `GET /metrics`
+pub(crate) async fn answer(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
+    let handle = app.settings.figures.as_ref();
+    let handle = handle
+        .filter(|_| call.peer.address.is_loopback())
+        .ok_or_else(|| Refused::new("not_found", "there is nothing here"))?;
+    app.query(|engine, now| tell(engine.view(), now)).await?;
+    let mut response = Response::new(Bytes::from(handle.render()));
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
+    );
+    Ok(response)
+}
+
+fn tell(view: View<'_>, now: Timestamp) {
+    let mut owed: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    let mut oldest = now;
+    for debt in view.owed() {
+        let state = match debt.delivery {
+            Delivery::Due(_) => "due",
+            Delivery::Sending(_) => "sending",
+            Delivery::Held => "held",
+            Delivery::Dead => "dead",
+        };
+        *owed.entry((debt.mail.kind(), state)).or_default() += 1;
+        oldest = oldest.min(debt.mail.at());
+    }
+    for kind in ["offline", "transcript", "notice"] {
+        for state in ["due", "sending", "held", "dead"] {
+            let count = owed.get(&(kind, state)).copied().unwrap_or_default();
+            metrics::gauge!("webchat_mail_owed", "kind" => kind, "state" => state).set(count);
+        }
+    }
+    let age = now.as_millis() - oldest.as_millis();
+    metrics::gauge!("webchat_mail_oldest_seconds").set(age as f64 / 1_000.0);
+    for campaign in view.campaigns() {
+        let label = campaign.id.to_string();
+        let set = |name: &'static str, value: u32| {
+            metrics::gauge!(name, "campaign" => label.clone()).set(value);
+        };
+        set("webchat_chats_waiting", campaign.waiting);
+        set("webchat_chats_active", campaign.active);
+        set("webchat_agents_signed_in", campaign.signed_in);
+        set("webchat_campaign_open", campaign.open.into());
+    }
+}
