@@ -123,3 +123,34 @@ test('a message refused for good is seen in the console and sent again from ther
   await page.getByRole('button', { name: 'Send now: message 1' }).click();
   assert.ok((await mail.next('mail')).plain.includes('Vocês têm o 42?'));
 });
+
+test('a visitor asks for the conversation by mail, and gets it when the agent has closed it', async (t) => {
+  const mail = await MailServer.start(t);
+  const server = await Server.demo(t, mail.flags);
+  const admin = await server.signIn('admin');
+  const { settings } = await admin('GET', '/campaigns/1');
+  await admin('PUT', '/campaigns/1', { ...settings, transcript_by_mail: true });
+  const agent = await newPage(browser, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  t.after(() => agent.context().close());
+  await agent.goto(`${server.url}/console/`);
+  await signIn(agent, 'ana', server.password('ana'));
+  await agent.getByRole('button', { name: /^Your state/ }).waitFor();
+
+  const visitor = await arrive(t, server);
+  await visitor.page.locator('input[name=name]').fill('Eva');
+  await visitor.page.locator('form .main').click();
+  await agent.getByRole('textbox', { name: 'Reply to Eva' }).fill('Temos o 42, à vista');
+  await agent.keyboard.press('Enter');
+  await visitor.page.getByText('Temos o 42, à vista').last().waitFor();
+  await visitor.page.locator('.tool', { hasText: 'Transcrição' }).click();
+  await visitor.page.getByLabel('E-mail').fill('eva@example.org');
+  await visitor.page.keyboard.press('Enter');
+  await visitor.page.getByText('eva@example.org').last().waitFor();
+  await agent.getByRole('button', { name: /^Close/ }).first().click();
+  await agent.getByRole('dialog').getByRole('button', { name: 'Close chat' }).click();
+
+  const { plain, to } = await mail.next('mail');
+  assert.deepEqual(to, ['eva@example.org']);
+  assert.ok(plain.includes('Temos o 42, à vista'), plain);
+  assert.deepEqual(visitor.problems, []);
+});
