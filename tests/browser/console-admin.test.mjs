@@ -1,5 +1,5 @@
 // The administrator's pages: campaigns, their settings and members, users.
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { axe, launch } from './lib/browser.mjs';

@@ -1,5 +1,5 @@
 // An agent's work at the desk: offers, conversations, notes, handing on, closing, by mouse and by keyboard alone.
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import assert from 'node:assert/strict';
 import { launch } from './lib/browser.mjs';
 import { command, conversation, desk } from './lib/console.mjs';

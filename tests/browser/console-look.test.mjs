@@ -1,6 +1,6 @@
 // What can be checked of the console's looks: no accessibility violation in any state, light and dark, and nothing
 // cut off on a smaller screen. And that its scripts keep the types they declare.
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

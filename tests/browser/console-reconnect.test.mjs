@@ -1,5 +1,5 @@
 // What happens to words when the connection does not last: nothing is lost, nothing is stored twice.
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import assert from 'node:assert/strict';
 import { launch } from './lib/browser.mjs';
 import { conversation, desk, signIn } from './lib/console.mjs';

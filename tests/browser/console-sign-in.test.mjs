@@ -1,5 +1,5 @@
 // Signing in to the console: errors worded, languages, sessions that come back or run out.
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import assert from 'node:assert/strict';
 import { launch } from './lib/browser.mjs';
 import { openConsole, signIn } from './lib/console.mjs';

@@ -1,7 +1,7 @@
 // The supervisor's pages against the real server: the wallboard with its alarms, watching and stepping in, and a floor
 // with thousands of chats.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import { axe, launch, newPage } from './lib/browser.mjs';
 import { signIn } from './lib/console.mjs';
 import { Crowd } from './lib/crowd.mjs';

@@ -1,6 +1,6 @@
 // Hostile text in every place that takes text, against the real server: in the window and in the console it stays text.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import { launch } from './lib/browser.mjs';
 import { agentAtDesk, ask, campaign, hoursOn, visitorInShop } from './lib/people.mjs';
 import { Server } from './lib/server.mjs';

@@ -1,6 +1,6 @@
 // The whole path: a visitor's browser, the server, its journal on disk, an agent's browser, and back.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import { launch } from './lib/browser.mjs';
 import { agentAtDesk, ask, visitorInShop } from './lib/people.mjs';
 import { Server } from './lib/server.mjs';

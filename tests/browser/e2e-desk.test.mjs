@@ -1,7 +1,7 @@
 // An agent's day with the keyboard alone, against the real server: canned responses, notes, handing on, the
 // quality questions, earlier chats; and the recording that is left of it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import { axe, launch, newPage } from './lib/browser.mjs';
 import { command } from './lib/console.mjs';
 import { Server } from './lib/server.mjs';

@@ -1,7 +1,7 @@
 // Who the visitor is, in the word of the site: from the administrator's secret to what the agent sees.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import { axe, launch, newPage } from './lib/browser.mjs';
 import { signIn } from './lib/console.mjs';
 import { agentAtDesk, ask, visitorInShop } from './lib/people.mjs';

@@ -1,6 +1,6 @@
 // A message left while the campaign is closed: the form in the browser, the receipt, and the mail at a mail server.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import { axe, launch, newPage } from './lib/browser.mjs';
 import { signIn } from './lib/console.mjs';
 import { MailServer } from './lib/mail-server.mjs';

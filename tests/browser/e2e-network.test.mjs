@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import { launch } from './lib/browser.mjs';
 import { agentAtDesk, ask, visitorInShop } from './lib/people.mjs';
 import { Network } from './lib/proxy.mjs';

@@ -1,6 +1,6 @@
 // Who gets a chat, in real browsers: offers that are not taken, caps, slots that are freed, agents whose browser dies.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import { launch, newPage } from './lib/browser.mjs';
 import { signIn } from './lib/console.mjs';
 import { Crowd } from './lib/crowd.mjs';

@@ -1,6 +1,6 @@
 // Every "no" of the real server, read by visitors in three languages, and the rule of closing time seen as it happens.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import { launch } from './lib/browser.mjs';
 import { agentAtDesk, ask, campaign, hoursOn, visitorInShop } from './lib/people.mjs';
 import { Network } from './lib/proxy.mjs';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from './lib/test.mjs';
 import { axe, launch } from './lib/browser.mjs';
 import { Visitor } from './lib/visitor.mjs';
 import { VisitorServer } from './mock/visitor-server.mjs';

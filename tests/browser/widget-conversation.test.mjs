@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from './lib/test.mjs';
 import { launch } from './lib/browser.mjs';
 import { Visitor, carrying } from './lib/visitor.mjs';
 import { VisitorServer } from './mock/visitor-server.mjs';

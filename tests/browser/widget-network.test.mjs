@@ -1,7 +1,7 @@
 // An unreliable network: each message once, in order, on both sides, in the same chat.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from './lib/test.mjs';
 import { launch } from './lib/browser.mjs';
 import { Visitor } from './lib/visitor.mjs';
 import { VisitorServer } from './mock/visitor-server.mjs';

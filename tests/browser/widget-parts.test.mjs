@@ -1,7 +1,7 @@
 // The window's rarely used parts, which come when they are needed: files, transcript, score, letter, sound; and who the visitor is.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from './lib/test.mjs';
 import { axe, launch } from './lib/browser.mjs';
 import { Visitor, carrying } from './lib/visitor.mjs';
 import { VisitorServer } from './mock/visitor-server.mjs';

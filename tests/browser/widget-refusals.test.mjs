@@ -1,7 +1,7 @@
 // Every "no" a visitor can hear, in three languages, and the message that can be left instead.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from './lib/test.mjs';
 import { launch } from './lib/browser.mjs';
 import { Visitor, carrying } from './lib/visitor.mjs';
 import { VisitorServer } from './mock/visitor-server.mjs';

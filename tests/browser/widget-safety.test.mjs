@@ -1,6 +1,6 @@
 // Whatever is typed or configured is text; nothing leaves for elsewhere; the page and its style cannot break the window.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from './lib/test.mjs';
 import { launch } from './lib/browser.mjs';
 import { Visitor, carrying } from './lib/visitor.mjs';
 import { VisitorServer } from './mock/visitor-server.mjs';

@@ -1,6 +1,7 @@
 // The mail server of webchat-mail's tests, started for a test in the browser.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { within } from './wait.mjs';
 
 const script = new URL('../../../webchat-mail/tests/smtp_server.py', import.meta.url).pathname;
 
@@ -13,7 +14,8 @@ export class MailServer {
   static async start(t, faults = []) {
     const server = new MailServer();
     const python = process.env.PYTHON ?? '/usr/bin/python3';
-    const running = spawn(python, [script, ...faults.flatMap((fault) => ['--fault', fault])], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const running = spawn(python, [script, ...faults.flatMap((fault) => ['--fault', fault])], { stdio: ['ignore', 'pipe', 'pipe'] });
+    running.stderr.pipe(process.stderr);
     t.after(() => running.kill());
     server.lines = createInterface(running.stdout)[Symbol.asyncIterator]();
     server.port = await server.next('port');
@@ -31,7 +33,7 @@ export class MailServer {
    */
   async next(kind) {
     for (;;) {
-      const { value, done } = await this.lines.next();
+      const { value, done } = await within(this.lines.next(), `${kind} from the mail server`);
       if (done) throw new Error(`the mail server ended before ${kind}; is python3-aiosmtpd installed?`);
       const event = JSON.parse(value);
       if (kind in event) return event[kind];

@@ -1,6 +1,7 @@
 // One visitor's browser page with the widget on it, and the words tests need to use it.
 import { once } from 'node:events';
 import { newPage } from './browser.mjs';
+import { within } from './wait.mjs';
 
 /** A page that carries the widget the way a shop would. `tag` is what stands on the script tag. */
 export const carrying = (tag = 'data-campaign="1" data-language="es"', more = '') =>
@@ -42,7 +43,7 @@ export class Visitor {
     await this.page.locator('input[name=name]').fill(name);
     if (email) await this.page.locator('input[name=email]').fill(email);
     if (extra) await this.page.locator('input[name=extra]').fill(extra);
-    const [[chat]] = await Promise.all([once(this.server, 'chat'), this.page.locator('form .main').click()]);
+    const [[chat]] = await Promise.all([within(once(this.server, 'chat'), 'the start of a chat'), this.page.locator('form .main').click()]);
     await this.field.waitFor();
     return chat;
   }

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { within } from '../lib/wait.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../webchat-http/assets/console/', import.meta.url));
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
@@ -206,7 +207,7 @@ export class Centre {
   frame(fits) {
     const past = this.frames.find(fits);
     if (past) return Promise.resolve(past);
-    return new Promise(resolve => this.#waiters.push({ fits, resolve }));
+    return within(new Promise(resolve => this.#waiters.push({ fits, resolve })), `a frame with ${fits}`);
   }
 
   messagesOf(chat) {
