@@ -57,8 +57,10 @@ test('every refusal is read in three languages', { timeout: 280_000 }, async (t)
     // Too many messages while closed.
     const writer = await arrive(letters);
     await writer.page.locator('textarea').waitFor();
-    await writer.page.evaluate(async ([campaign]) => {
-      const { token } = JSON.parse(Object.values(localStorage).find((kept) => kept.includes('token')) ?? '{}');
+    // The form may be there before the server knows who asks.
+    const known = await writer.until(() => Object.values(localStorage).find((kept) => kept.includes('token')));
+    const { token } = JSON.parse(await known.jsonValue());
+    await writer.page.evaluate(async ([campaign, token]) => {
       const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/api/v1/visitor?campaign=${campaign}`);
       const answered = (id) => new Promise((done) => socket.addEventListener('message', ({ data }) => JSON.parse(data).re === id && done(data)));
       await new Promise((done) => (socket.onopen = done));
@@ -69,7 +71,7 @@ test('every refusal is read in three languages', { timeout: 280_000 }, async (t)
         await answered(id);
       }
       socket.close();
-    }, [letters.id]);
+    }, [letters.id, token]);
     await writer.page.locator('input[name=name]').fill('Eva');
     await writer.page.locator('input[name=email]').fill('eva@mail.example');
     await writer.page.locator('textarea').fill('One more');
