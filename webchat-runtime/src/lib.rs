@@ -6,6 +6,7 @@ pub mod effects;
 pub mod fault;
 pub mod journal;
 pub mod read_model;
+pub mod report;
 pub mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -13,6 +13,7 @@ use webchat_core::wording::Language;
 
 use crate::fault::StoreError;
 use crate::journal::TenantId;
+use crate::report::{Report, ReportWish};
 
 /// The events of one frame, on their way into the read model.
 #[derive(Clone, Debug, PartialEq)]
@@ -303,6 +304,12 @@ pub trait ReadModel: Send + Sync {
     /// # Errors
     /// If the store cannot be read.
     async fn slices(&self, tenant: TenantId, from: Timestamp) -> Result<Vec<Slice>, StoreError>;
+
+    /// The sums of any stretch of time.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn report(&self, tenant: TenantId, wish: ReportWish) -> Result<Report, StoreError>;
 
     /// What supervisors did, the latest first, at most `limit`.
     ///

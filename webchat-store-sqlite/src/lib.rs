@@ -19,7 +19,9 @@ mod readers;
 mod schema;
 mod statistics;
 mod store;
+mod tallies;
 mod verify;
+mod work;
 mod writer;
 
 pub use store::SqliteStore;

@@ -11,6 +11,7 @@ use webchat_runtime::read_model::Closing;
 use crate::audit;
 use crate::read_model;
 use crate::statistics;
+use crate::work;
 
 /// Bytes of a chat's messages, from the first on, that can be searched.
 const INDEXED: usize = 1 << 20;
@@ -22,6 +23,7 @@ pub(crate) fn apply(
     recorded: &Recorded,
 ) -> rusqlite::Result<()> {
     statistics::apply(connection, tenant, recorded)?;
+    work::apply(connection, tenant, recorded)?;
     audit::apply(connection, tenant, recorded)?;
     let rows = Rows {
         connection,
@@ -37,16 +39,16 @@ pub(crate) fn apply(
             how,
             ..
         } => rows.of(*chat, |id| {
+            // The owner before stays no longer; who joined earlier and owns it now begins anew.
+            rows.run(
+                "UPDATE segments SET until = ?2 WHERE chat_id = ?1 AND until IS NULL
+                 AND agent IN (?3, (SELECT agent FROM chats WHERE id = ?1))",
+                params![id, rows.at.as_millis(), agent.0],
+            )?;
             rows.run(
                 "UPDATE chats SET campaign = ?2, agent = ?3, answered_at = COALESCE(answered_at, ?4)
                  WHERE id = ?1",
                 params![id, campaign.0, agent.0, rows.at.as_millis()],
-            )?;
-            // The owner before stays no longer; who joined earlier and owns it now begins anew.
-            rows.run(
-                "UPDATE segments SET until = ?2
-                 WHERE chat_id = ?1 AND until IS NULL AND (how IS NOT NULL OR agent = ?3)",
-                params![id, rows.at.as_millis(), agent.0],
             )?;
             rows.begin_segment(id, *agent, Some(&word(how)))
         }),
@@ -153,6 +155,9 @@ pub(crate) fn reset(connection: &Connection, tenant: TenantId) -> rusqlite::Resu
         "DELETE FROM chats WHERE tenant = ?1",
         "DELETE FROM limits WHERE tenant = ?1",
         "DELETE FROM slices WHERE tenant = ?1",
+        "DELETE FROM tallies WHERE tenant = ?1",
+        "DELETE FROM desks WHERE tenant = ?1",
+        "DELETE FROM spans WHERE tenant = ?1",
         "DELETE FROM acts WHERE tenant = ?1",
         "DELETE FROM mails WHERE tenant = ?1",
         "DELETE FROM burials WHERE tenant = ?1",

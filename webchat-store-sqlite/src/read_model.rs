@@ -12,6 +12,7 @@ use webchat_runtime::read_model::{
     Act, ActFilter, ChatFilter, ChatSummary, Evaluated, Feedback, FrameEvents, Note, Recording,
     Segment, Slice,
 };
+use webchat_runtime::report::{Report, ReportWish};
 use webchat_runtime::{Fault, ReadModel, StoreError, TenantId};
 
 use crate::audit;
@@ -20,6 +21,7 @@ use crate::failure;
 use crate::projection::{self, word};
 use crate::statistics;
 use crate::store::SqliteStore;
+use crate::tallies;
 
 const SUMMARY: &str =
     "chat, sequence, campaign, visitor, facts, language, requested_at, answered_at, agent,
@@ -105,6 +107,14 @@ impl ReadModel for SqliteStore {
             .read
             .readers
             .read(move |connection| statistics::slices(connection, tenant, from));
+        found.await
+    }
+
+    async fn report(&self, tenant: TenantId, wish: ReportWish) -> Result<Report, StoreError> {
+        let found = self
+            .read
+            .readers
+            .read(move |connection| tallies::report(connection, tenant, &wish));
         found.await
     }
 

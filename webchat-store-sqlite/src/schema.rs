@@ -227,6 +227,58 @@ pub(crate) const READ: &[&str] = &[
     ALTER TABLE mails ADD COLUMN chat TEXT;
     CREATE INDEX mails_by_chat ON mails (tenant, chat) WHERE chat IS NOT NULL;
 ",
+    "
+    ALTER TABLE chats ADD COLUMN owner INTEGER;
+    ALTER TABLE chats ADD COLUMN owned_since INTEGER;
+    ALTER TABLE chats ADD COLUMN served_since INTEGER;
+    ALTER TABLE chats ADD COLUMN responded INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX chats_waiting ON chats (tenant, campaign) WHERE answered_at IS NULL AND reason IS NULL;
+    -- Agent -1 is nobody; amount is milliseconds or points.
+    CREATE TABLE tallies (
+        tenant INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        campaign INTEGER NOT NULL,
+        agent INTEGER NOT NULL,
+        what TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        amount INTEGER NOT NULL,
+        PRIMARY KEY (tenant, at, campaign, agent, what)
+    ) WITHOUT ROWID;
+    CREATE TABLE desks (
+        tenant INTEGER NOT NULL,
+        agent INTEGER NOT NULL,
+        since INTEGER NOT NULL,
+        signed_in INTEGER NOT NULL,
+        lost INTEGER NOT NULL,
+        paused INTEGER NOT NULL,
+        on_call INTEGER NOT NULL,
+        elsewhere INTEGER NOT NULL,
+        chats INTEGER NOT NULL,
+        PRIMARY KEY (tenant, agent)
+    ) WITHOUT ROWID;
+    -- What an agent did while signed in: with so many chats, else ready or not to be had.
+    CREATE TABLE spans (
+        tenant INTEGER NOT NULL,
+        agent INTEGER NOT NULL,
+        since INTEGER NOT NULL,
+        until INTEGER NOT NULL,
+        busy INTEGER NOT NULL,
+        ready INTEGER NOT NULL,
+        PRIMARY KEY (tenant, agent, since)
+    ) WITHOUT ROWID;
+    -- What happened so far is projected again, into the new tables too.
+    DELETE FROM words;
+    DELETE FROM messages;
+    DELETE FROM segments;
+    DELETE FROM notes;
+    DELETE FROM evaluations;
+    DELETE FROM chats;
+    DELETE FROM limits;
+    DELETE FROM slices;
+    DELETE FROM acts;
+    DELETE FROM mails;
+    DELETE FROM checkpoints;
+",
 ];
 
 /// Brings a file to the newest step, each step in a transaction of its own.

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use webchat_core::event::{CloseReason, Event, Recorded};
-use webchat_core::id::{CampaignId, ChatId};
+use webchat_core::id::{AgentId, CampaignId, ChatId};
 use webchat_core::metrics::Counters;
 use webchat_core::time::{Seconds, Timestamp};
 use webchat_runtime::read_model::{SLICE_SECONDS, Slice};
@@ -11,6 +11,7 @@ use webchat_runtime::{StoreError, TenantId};
 
 use crate::projection::word;
 use crate::read_model;
+use crate::tallies::{self, Count};
 
 /// Counts one event, before the chat's own row learns of it.
 pub(crate) fn apply(
@@ -38,12 +39,12 @@ pub(crate) fn apply(
             counting.count(wait.campaign, "flowed_out")?;
             counting.count(*to, "offered")
         }),
-        Event::ChatAssigned { chat, .. } => counting.first_wait(*chat, |wait| {
+        Event::ChatAssigned { chat, agent, .. } => counting.first_wait(*chat, |wait| {
             let waited = counting.at.since(wait.queued_at);
-            counting.count(wait.campaign, "answered")?;
+            counting.tally(wait.campaign, Some(*agent), "answered", waited)?;
             counting.add(wait.campaign, "answer_millis", waited)?;
             match wait.in_time(waited) {
-                true => counting.count(wait.campaign, "answered_in_time"),
+                true => counting.tally(wait.campaign, Some(*agent), "answered_in_time", 0),
                 false => Ok(()),
             }
         }),
@@ -113,10 +114,12 @@ fn put(slice: &mut Slice, what: &str, count: u64) {
     }
 }
 
+/// Milliseconds of a slice.
+pub(crate) const LENGTH: i64 = SLICE_SECONDS * 1_000;
+
 /// The first instant of the slice that holds `at`.
-fn start(at: Timestamp) -> i64 {
-    let length = SLICE_SECONDS * 1_000;
-    at.as_millis().div_euclid(length).saturating_mul(length)
+pub(crate) fn start(at: Timestamp) -> i64 {
+    at.as_millis().div_euclid(LENGTH).saturating_mul(LENGTH)
 }
 
 /// A chat that waits for its first answer.
@@ -213,7 +216,27 @@ impl Counting<'_> {
     }
 
     fn count(&self, campaign: CampaignId, what: &str) -> rusqlite::Result<()> {
-        self.add(campaign, what, 1)
+        self.tally(campaign, None, what, 0)
+    }
+
+    /// Counts it in its slice and at its own instant.
+    fn tally(
+        &self,
+        campaign: CampaignId,
+        agent: Option<AgentId>,
+        what: &str,
+        amount: i64,
+    ) -> rusqlite::Result<()> {
+        self.add(campaign, what, 1)?;
+        let count = Count {
+            tenant: self.tenant,
+            at: self.at,
+            campaign,
+            agent,
+            what,
+            amount,
+        };
+        tallies::add(self.connection, &count)
     }
 
     fn add(&self, campaign: CampaignId, what: &str, count: i64) -> rusqlite::Result<()> {

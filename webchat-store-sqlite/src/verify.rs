@@ -21,12 +21,12 @@ use crate::store::SqliteStore;
 const PAGE: usize = 1_000;
 
 /// What the read model holds, in an order and with columns that do not depend on row numbers.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 13] = [
     (
         "chats",
         "SELECT tenant, chat, sequence, campaign, visitor, facts, language, requested_at, answered_at,
                 agent, reason, closing, feedback_at, score, feedback_note, queued_at, disconnected_at,
-                closed_at, erased_at, first_frame, last_frame
+                closed_at, erased_at, first_frame, last_frame, owner, owned_since, served_since, responded
          FROM chats ORDER BY tenant, chat",
     ),
     (
@@ -64,6 +64,20 @@ const TABLES: [(&str, &str); 10] = [
     (
         "slices",
         "SELECT tenant, since, campaign, what, count FROM slices ORDER BY tenant, since, campaign, what",
+    ),
+    (
+        "tallies",
+        "SELECT tenant, at, campaign, agent, what, count, amount
+         FROM tallies ORDER BY tenant, at, campaign, agent, what",
+    ),
+    (
+        "desks",
+        "SELECT tenant, agent, since, signed_in, lost, paused, on_call, elsewhere, chats
+         FROM desks ORDER BY tenant, agent",
+    ),
+    (
+        "spans",
+        "SELECT tenant, agent, since, until, busy, ready FROM spans ORDER BY tenant, agent, since",
     ),
     (
         "acts",

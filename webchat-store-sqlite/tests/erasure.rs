@@ -24,6 +24,7 @@ use webchat_core::{Engine, wire};
 use webchat_runtime::read_model::{
     Act, ActFilter, ChatFilter, ChatSummary, FrameEvents, Recording, Slice,
 };
+use webchat_runtime::report::{Report, ReportWish};
 use webchat_runtime::testing::ManualClock;
 use webchat_runtime::{
     EffectSink, Erasure, Fault, Journal, NotErased, Options, Ports, ReadModel, StoreError,
@@ -491,6 +492,10 @@ impl ReadModel for NoRoom {
 
     async fn slices(&self, tenant: TenantId, from: Timestamp) -> Result<Vec<Slice>, StoreError> {
         self.0.slices(tenant, from).await
+    }
+
+    async fn report(&self, tenant: TenantId, wish: ReportWish) -> Result<Report, StoreError> {
+        self.0.report(tenant, wish).await
     }
 
     async fn acts(

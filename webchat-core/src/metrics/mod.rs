@@ -12,8 +12,7 @@ mod fold;
 mod work;
 
 pub use fold::{CampaignMeasures, Fold, Interval, Limit, Policy, Share};
-pub(crate) use work::Activity;
-pub use work::Work;
+pub use work::{Activity, Work};
 
 /// The counters of one campaign; first waits only.
 ///
@@ -240,7 +239,8 @@ impl Tally {
         self.millis.checked_div(self.count)
     }
 
-    pub(crate) fn add(&mut self, millis: u64) {
+    /// Adds one span.
+    pub fn add(&mut self, millis: u64) {
         self.count += 1;
         self.millis += millis;
     }

@@ -27,11 +27,14 @@ pub struct Work {
 
 /// What an agent is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Activity {
+pub enum Activity {
+    /// Not here.
     SignedOut,
+    /// Here, and not to be had; see [`Work::away`].
     Away,
+    /// Here and free.
     Ready,
-    /// With so many chats.
+    /// With so many chats, at least one.
     Busy(u32),
 }
 
@@ -57,7 +60,8 @@ impl Work {
         }
     }
 
-    pub(crate) fn spend(&mut self, millis: u64, activity: Activity) {
+    /// Adds so much time spent on one thing.
+    pub fn spend(&mut self, millis: u64, activity: Activity) {
         match activity {
             Activity::SignedOut => {}
             Activity::Away => self.away += millis,
