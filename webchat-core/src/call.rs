@@ -15,6 +15,7 @@ pub const SIGNAL_BYTES: usize = 12 * 1024;
 
 /// One end of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Caller {
     /// The visitor.
@@ -25,6 +26,7 @@ pub enum Caller {
 
 /// The one call a chat can have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Call {
     /// Who asked for it.
     pub from: Caller,
@@ -55,6 +57,7 @@ impl Call {
 
 /// Something about a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CallAsk {
     /// To call the other side. When both ask at once, the second ask accepts the first.
@@ -75,6 +78,7 @@ pub enum CallAsk {
 
 /// How a call ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CallEnd {
     /// The one who asked took it back before it was accepted.
@@ -91,6 +95,7 @@ pub enum CallEnd {
 
 /// A call as it is shown to both sides.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallView {
     /// The visitor asked for it.
     pub from_visitor: bool,

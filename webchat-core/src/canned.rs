@@ -19,6 +19,7 @@ pub const SHORTCUT_CHARS: usize = 32;
 
 /// A text under a shortcut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CannedResponse {
     /// What the agent types after `/`: 1–32 letters, digits, `-` and `_`, unique ignoring case.
     pub shortcut: Arc<str>,
@@ -105,6 +106,7 @@ pub fn check(responses: &[CannedResponse], taken: &[CannedResponse]) -> Result<(
 
 /// A text with its variables filled in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Expanded {
     /// Variables without a value stand in it as they were written.
     pub text: String,

@@ -17,6 +17,7 @@ use crate::wording::Language;
 
 /// One input of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
     /// A visitor speaks.
@@ -41,6 +42,7 @@ pub enum Command {
 
 /// What a visitor may ask.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VisitorCommand {
     /// To chat. A repeat with the same key and campaign returns the chat already there.
@@ -60,6 +62,7 @@ pub enum VisitorCommand {
 
 /// A visitor's wish to chat.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChatRequest {
     /// The visitor's session; one live chat per session and campaign.
     pub visitor: VisitorKey,
@@ -100,6 +103,7 @@ impl ChatRequest {
 
 /// A message for the campaign's address.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfflineRequest {
     /// The visitor's session.
     pub visitor: VisitorKey,
@@ -119,6 +123,7 @@ pub struct OfflineRequest {
 
 /// What a visitor wrote into the form before the chat, unchecked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct VisitorForm {
     /// Up to 80 characters.
@@ -133,6 +138,7 @@ pub struct VisitorForm {
 
 /// What a visitor may ask about a chat of their own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VisitorAsk {
     /// The first connection is there (again).
@@ -180,6 +186,7 @@ pub enum VisitorAsk {
 
 /// How far one side of a chat has got: the highest message number delivered to and read by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Seen {
     /// Reached the client.
@@ -190,6 +197,7 @@ pub struct Seen {
 
 /// What an agent may ask.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AgentCommand {
     /// To sign in, or to take over from another session of the same agent.
@@ -326,6 +334,7 @@ pub enum AgentCommand {
 
 /// Where a transfer goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Destination {
     /// To one agent, who accepts or refuses.
@@ -336,6 +345,7 @@ pub enum Destination {
 
 /// What a supervisor may ask. Each is recorded with the supervisor's name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SupervisorCommand {
     /// To become the owner of a live chat, over any cap.
@@ -420,6 +430,7 @@ pub enum SupervisorCommand {
 
 /// What the embedding program may ask.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HostCommand {
     /// To set what holds for all campaigns.
@@ -531,6 +542,7 @@ pub enum HostCommand {
 
 /// What holds for all campaigns of the tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TenantSettings {
     /// Offered + Active + incoming transfers of one agent over all campaigns; `None` is unlimited.
@@ -560,6 +572,7 @@ impl Default for TenantSettings {
 
 /// Who an agent is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AgentProfile {
     /// 1–80 characters, the name visitors see unless it is hidden.
     pub name: Arc<str>,
@@ -580,6 +593,7 @@ impl AgentProfile {
 
 /// An agent's place in a campaign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Member {
     /// Who.
     pub agent: AgentId,

@@ -75,6 +75,7 @@ pub enum Effect {
 
 /// What the visitor is told. Never holds a hidden agent name, a note or another chat.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "push", rename_all = "snake_case")]
 pub enum VisitorNotice {
     /// A message, the visitor's own included.
@@ -126,6 +127,7 @@ pub enum VisitorNotice {
 
 /// A chat as its visitor sees it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VisitorChat {
     /// The chat.
     pub chat: ChatId,
@@ -153,6 +155,7 @@ pub struct VisitorChat {
 
 /// What a visitor knows of where a chat stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VisitorPhase {
     /// In the queue.
@@ -163,6 +166,7 @@ pub enum VisitorPhase {
 
 /// How a chat ended, for its visitor.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ended {
     /// The chat.
     pub chat: ChatId,
@@ -182,6 +186,7 @@ pub struct Ended {
 
 /// What the visitor is shown at the end of a chat that reached an agent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FeedbackInvitation {
     /// The campaign's text; may be empty.
     pub text: Arc<str>,
@@ -193,16 +198,19 @@ pub struct FeedbackInvitation {
 
 /// A message as the visitor may see it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct VisitorMessage(pub MessageView);
 
 /// A message as an agent sees it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct AgentMessage(pub MessageView);
 
 /// A message as it is shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MessageView {
     /// 1, 2, 3 … without gaps.
     pub number: u32,
@@ -225,6 +233,7 @@ pub struct MessageView {
 
 /// Who wrote a message, as it is shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuthorView {
     /// `visitor`, `agent`, `system` or `bot`.
     pub kind: &'static str,
@@ -238,6 +247,7 @@ pub struct AuthorView {
 
 /// A file as it is shown; its name is the text of its message.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileView {
     /// Under which its bytes can be asked for.
     pub id: Arc<str>,
@@ -251,6 +261,7 @@ pub struct FileView {
 
 /// What an agent is told.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "push", rename_all = "snake_case")]
 pub enum AgentNotice {
     /// A chat of the agent's as it is now: owned, taken part in, or offered.
@@ -321,6 +332,7 @@ pub enum AgentNotice {
 
 /// An internal note as agents see it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoteView {
     /// Who wrote it.
     pub agent: AgentId,
@@ -336,6 +348,7 @@ pub struct NoteView {
 
 /// A chat as an agent sees it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AgentChat {
     /// The chat.
     pub chat: ChatId,
@@ -371,6 +384,7 @@ pub struct AgentChat {
 
 /// A visitor as an agent sees them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VisitorView {
     /// What the form said.
     #[serde(flatten)]
@@ -381,6 +395,7 @@ pub struct VisitorView {
 
 /// Where a chat stands, as agents see it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum AgentPhase {
     /// In the queue.
@@ -510,6 +525,7 @@ pub enum Receipt {
 
 /// What a newcomer who was turned away is told.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Refusal {
     /// By which rule.
     pub code: RefusalReason,

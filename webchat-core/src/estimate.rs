@@ -18,6 +18,7 @@ use crate::time::Timestamp;
 
 /// How long a chat will probably wait: never longer than its own Time Out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Estimate {
     /// Expected seconds still to wait, rounded up.
     pub seconds: u32,
@@ -27,6 +28,7 @@ pub struct Estimate {
 
 /// What recent chats of a campaign tell about its pace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub(crate) struct Pace {
     /// Chats that were with agents and no longer are.
@@ -39,6 +41,7 @@ pub(crate) struct Pace {
 
 /// A count and a sum of which the older part fades.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Recent {
     /// In 1/1024.
     count: u64,

@@ -24,6 +24,7 @@ use crate::wording::Language;
 
 /// An event and when it was decided.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Recorded {
     /// The `now` of the input that caused it, never earlier than that of the event before.
     pub at: Timestamp,
@@ -34,6 +35,7 @@ pub struct Recorded {
 
 /// A fact. `due` is when a timer was to fire; `at` of [`Recorded`] is when it was decided.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// What holds for all campaigns was set.
@@ -585,6 +587,7 @@ impl Event {
 
 /// What an alarm is about. Alarms only tell; nothing is refused or closed by one. Source: domain.md §4.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Alarm {
     /// Of the chats answered since the campaign's local midnight, fewer than the target percentage were in
@@ -611,6 +614,7 @@ impl Alarm {
 
 /// The measures that have alarms.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmKind {
     /// See [`Alarm::ServiceLevel`].
@@ -623,6 +627,7 @@ pub enum AlarmKind {
 
 /// Why a newcomer was turned away.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RefusalReason {
     /// The campaign is not enabled.
@@ -637,6 +642,7 @@ pub enum RefusalReason {
 
 /// Why a chat ended: exactly one for each.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CloseReason {
     /// The visitor ended it.
@@ -661,6 +667,7 @@ pub enum CloseReason {
 
 /// How an offer or a transfer ended without being accepted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OfferEnd {
     /// Not answered in time.
@@ -673,6 +680,7 @@ pub enum OfferEnd {
 
 /// How a chat came to its agent.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Assignment {
     /// By the delivery order.
@@ -691,6 +699,7 @@ pub enum Assignment {
 
 /// Why a chat went back to the waiting list.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReturnReason {
     /// The agent stayed lost longer than the grace time.
@@ -701,6 +710,7 @@ pub enum ReturnReason {
 
 /// How a session of an agent ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SignOutReason {
     /// The agent asked.
@@ -715,6 +725,7 @@ pub enum SignOutReason {
 
 /// What is known of a visitor, checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VisitorFacts {
     /// As given, trimmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -742,6 +753,7 @@ impl VisitorFacts {
 
 /// A message of a chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Message {
     /// 1, 2, 3 … without gaps.
     pub number: u32,
@@ -764,6 +776,7 @@ pub struct Message {
 
 /// Who wrote a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Author {
     /// The visitor.
@@ -789,6 +802,7 @@ pub enum Author {
 
 /// Which text a system message is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SystemCode {
     /// The campaign's Welcome.

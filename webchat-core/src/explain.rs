@@ -38,6 +38,7 @@ pub enum Question {
 
 /// Why it is, or was decided, so.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Explanation {
     /// When it was decided; for the state as it is, the latest instant the engine knows of.
     pub at: Timestamp,
@@ -55,6 +56,7 @@ pub struct Explanation {
 
 /// What is, or was decided.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Outcome {
     /// A newcomer is turned away.
@@ -135,6 +137,7 @@ pub enum Outcome {
 
 /// What the rules of admission look at, in the order in which they are asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Admission {
     /// The campaign is enabled.
     pub enabled: bool,
@@ -154,6 +157,7 @@ pub struct Admission {
 
 /// What a waiting chat waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Waiting {
     /// To be told and closed, as everyone waiting here.
@@ -177,6 +181,7 @@ pub enum Waiting {
 /// The members a chat could go to. The numbers are of all; the list is cut at
 /// [`limits::EXPLAINED_AGENTS`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Candidates {
     /// Members of the campaign.
     pub members: u32,
@@ -190,6 +195,7 @@ pub struct Candidates {
 
 /// One member as the chat's rule sees them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Candidate {
     /// Who.
     pub agent: AgentId,

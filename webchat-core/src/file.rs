@@ -11,6 +11,7 @@ use crate::problem::Problem;
 
 /// Which files may be sent in the chats of a campaign, by either side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileRules {
     /// Most KiB of one file, 1 to [`limits::FILE_KIB`].
     pub max_kib: NonZeroU32,
@@ -20,6 +21,7 @@ pub struct FileRules {
 
 /// What a file holds, as its first bytes tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileKind {
     /// A picture made of pixels; drawings that can hold scripts are none.
@@ -58,6 +60,7 @@ impl FileKind {
 
 /// A file of a chat, durable before the message that refers to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SentFile {
     /// Under which its bytes are kept; not to be guessed.
     pub id: Arc<str>,

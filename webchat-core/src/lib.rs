@@ -33,6 +33,8 @@ pub mod quality;
 mod queue;
 pub mod rejection;
 pub mod schedule;
+#[cfg(feature = "schema")]
+mod schema;
 mod state;
 pub mod time;
 mod timers;

@@ -16,6 +16,7 @@ use crate::transcript::Transcript;
 
 /// A mail of the tenant: 1, 2, 3 … in the order in which they came to be owed. It stands in the Message-ID.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct MailId(pub u64);
 
@@ -27,6 +28,7 @@ impl std::fmt::Display for MailId {
 
 /// What is to be mailed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mail {
     /// A visitor's message to the campaign's address.
@@ -86,6 +88,7 @@ impl Mail {
 
 /// Where the debt stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
     /// To wait for the end of the chat it is a copy of.
@@ -100,6 +103,7 @@ pub enum Delivery {
 
 /// A mail not yet settled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Obligation {
     /// What is owed.
     pub mail: Mail,
@@ -113,6 +117,7 @@ pub struct Obligation {
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MailOutcome {
     /// A mail server has taken it.

@@ -13,6 +13,7 @@ use crate::time::{Seconds, Timestamp};
 
 /// A notice that is to be mailed to one address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Notice {
     /// The mail's number.
     pub id: MailId,
@@ -32,6 +33,7 @@ pub struct Notice {
 
 /// How an alarm was raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Raised {
     /// The threshold: percent, seconds or chats.
     pub limit: u32,

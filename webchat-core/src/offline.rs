@@ -14,6 +14,7 @@ use crate::wording::Language;
 
 /// What a visitor left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfflineMessage {
     /// Its number.
     pub id: MailId,

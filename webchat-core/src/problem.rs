@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// One setting that can't be accepted.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// Path of the field in the submitted document, for example `schedule.ranges[2].end`.
     pub field: String,
@@ -54,6 +55,7 @@ impl fmt::Display for Problem {
 
 /// All problems found in one form, in the order of its fields.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Problems(pub Vec<Problem>);
 

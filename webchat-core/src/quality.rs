@@ -20,11 +20,13 @@ pub const SCORE: i32 = 1_000;
 
 /// One version of a quality model: 1, 2, 3 … in order of creation over the tenant. A version never changes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ModelId(pub u32);
 
 /// Questions in categories. Changing a model makes a new version of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QualityModel {
     /// 1–80 characters.
     pub name: Arc<str>,
@@ -34,6 +36,7 @@ pub struct QualityModel {
 
 /// Questions that belong together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Category {
     /// 1–80 characters.
     pub name: Arc<str>,
@@ -43,6 +46,7 @@ pub struct Category {
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Question {
     /// 1–2,000 characters.
     pub text: Arc<str>,
@@ -55,6 +59,7 @@ pub struct Question {
 
 /// One answer to choose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Answer {
     /// 1–2,000 characters.
     pub text: Arc<str>,
@@ -64,6 +69,7 @@ pub struct Answer {
 
 /// The answers to a model about one agent's part of a chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evaluation {
     /// The chat.
     pub chat: ChatId,
@@ -79,6 +85,7 @@ pub struct Evaluation {
 
 /// Points reached out of those that could be, over the answered questions. Exact: nothing is rounded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Score {
     /// The sum of the chosen answers' scores.
     pub points: i64,

@@ -160,6 +160,7 @@ impl Rejection {
 
 /// Why an agent is not eligible for a campaign's chats. Source: domain.md §5.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhyNot {
     /// Not a member of the campaign.

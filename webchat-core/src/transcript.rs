@@ -14,6 +14,7 @@ use crate::wording::Language;
 
 /// A copy of a conversation that is to be mailed to its visitor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Transcript {
     /// The mail's number.
     pub id: MailId,

@@ -95,6 +95,7 @@ impl<'de> Deserialize<'de> for Language {
 
 /// One text in several languages; empty texts are not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Texts(pub BTreeMap<Language, Arc<str>>);
 
@@ -139,6 +140,7 @@ impl<const N: usize> From<[(Language, &str); N]> for Texts {
 /// The texts of a campaign. A text left empty falls back to the built-in one where a visitor must
 /// be told something (Out of Time, Not Available); Welcome, Feedback and the automatic message stay silent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Wording {
     /// The language used when the visitor's own has no text.
     pub default_language: Language,

@@ -88,9 +88,14 @@ pub const PUBLIC: &[&str] = &[
     "DELETE /api/v1/session",
     "GET /api/v1/campaigns/{id}/window",
     "GET /api/v1/visitor",
+    "GET /api/v1/openapi.json",
+    "GET /api/v1/messages.json",
     "OPTIONS /api/v1/chats/{chat}/files",
     "OPTIONS /api/v1/chats/{chat}/files/{id}",
 ];
+
+/// Routes for those who run the server; `/metrics` answers this machine only.
+pub const OPERATORS: &[&str] = &["GET /livez", "GET /readyz", "GET /metrics"];
 
 /// The requests of the visitor's socket; each is about the visitor's own chat.
 pub const VISITOR: &[&str] = &[
@@ -107,19 +112,19 @@ pub const VISITOR: &[&str] = &[
 ];
 
 /// Whether there is a route for a method and a path.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Listed {
     /// For both.
     Yes,
-    /// For the path, with other methods.
-    OtherMethod,
+    /// For the path, with these other methods.
+    OtherMethod(Vec<&'static str>),
     /// Not at all.
     No,
 }
 
 /// Looks a request up among all routes.
 pub(crate) fn listed(method: &str, path: &str) -> Listed {
-    let mut found = Listed::No;
+    let mut others = Vec::new();
     let routes = TABLE
         .iter()
         .map(|(name, _)| *name)
@@ -129,10 +134,13 @@ pub(crate) fn listed(method: &str, path: &str) -> Listed {
             if known == method {
                 return Listed::Yes;
             }
-            found = Listed::OtherMethod;
+            others.push(known);
         }
     }
-    found
+    match others.is_empty() {
+        true => Listed::No,
+        false => Listed::OtherMethod(others),
+    }
 }
 
 fn matches(pattern: &str, path: &str) -> bool {
@@ -171,7 +179,8 @@ mod tests {
     #[test]
     fn a_path_is_found_by_its_pattern_and_its_method() {
         assert_eq!(listed("GET", "/api/v1/users/7"), Listed::Yes);
-        assert_eq!(listed("POST", "/api/v1/users/7"), Listed::OtherMethod);
+        let others = Listed::OtherMethod(vec!["GET", "PUT", "DELETE"]);
+        assert_eq!(listed("POST", "/api/v1/users/7"), others);
         assert_eq!(listed("GET", "/api/v1/users/"), Listed::No);
         assert_eq!(listed("GET", "/api/v1/users/7/more"), Listed::No);
         assert_eq!(listed("GET", "/api/v1/campaigns/1/window"), Listed::Yes);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use webchat_core::id::{AgentId, ChatId};
 use webchat_runtime::read_model::{Act, ActFilter, ActKind};
 
+use crate::api::Api;
 use crate::app::{App, Call};
 use crate::limits;
 use crate::refused::{Refused, json};
@@ -16,7 +17,7 @@ use crate::session;
 use crate::transcript;
 
 /// The query of the list.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 struct Wish {
     by: Option<AgentId>,
     chat: Option<ChatId>,
@@ -24,7 +25,7 @@ struct Wish {
     before: Option<u64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 struct Acts {
     /// A page, the latest first.
     acts: Vec<Act>,
@@ -60,4 +61,11 @@ pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refus
         .await?;
     let next = acts.last().filter(|_| more).map(|act| act.number);
     Ok(json(StatusCode::OK, &Acts { acts, names, next }))
+}
+
+/// The audit.
+pub(crate) fn describe(api: &mut Api) {
+    api.route("GET /api/v1/acts", "What supervisors did, the latest first")
+        .asks::<Wish>()
+        .answers::<Acts>(200);
 }

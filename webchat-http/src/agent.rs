@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use tokio::time::Instant;
 use webchat_core::command::{AgentCommand, Command, Destination, Seen};
-use webchat_core::effect::{AgentChat, Receipt};
+use webchat_core::effect::{AgentChat, AgentNotice, Receipt};
 use webchat_core::id::{AgentId, CampaignId, ChatId};
 
 use crate::access;
+use crate::api::{self, Api};
 use crate::app::{App, Call};
 use crate::at_hand::{self, CannedWish, EarlierHistory, Evaluate, Evaluated};
 use crate::desk::{self, Desk};
@@ -22,7 +23,9 @@ use crate::refused::Refused;
 use crate::session::{self, Signed};
 use crate::socket::frame::{self, Done, Envelope};
 use crate::socket::hub::{Badge, Delivery};
-use crate::socket::request::{Running, answering, refusing, unexpected, unknown_request, written};
+use crate::socket::request::{
+    Running, Written, answering, refusing, unexpected, unknown_request, written,
+};
 use crate::socket::{self, Farewell, Happened, Line, Socket};
 use crate::transcript;
 
@@ -183,28 +186,28 @@ impl Worker {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Pause {
     reason: Arc<str>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct OnCall {
     on: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct SignOut {
     #[serde(default)]
     force: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct One {
     chat: ChatId,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct History {
     chat: ChatId,
     #[serde(default)]
@@ -213,14 +216,14 @@ struct History {
     limit: Option<usize>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Write {
     chat: ChatId,
     key: Arc<str>,
     text: Arc<str>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Note {
     chat: ChatId,
     #[serde(default)]
@@ -228,13 +231,13 @@ struct Note {
     text: Arc<str>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Typing {
     chat: ChatId,
     on: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Saw {
     chat: ChatId,
     #[serde(default)]
@@ -243,14 +246,14 @@ struct Saw {
     read: u32,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Close {
     chat: ChatId,
     #[serde(default)]
     disposition: Option<Vec<Arc<str>>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Transfer {
     chat: ChatId,
     #[serde(default)]
@@ -259,14 +262,14 @@ struct Transfer {
     campaign: Option<CampaignId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Invite {
     chat: ChatId,
     agent: AgentId,
 }
 
 /// The answer to `take` and `accept`.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 struct Taken {
     chat: AgentChat,
 }
@@ -450,4 +453,37 @@ impl Worker {
             }
         })
     }
+}
+
+/// The agent's socket.
+pub(crate) fn describe(api: &mut Api) {
+    const AT: api::Socket = api::Socket::Agent;
+    api.route("GET /api/v1/agent", "Upgrades to the agent's socket")
+        .empty(101);
+    api.bare_request::<Desk>(AT, "hello");
+    api.bare_request::<Done>(AT, "ping");
+    api.request::<Pause, Done>(AT, "pause");
+    api.bare_request::<Done>(AT, "resume");
+    api.request::<OnCall, Done>(AT, "on_call");
+    api.request::<SignOut, Done>(AT, "sign_out");
+    api.request::<One, Taken>(AT, "take");
+    api.request::<One, Taken>(AT, "accept");
+    api.request::<One, Done>(AT, "refuse");
+    api.request::<History, transcript::Past>(AT, "history");
+    api.request::<Write, Written>(AT, "write");
+    api.request::<Note, Done>(AT, "note");
+    api.request::<Typing, Done>(AT, "typing");
+    api.request::<Saw, Done>(AT, "seen");
+    api.request::<Close, Done>(AT, "close");
+    api.request::<Transfer, Done>(AT, "transfer");
+    api.request::<One, Done>(AT, "cancel_transfer");
+    api.request::<Invite, Done>(AT, "invite");
+    api.request::<One, Done>(AT, "leave");
+    api.request::<CannedWish, at_hand::Responses>(AT, "canned");
+    api.request::<One, at_hand::Earlier>(AT, "earlier");
+    api.request::<EarlierHistory, transcript::Past>(AT, "earlier_history");
+    api.request::<One, at_hand::Quality>(AT, "quality");
+    api.request::<Evaluate, Evaluated>(AT, "evaluate");
+    api.push::<AgentNotice>(AT);
+    api.push::<socket::boards::Shown>(AT);
 }

@@ -20,6 +20,7 @@ use crate::assets::Assets;
 use crate::limits;
 use crate::pace::Watch;
 use crate::refused::Refused;
+use crate::repeat::Repeats;
 use crate::request::Peer;
 use crate::server::Settings;
 use crate::session::password::Passwords;
@@ -52,6 +53,7 @@ pub(crate) struct App {
     pub(crate) watch: Arc<Watch>,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) assets: Arc<Assets>,
+    pub(crate) repeats: Arc<Repeats>,
     /// The tasks of open sockets.
     pub(crate) sockets: TaskTracker,
 }

@@ -114,6 +114,7 @@ impl Assets {
         match path {
             "/" if self.demo => Some("/demo/"),
             "/" | "/console" => Some("/console/"),
+            "/api" => Some("/api/"),
             "/demo" if self.demo => Some("/demo/"),
             _ => None,
         }
@@ -189,7 +190,7 @@ impl Asset {
 enum Kind {
     /// Loaded by other people's pages.
     Widget,
-    /// Pages of this server.
+    /// Pages of this server: the console and the description of the interface.
     Console,
     Demo,
     Plain,
@@ -214,7 +215,7 @@ impl Kind {
         match path {
             "/widget.js" | "/widget.d.ts" => Some(Self::Widget),
             "/robots.txt" => Some(Self::Plain),
-            _ if path.starts_with("/console/") => Some(Self::Console),
+            _ if path.starts_with("/console/") || path.starts_with("/api/") => Some(Self::Console),
             _ if path.starts_with("/demo/") => Some(Self::Demo),
             _ => None,
         }

@@ -18,14 +18,14 @@ use crate::limits;
 use crate::refused::Refused;
 
 /// The answer to `canned`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct Responses {
     /// Those of the campaign, then the shared ones.
     responses: Vec<Ready>,
 }
 
 /// A canned response for one chat.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 struct Ready {
     shortcut: Arc<str>,
     language: Language,
@@ -75,14 +75,14 @@ pub(crate) fn responses(
 }
 
 /// The answer to `earlier`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct Earlier {
     /// The latest first.
     chats: Vec<Past>,
 }
 
 /// A chat of the same visitor that is over.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 struct Past {
     chat: ChatId,
     campaign: CampaignId,
@@ -150,14 +150,14 @@ impl From<ChatSummary> for Past {
 }
 
 /// The answer to `quality`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct Quality {
     /// The questions to answer about the chat; `None` when its campaign has none, or they were answered.
     quality: Option<Questions>,
 }
 
 /// A quality model to answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 struct Questions {
     model: ModelId,
     #[serde(flatten)]
@@ -197,14 +197,14 @@ pub(crate) async fn campaign_of_part(
 }
 
 /// The answer to `evaluate`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct Evaluated {
     /// `None` when a mandatory question was not answered, or none was.
     pub(crate) score: Option<Score>,
 }
 
 /// A request for the canned responses.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub(crate) struct CannedWish {
     pub(crate) chat: ChatId,
     #[serde(default)]
@@ -212,7 +212,7 @@ pub(crate) struct CannedWish {
 }
 
 /// A request for the transcript of an earlier chat.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub(crate) struct EarlierHistory {
     pub(crate) chat: ChatId,
     pub(crate) earlier: ChatId,
@@ -221,7 +221,7 @@ pub(crate) struct EarlierHistory {
 }
 
 /// Answers to the quality model.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub(crate) struct Evaluate {
     pub(crate) chat: ChatId,
     pub(crate) model: ModelId,

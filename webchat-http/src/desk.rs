@@ -14,7 +14,7 @@ use crate::limits;
 use crate::window::Files;
 
 /// All an agent needs to begin.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct Desk {
     /// The server's clock.
     now: Timestamp,
@@ -26,7 +26,7 @@ pub(crate) struct Desk {
 }
 
 /// The agent's own state.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct Me {
     agent: AgentId,
     name: Arc<str>,
@@ -36,7 +36,7 @@ pub(crate) struct Me {
 }
 
 /// A campaign the agent is a member of.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct CampaignCard {
     campaign: CampaignId,
     name: Arc<str>,
@@ -58,7 +58,7 @@ pub(crate) struct CampaignCard {
 }
 
 /// Another agent.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct Colleague {
     agent: AgentId,
     name: Arc<str>,
@@ -66,7 +66,7 @@ pub(crate) struct Colleague {
 }
 
 /// The first chats that wait in a campaign, in dispatch order.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct WaitingList {
     campaign: CampaignId,
     total: u32,

@@ -31,7 +31,7 @@ pub(crate) struct Floor {
 }
 
 /// A campaign on the wallboard.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub(crate) struct Card {
     campaign: CampaignId,
     name: Arc<str>,
@@ -55,7 +55,7 @@ pub(crate) struct Card {
 }
 
 /// The campaign's members.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, schemars::JsonSchema)]
 struct Staff {
     members: u32,
     signed_in: u32,
@@ -65,7 +65,7 @@ struct Staff {
 }
 
 /// The campaign's thresholds; `None` is off.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 struct Thresholds {
     answer_within: Option<Seconds>,
     target_percent: u8,
@@ -78,7 +78,7 @@ struct Thresholds {
 }
 
 /// What is beyond its threshold now.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 struct Standing {
     service_level: bool,
     /// Chats that last longer than Time chat.
@@ -89,7 +89,7 @@ struct Standing {
 }
 
 /// What was counted since the campaign's local midnight.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 struct Day {
     since: Timestamp,
     #[serde(flatten)]
@@ -103,7 +103,7 @@ struct Day {
 }
 
 /// A slice of the last hour.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 struct Point {
     at: Timestamp,
     offered: u64,
@@ -114,7 +114,7 @@ struct Point {
 }
 
 /// An agent.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub(crate) struct AgentRow {
     agent: AgentId,
     name: Arc<str>,
@@ -132,7 +132,7 @@ pub(crate) struct AgentRow {
 }
 
 /// An agent's place in a campaign.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 struct Seat {
     campaign: CampaignId,
     /// Place among the members, from 1.
@@ -142,7 +142,7 @@ struct Seat {
 }
 
 /// A live chat.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub(crate) struct ChatRow {
     chat: ChatId,
     campaign: CampaignId,

@@ -28,7 +28,7 @@ const MAX_DAYS: DayNumber = 366;
 const MAX_SKIPPED: usize = 100;
 
 /// What an iCalendar file says about dates.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, schemars::JsonSchema)]
 pub struct ClosedDates {
     /// One closed date each, by date, named after the events of that date.
     pub exceptions: Vec<ExceptionDraft>,

@@ -12,13 +12,14 @@ use webchat_core::field;
 use webchat_core::id::CampaignId;
 use webchat_core::time::Timestamp;
 
+use crate::api::Api;
 use crate::app::{App, Call};
 use crate::limits;
 use crate::refused::{Refused, json};
 use crate::session;
 
 /// What a site says of a visitor.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 pub(crate) struct Claim {
     /// The visitor in the site's own numbering.
     pub(crate) id: String,
@@ -84,21 +85,25 @@ pub(crate) async fn verify(app: &App, campaign: CampaignId, claim: &Claim) -> Re
     claim.check(&secret.ok_or_else(off)?, app.now())
 }
 
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "IdentitySet")]
+struct Set {
+    set: bool,
+}
+
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "IdentitySecret")]
+struct Shown {
+    /// Shown this once.
+    secret: String,
+}
+
 /// `/api/v1/campaigns/{id}/identity`: whether there is a secret, a new one, none.
 pub(crate) async fn secret(
     app: &App,
     call: &Call,
     campaign: CampaignId,
 ) -> Result<Response<Bytes>, Refused> {
-    #[derive(Serialize)]
-    struct Set {
-        set: bool,
-    }
-    #[derive(Serialize)]
-    struct Shown {
-        /// Shown this once.
-        secret: String,
-    }
     let what = match call.method {
         Method::GET => "GET /api/v1/campaigns/{id}/identity",
         Method::POST => "POST /api/v1/campaigns/{id}/identity",
@@ -149,6 +154,23 @@ fn decode_hex(text: &str) -> Option<Vec<u8>> {
     let pairs = digits.chunks_exact(2);
     let whole = pairs.remainder().is_empty() && digits.len() == 64;
     whole.then(|| pairs.map(|pair| pair[0] * 16 + pair[1]).collect())
+}
+
+/// The secret of a campaign.
+pub(crate) fn describe(api: &mut Api) {
+    const ROUTE: &str = "GET /api/v1/campaigns/{id}/identity";
+    api.route(
+        ROUTE,
+        "Whether there is a secret with which a site signs who its visitors are",
+    )
+    .answers::<Set>(200);
+    api.route(
+        "POST /api/v1/campaigns/{id}/identity",
+        "Makes a new one; the one before is void",
+    )
+    .answers::<Shown>(201);
+    api.route("DELETE /api/v1/campaigns/{id}/identity", "Forgets it")
+        .answers::<Set>(200);
 }
 
 #[cfg(test)]

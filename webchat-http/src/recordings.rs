@@ -12,6 +12,7 @@ use webchat_core::quality::{ModelId, QualityModel};
 use webchat_core::time::Timestamp;
 use webchat_runtime::read_model::{ChatFilter, ChatSummary, Recording};
 
+use crate::api::Api;
 use crate::app::{App, Call};
 use crate::limits;
 use crate::refused::{Refused, json};
@@ -19,7 +20,7 @@ use crate::session;
 use crate::transcript;
 
 /// The query of the list; every condition given must hold.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 struct Wish {
     campaign: Option<CampaignId>,
     agent: Option<AgentId>,
@@ -33,13 +34,14 @@ struct Wish {
 }
 
 /// The query of a transcript.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 struct After {
     #[serde(default)]
     after: u32,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Recordings")]
 struct List {
     /// A page of chats that are over, the latest first.
     chats: Vec<ChatSummary>,
@@ -49,7 +51,8 @@ struct List {
     next: Option<u64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "WholeRecording")]
 struct Whole {
     #[serde(flatten)]
     recording: Recording,
@@ -151,4 +154,25 @@ async fn found(app: &App, chat: ChatId) -> Result<Recording, Refused> {
     recording
         .filter(|recording| recording.summary.closing.is_some())
         .ok_or_else(|| Refused::unknown_chat(chat))
+}
+
+/// The recordings.
+pub(crate) fn describe(api: &mut Api) {
+    api.route(
+        "GET /api/v1/recordings",
+        "Chats that are over and fit every condition, the latest first",
+    )
+    .asks::<Wish>()
+    .answers::<List>(200);
+    api.route(
+        "GET /api/v1/recordings/{chat}",
+        "All about one of them but its messages",
+    )
+    .answers::<Whole>(200);
+    api.route(
+        "GET /api/v1/recordings/{chat}/messages",
+        "A page of its messages, with all notes",
+    )
+    .asks::<After>()
+    .answers::<transcript::Past>(200);
 }

@@ -3,11 +3,15 @@
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
+use schemars::JsonSchema;
 use serde::Serialize;
 use webchat_core::problem::Problem;
 use webchat_core::rejection::Rejection;
 use webchat_runtime::accounts::AccountError;
 use webchat_runtime::{NotErased, StoreError, Unavailable};
+
+/// The media type of refusals over HTTP.
+const PROBLEM: &str = "application/problem+json";
 
 /// A refusal as the protocol shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,31 +26,77 @@ pub(crate) struct Refused {
     status: Option<StatusCode>,
 }
 
+/// A refusal as sockets show it, under `error`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Refusal", inline)]
+pub(crate) struct ErrorBody {
+    /// Stable, for programs.
+    code: &'static str,
+    /// For people who read logs.
+    message: String,
+    #[serde(flatten)]
+    more: Details,
+}
+
+/// A refusal as HTTP shows it: problem details after RFC 9457.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(crate) struct ProblemBody {
+    /// Always `about:blank`: `code` says which problem it is.
+    r#type: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The status.
+    status: u16,
+    /// What is wrong this time, for people who read logs.
+    detail: String,
+    /// Stable, for programs.
+    code: &'static str,
+    #[serde(flatten)]
+    more: Details,
+}
+
+/// What some refusals also say.
+#[derive(Serialize, JsonSchema)]
+struct Details {
+    /// Where the first mistake is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// What is allowed there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
+    /// Until the same request may do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<u64>,
+    /// All mistakes of a form.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Mistake>")]
+    problems: Vec<Problem>,
+}
+
+/// A field of a form that can't be accepted.
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used: what is sent is `Problem` of the core"
+)]
+struct Mistake {
+    /// Path of the field.
+    field: String,
+    /// What was found there, cut to 80 characters.
+    value: String,
+    /// What is allowed.
+    expected: String,
+}
+
 impl Serialize for Refused {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Shown<'a> {
-            code: &'a str,
-            message: &'a str,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            field: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            expected: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            seconds: Option<u64>,
-            #[serde(skip_serializing_if = "<[_]>::is_empty")]
-            problems: &'a [Problem],
-        }
-        let first = self.problems.first();
-        let shown = Shown {
+        let body = ErrorBody {
             code: self.code,
-            message: &self.message,
-            field: first.map(|problem| problem.field.as_str()),
-            expected: first.map(|problem| problem.expected.as_str()),
-            seconds: self.retry_after,
-            problems: &self.problems,
+            message: self.message.clone(),
+            more: self.details(),
         };
-        shown.serialize(serializer)
+        body.serialize(serializer)
     }
 }
 
@@ -148,15 +198,33 @@ impl Refused {
 
     /// The refusal as the answer to an HTTP request.
     pub(crate) fn response(&self) -> Response<Bytes> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            error: &'a Refused,
-        }
-        let mut response = json(self.status(), &Body { error: self });
+        let status = self.status();
+        let body = ProblemBody {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Refused"),
+            status: status.as_u16(),
+            detail: self.message.clone(),
+            code: self.code,
+            more: self.details(),
+        };
+        let mut response = json(status, &body);
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         response
+    }
+
+    fn details(&self) -> Details {
+        let first = self.problems.first();
+        Details {
+            field: first.map(|problem| problem.field.clone()),
+            expected: first.map(|problem| problem.expected.clone()),
+            seconds: self.retry_after,
+            problems: self.problems.clone(),
+        }
     }
 
     fn status(&self) -> StatusCode {
@@ -245,13 +313,17 @@ impl From<AccountError> for Refused {
 
 /// An answer whose body is `value` as JSON.
 pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Response<Bytes> {
-    let (status, body) = match serde_json::to_vec(value) {
-        Ok(body) => (status, Bytes::from(body)),
+    match serde_json::to_vec(value) {
+        Ok(body) => json_text(status, body.into()),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written as JSON");
-            (StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())
+            json_text(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())
         }
-    };
+    }
+}
+
+/// An answer whose body is JSON already.
+pub(crate) fn json_text(status: StatusCode, body: Bytes) -> Response<Bytes> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use serde::Serialize;
@@ -17,6 +17,7 @@ use crate::access::{self, Listed};
 use crate::acts;
 use crate::admin;
 use crate::agent;
+use crate::api::{self, Api};
 use crate::app::{App, Call};
 use crate::assets::Assets;
 use crate::figures;
@@ -36,9 +37,9 @@ use crate::window;
 struct TooLarge;
 impl reject::Reject for TooLarge {}
 
-/// The address exists, but not for this method.
+/// The address exists, but for these methods only.
 #[derive(Debug)]
-struct OtherMethod;
+struct OtherMethod(Vec<&'static str>);
 impl reject::Reject for OtherMethod {}
 
 /// All routes, answering whatever comes.
@@ -46,7 +47,7 @@ pub(crate) fn all(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     let assets = app.assets.clone();
     let api = warp::path!("api" / "v1" / ..)
         .and(listed())
-        .and(api(app.clone()));
+        .and(all_of_api(app.clone()));
     probes(app.clone())
         .or(api)
         .unify()
@@ -66,14 +67,14 @@ fn listed() -> impl Filter<Extract = (), Error = Rejection> + Clone {
         .and_then(|method: Method, path: warp::path::FullPath| async move {
             match access::listed(method.as_str(), path.as_str()) {
                 Listed::Yes => Ok(()),
-                Listed::OtherMethod => Err(reject::custom(OtherMethod)),
+                Listed::OtherMethod(others) => Err(reject::custom(OtherMethod(others))),
                 Listed::No => Err(reject::not_found()),
             }
         })
         .untuple_one()
 }
 
-fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
+fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     let bare = bare(app.clone());
     let call = call(app);
     let session = warp::path!("session")
@@ -179,8 +180,15 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         );
     let preflight = warp::path!("chats" / ChatId / "files" / ..)
         .and(warp::options())
-        .and(bare)
+        .and(bare.clone())
         .map(|_chat, _app, call| files::preflight(&call));
+    let described = warp::path!("openapi.json")
+        .and(bare.clone())
+        .map(|_app, call| answer(api::openapi(&call)))
+        .or(warp::path!("messages.json")
+            .and(bare.clone())
+            .map(|_app, call| answer(api::messages(&call))))
+        .unify();
     let identity = warp::path!("campaigns" / u32 / "identity")
         .and(call.clone())
         .then(|id, app, call| async move {
@@ -248,6 +256,8 @@ fn api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .or(preflight.boxed())
         .unify()
         .or(identity.boxed())
+        .unify()
+        .or(described.boxed())
         .unify();
     visitors
         .boxed()
@@ -306,11 +316,32 @@ fn bare(app: App) -> BoxedFilter<(App, Call)> {
         .boxed()
 }
 
+/// What is answered outside the other rooms.
+pub(crate) fn describe(api: &mut Api) {
+    api.route("GET /api/v1/openapi.json", "This description")
+        .answers::<serde_json::Map<String, serde_json::Value>>(200);
+    api.route(
+        "GET /api/v1/messages.json",
+        "JSON Schema of the sockets' messages",
+    )
+    .answers::<serde_json::Map<String, serde_json::Value>>(200);
+    api.route("GET /livez", "Whether the process answers")
+        .answers_bytes(200, "text/plain");
+    api.route("GET /readyz", "Whether chats can be served")
+        .answers::<Readiness>(200)
+        .answers::<Readiness>(503);
+    api.route(
+        "GET /metrics",
+        "Figures in Prometheus' text format, for this machine only",
+    )
+    .answers_bytes(200, "text/plain");
+}
+
 fn answer(outcome: Result<Response<Bytes>, Refused>) -> Response<Bytes> {
     outcome.unwrap_or_else(|refused| refused.response())
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 struct Readiness {
     ready: bool,
     why: &'static str,
@@ -358,8 +389,8 @@ fn files(assets: Arc<Assets>) -> BoxedFilter<(Response<Bytes>,)> {
 fn refuse(rejection: &Rejection) -> Result<Response<Bytes>, std::convert::Infallible> {
     let refused = if rejection.find::<TooLarge>().is_some() {
         Refused::new("too_large", "the request is too large")
-    } else if rejection.find::<OtherMethod>().is_some() {
-        Refused::method_not_allowed()
+    } else if let Some(OtherMethod(others)) = rejection.find() {
+        return Ok(only(others));
     } else if rejection.is_not_found() {
         not_found()
     } else if rejection.find::<reject::MethodNotAllowed>().is_some() {
@@ -368,6 +399,15 @@ fn refuse(rejection: &Rejection) -> Result<Response<Bytes>, std::convert::Infall
         Refused::bad_request("the request could not be read")
     };
     Ok(refused.response())
+}
+
+/// Refuses the method and names those there are.
+fn only(methods: &[&'static str]) -> Response<Bytes> {
+    let mut response = Refused::method_not_allowed().response();
+    if let Ok(methods) = HeaderValue::try_from(methods.join(", ")) {
+        response.headers_mut().insert(ALLOW, methods);
+    }
+    response
 }
 
 fn not_found() -> Refused {

@@ -61,6 +61,7 @@ impl Server {
         let app = App {
             watch: Arc::new(Watch::new(&settings.paces)),
             passwords: Arc::new(Passwords::new()),
+            repeats: Arc::default(),
             sockets: TaskTracker::new(),
             assets: Arc::new(Assets::new(settings.demo)),
             settings: Arc::new(settings),

@@ -16,6 +16,7 @@ use webchat_core::id::{AgentId, CampaignId, ChatId};
 use webchat_core::time::Timestamp;
 
 use crate::access;
+use crate::api::{self, Api};
 use crate::app::{App, Call};
 use crate::limits;
 use crate::origin;
@@ -79,7 +80,7 @@ async fn serve(app: App, mut socket: Socket, line: Arc<Line>, signed: Signed) {
 }
 
 /// The answer to `hello`; the floor follows as pushes.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 struct Welcome {
     /// The server's clock.
     now: Timestamp,
@@ -147,12 +148,12 @@ impl Post {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct One {
     chat: ChatId,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct History {
     chat: ChatId,
     #[serde(default)]
@@ -161,25 +162,25 @@ struct History {
     limit: Option<usize>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Whisper {
     chat: ChatId,
     text: Arc<str>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Assign {
     chat: ChatId,
     agent: AgentId,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Move {
     chat: ChatId,
     campaign: CampaignId,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Explain {
     #[serde(default)]
     chat: Option<ChatId>,
@@ -191,25 +192,25 @@ struct Explain {
     skills: Vec<Arc<str>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct PauseAgent {
     agent: AgentId,
     reason: Arc<str>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct SignOutAgent {
     agent: AgentId,
 }
 
 /// The answer to `watch`, `take_over` and `assign`.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 struct Taken {
     chat: AgentChat,
 }
 
 /// The answer to `explain`.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 struct Why {
     explanation: Explanation,
     /// The agent who was asked about.
@@ -335,4 +336,30 @@ impl Post {
             why.await?.ok_or(unknown)
         }))
     }
+}
+
+/// The supervisor's socket.
+pub(crate) fn describe(api: &mut Api) {
+    const AT: api::Socket = api::Socket::Supervisor;
+    api.route(
+        "GET /api/v1/supervisor",
+        "Upgrades to the supervisor's socket",
+    )
+    .empty(101);
+    api.bare_request::<Welcome>(AT, "hello");
+    api.bare_request::<Done>(AT, "ping");
+    api.request::<One, Taken>(AT, "watch");
+    api.request::<History, transcript::Past>(AT, "watched");
+    api.request::<One, Done>(AT, "unwatch");
+    api.request::<Whisper, Done>(AT, "whisper");
+    api.request::<One, Taken>(AT, "take_over");
+    api.request::<Assign, Taken>(AT, "assign");
+    api.request::<Move, Done>(AT, "move");
+    api.request::<One, Done>(AT, "end_chat");
+    api.request::<Explain, Why>(AT, "explain");
+    api.request::<PauseAgent, Done>(AT, "pause_agent");
+    api.request::<SignOutAgent, Done>(AT, "sign_out_agent");
+    api.push::<socket::floor::Part<'_>>(AT);
+    api.push::<socket::floor::Alarmed>(AT);
+    api.push::<socket::hub::Watched<'_>>(AT);
 }

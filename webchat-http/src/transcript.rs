@@ -14,7 +14,8 @@ use crate::limits;
 use crate::refused::Refused;
 
 /// A page of messages, with all the notes.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Transcript")]
 pub(crate) struct Past {
     messages: Vec<AgentMessage>,
     notes: Vec<NoteView>,

@@ -23,6 +23,7 @@ use webchat_core::id::{CampaignId, ChatId, VisitorKey};
 use webchat_core::wording::Language;
 
 use crate::access;
+use crate::api::{self, Api};
 use crate::app::{App, Call};
 use crate::identity::{self, Claim};
 use crate::limits;
@@ -31,12 +32,14 @@ use crate::refused::Refused;
 use crate::request::Peer;
 use crate::socket::frame::{self, Done, Envelope};
 use crate::socket::hub::{Delivery, Seat};
-use crate::socket::request::{Running, answering, refusing, unexpected, unknown_request, written};
+use crate::socket::request::{
+    Running, Written, answering, refusing, unexpected, unknown_request, written,
+};
 use crate::socket::{self, Farewell, Happened, Line, Socket};
 use crate::window;
 
 /// The query of the socket's address.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub(crate) struct Door {
     campaign: CampaignId,
 }
@@ -73,7 +76,7 @@ pub(crate) async fn upgrade(
     )
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Hello {
     #[serde(default)]
     token: Option<String>,
@@ -83,7 +86,7 @@ struct Hello {
     seen: u32,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 struct Welcome {
     token: String,
     chat: Option<VisitorChat>,
@@ -360,20 +363,20 @@ impl Guest {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Write {
     chat: ChatId,
     key: Arc<str>,
     text: Arc<str>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Typing {
     chat: ChatId,
     on: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Saw {
     chat: ChatId,
     #[serde(default)]
@@ -382,12 +385,12 @@ struct Saw {
     read: u32,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct End {
     chat: ChatId,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Score {
     chat: ChatId,
     score: u8,
@@ -395,13 +398,13 @@ struct Score {
     note: Option<Arc<str>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Left {
     key: Arc<str>,
     text: Arc<str>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Copied {
     chat: ChatId,
     #[serde(default)]
@@ -409,7 +412,7 @@ struct Copied {
 }
 
 /// The answer to `transcript`.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 struct Promised {
     /// Where the copy goes.
     address: Arc<str>,
@@ -418,21 +421,21 @@ struct Promised {
 }
 
 /// The answer to `offline`.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 struct Kept {
     /// Under which number the message is kept and mailed.
     receipt: String,
 }
 
 /// What `start` says besides the form.
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Known {
     #[serde(default)]
     identity: Option<Claim>,
 }
 
 /// The answer to `start`.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Started {
     Chat(VisitorChat),
@@ -577,6 +580,45 @@ impl Guest {
             }
         }))
     }
+}
+
+/// The visitor's socket.
+pub(crate) fn describe(api: &mut Api) {
+    const AT: api::Socket = api::Socket::Visitor;
+    api.route("GET /api/v1/visitor", "Upgrades to the visitor's socket")
+        .asks::<Door>()
+        .empty(101);
+    api.request::<Hello, Welcome>(AT, "hello");
+    api.request::<Opening, Started>(AT, "start");
+    api.request::<Leaving, Kept>(AT, "offline");
+    api.request::<Copied, Promised>(AT, "transcript");
+    api.bare_request::<Done>(AT, "ping");
+    api.request::<Write, Written>(AT, "write");
+    api.request::<Typing, Done>(AT, "typing");
+    api.request::<Saw, Done>(AT, "seen");
+    api.request::<End, Done>(AT, "end");
+    api.request::<Score, Done>(AT, "feedback");
+    api.push::<VisitorNotice>(AT);
+}
+
+/// All fields of `start`, which are read in two parts.
+#[derive(schemars::JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Opening {
+    #[serde(flatten)]
+    form: VisitorForm,
+    #[serde(flatten)]
+    known: Known,
+}
+
+/// All fields of `offline`.
+#[derive(schemars::JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Leaving {
+    #[serde(flatten)]
+    form: VisitorForm,
+    #[serde(flatten)]
+    left: Left,
 }
 
 #[cfg(test)]

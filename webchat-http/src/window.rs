@@ -12,19 +12,20 @@ use webchat_core::id::CampaignId;
 use webchat_core::time::Timestamp;
 use webchat_core::wording::Language;
 
+use crate::api::Api;
 use crate::app::{App, Call};
 use crate::origin;
 use crate::refused::{Refused, json};
 
 /// The query of the window's address.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 pub(crate) struct Wish {
     /// The visitor's language.
     #[serde(default)]
     language: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 struct Window {
     campaign: CampaignId,
     language: Language,
@@ -50,7 +51,7 @@ struct Window {
 }
 
 /// Which files may be sent in a chat.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct Files {
     /// Most bytes of one.
     max_bytes: u64,
@@ -66,20 +67,20 @@ impl From<&FileRules> for Files {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 struct Form {
     email: &'static str,
     extra: Option<Extra>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 struct Extra {
     label: Option<Arc<str>>,
     required: bool,
     pattern: Option<Arc<str>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 struct Limits {
     text: usize,
     name: usize,
@@ -215,4 +216,14 @@ fn window(
         limits,
         modules,
     }
+}
+
+/// The public settings of a campaign.
+pub(crate) fn describe(api: &mut Api) {
+    api.route(
+        "GET /api/v1/campaigns/{id}/window",
+        "What a visitor's window needs to know of a campaign",
+    )
+    .asks::<Wish>()
+    .answers::<Window>(200);
 }

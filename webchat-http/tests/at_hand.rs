@@ -54,7 +54,7 @@ async fn a_shortcut_taken_twice_is_refused_at_its_field_and_nothing_is_changed()
         (answer.status, answer.code().as_str()),
         (422, "invalid_field")
     );
-    let problem = &answer.json()["error"]["problems"][0];
+    let problem = &answer.json()["problems"][0];
     assert_eq!(problem["field"], "responses[0].shortcut");
     let kept = world.get(&path, &sofia.fields()).await;
     assert_eq!(kept.json(), json!({"responses": []}));

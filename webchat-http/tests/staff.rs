@@ -180,7 +180,7 @@ async fn a_campaign_draft_is_answered_with_all_its_problems_at_once() {
         (answer.status, answer.code().as_str()),
         (422, "invalid_field")
     );
-    let problems = answer.json()["error"]["problems"].clone();
+    let problems = answer.json()["problems"].clone();
     let fields: Vec<&str> = problems
         .as_array()
         .unwrap()
@@ -230,7 +230,7 @@ async fn users_are_made_changed_and_removed() {
     };
     let wrong = json!({"login": "a b", "name": "", "role": "boss", "password": "short"});
     let answer = call("POST", "/api/v1/users", Some(wrong)).await;
-    let problems = answer.json()["error"]["problems"].clone();
+    let problems = answer.json()["problems"].clone();
     assert_eq!(answer.status, 422);
     assert_eq!(problems.as_array().unwrap().len(), 4, "{problems}");
     assert!(

@@ -26,6 +26,7 @@ pub struct FrameEvents {
 
 /// A chat in a list of recordings.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChatSummary {
     /// The chat.
     pub chat: ChatId,
@@ -58,6 +59,7 @@ pub struct ChatSummary {
 
 /// How a chat ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Closing {
     /// When.
     pub at: Timestamp,
@@ -77,6 +79,7 @@ pub struct Closing {
 
 /// What the visitor said of the service.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Feedback {
     /// When.
     pub at: Timestamp,
@@ -88,6 +91,7 @@ pub struct Feedback {
 
 /// Everything about a chat but its messages.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Recording {
     /// The chat.
     #[serde(flatten)]
@@ -102,6 +106,7 @@ pub struct Recording {
 
 /// A quality model answered about an agent's part of a chat.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evaluated {
     /// When.
     pub at: Timestamp,
@@ -119,6 +124,7 @@ pub struct Evaluated {
 
 /// An agent's stay in a chat.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Segment {
     /// Who.
     pub agent: AgentId,
@@ -132,6 +138,7 @@ pub struct Segment {
 
 /// What agents said of a chat among themselves.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Note {
     /// Who.
     pub agent: AgentId,
@@ -187,6 +194,7 @@ pub const SLICE_SECONDS: i64 = 300;
 
 /// Something a supervisor did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Act {
     /// 1, 2, 3 … in the order in which they were done.
     pub number: u64,
@@ -206,6 +214,7 @@ pub struct Act {
 
 /// What a supervisor did. What was said in a whisper is with the chat, not here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ActKind {
     /// Began to watch the chat.

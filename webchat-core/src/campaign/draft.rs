@@ -51,6 +51,7 @@ pub type TextsDraft = BTreeMap<String, String>;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct CampaignDraft {
     /// 1–80 characters on one line after trim; unique per tenant ignoring case. Source: seed, "Name".
@@ -185,6 +186,7 @@ pub struct CampaignDraft {
 
 /// The extra field as an administrator writes it, unchecked. Source: seed, "Telephone Field Webchat".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ExtraFieldDraft {
     /// The field is shown. Off (default), the other settings are neither checked nor kept.
@@ -199,6 +201,7 @@ pub struct ExtraFieldDraft {
 
 /// Sending files as an administrator allows it, unchecked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct FilesDraft {
     /// Files may be sent. Off (default), the other settings are neither checked nor kept.

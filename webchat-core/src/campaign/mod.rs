@@ -22,6 +22,7 @@ pub use draft::{CampaignDraft, ExtraFieldDraft, FilesDraft, TextsDraft, Warning}
 
 /// The settings of one campaign. Source: seed, "Campaign Settings"; meaning: domain.md §2–§7.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Campaign {
     /// 1–80 characters, unique per tenant ignoring case. Source: seed, "Name".
     pub name: Arc<str>,
@@ -127,6 +128,7 @@ impl Campaign {
 
 /// Availability mode × delivery order, and how a chat is handed over. Source: domain.md §5.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Strategy {
     /// Which agents are eligible.
     pub mode: Mode,
@@ -145,6 +147,7 @@ pub struct Strategy {
 
 /// Which agents are eligible for a chat. Source: domain.md §5, first table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// No call, nothing else live; auto-pauses the agent until the chat closes.
@@ -176,6 +179,7 @@ impl Mode {
 /// How evenly chats are shared is stated for members who are eligible all the time; who was away is
 /// not owed what came meanwhile, except by [`FewestCalls`](Self::FewestCalls).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Order {
     /// First eligible in member order. No fairness: the first takes all they can.
@@ -200,6 +204,7 @@ pub enum Order {
 
 /// Most chats waiting at once. The form's `0` reads as `Unlimited`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WaitingLimit {
     /// No limit of the campaign's own; the engine's [`crate::limits::WAITING_CHATS`] still holds.
@@ -224,6 +229,7 @@ impl WaitingLimit {
 
 /// What closing time does to those waiting. Source: domain.md §3.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnClose {
     /// With Time Out 0 everyone waiting is told and closed; otherwise each may wait until their own deadline.
@@ -237,6 +243,7 @@ pub enum OnClose {
 
 /// What a newcomer meets when no member is signed in. Source: domain.md §4, "(nobody signed in)".
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhenEmpty {
     /// Refused `no_agents` while no member is signed in; paused and busy ones count.
@@ -250,6 +257,7 @@ pub enum WhenEmpty {
 
 /// What becomes of a lost agent's active chats. Source: domain.md §5, "Agent lost".
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnAgentLost {
     /// Returned ahead of the queue, the visitor told.
@@ -263,6 +271,7 @@ pub enum OnAgentLost {
 
 /// Whether the visitor sees who answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AgentName {
     /// The agent's name.
@@ -273,6 +282,7 @@ pub enum AgentName {
 
 /// Whether the visitor has to give an e-mail address before the chat starts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EmailRule {
     /// A valid address is needed.
@@ -283,6 +293,7 @@ pub enum EmailRule {
 
 /// The form for visitors who come while the campaign is closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OfflineForm {
     /// The text only.
@@ -298,6 +309,7 @@ pub enum OfflineForm {
 
 /// Mail to supervisors when an alarm is raised.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Notices {
     /// Where to; empty is nowhere.
     pub addresses: Vec<Arc<str>>,
@@ -319,6 +331,7 @@ impl OfflineForm {
 
 /// The extra field of the form before a chat. Source: seed, "Telephone Field Webchat".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ExtraField {
     /// What is asked for, per language.
     pub label: Texts,
@@ -330,6 +343,7 @@ pub struct ExtraField {
 
 /// Whether agents say how a chat ended, and among what they choose.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DispositionRule {
     /// Agents cannot close without one.
     pub required: bool,

@@ -18,6 +18,7 @@ pub use work::{Activity, Work};
 ///
 /// `offered = answered + abandoned + short_abandoned + timed_out + closed + flowed_out + waiting` after every step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counters {
     /// O: newcomers admitted, and chats moved here while they waited for their first answer.
     pub offered: u64,
@@ -159,6 +160,7 @@ impl Counters {
 
 /// A share kept as its two numbers, so that shares can be added up. 0 of 0 is no data, never 0 %.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ratio {
     /// The part.
     pub part: u64,
@@ -176,6 +178,7 @@ impl Ratio {
 
 /// How long things took in one campaign. Each counts when it ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Times {
     /// Speed of answer: from admission to the first agent's acceptance.
@@ -194,6 +197,7 @@ pub struct Times {
 /// Scored when an agent answers. A chat that ends unanswered is scored only if it had waited longer than the bound
 /// by then, which is known to be wrong; how long the others would have waited nobody knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct EstimateScore {
     /// Waits of which it is known whether the estimate was right.
@@ -225,6 +229,7 @@ impl EstimateScore {
 
 /// How many spans were measured, and how long they were together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Tally {
     /// How many.

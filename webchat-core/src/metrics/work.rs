@@ -6,6 +6,7 @@ use super::{Ratio, Tally};
 
 /// What one agent did, over all campaigns. Spans are in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Work {
     /// Signed in with at least one chat: owned, taken part in, or wrapped up. Offers do not count.

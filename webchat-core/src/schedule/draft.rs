@@ -32,6 +32,7 @@ use crate::problem::Problems;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ScheduleDraft {
     /// `true`: open at any hour of each date without an exception, and `ranges` must be empty.
@@ -52,6 +53,7 @@ pub struct ScheduleDraft {
 
 /// A weekly range `[start, end)` of local wall-clock time.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RangeDraft {
     /// Day on which the range starts: `mon`, `tue`, `wed`, `thu`, `fri`, `sat` or `sun`.
@@ -64,6 +66,7 @@ pub struct RangeDraft {
 
 /// A civil date whose hours replace those of the week.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ExceptionDraft {
     /// `YYYY-MM-DD`, in the years [`EXCEPTION_YEARS`].
@@ -77,6 +80,7 @@ pub struct ExceptionDraft {
 
 /// A range `[start, end)` of a dated exception; the same rules as in [`RangeDraft`].
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct HoursDraft {
     /// `00:00` to `23:59`.

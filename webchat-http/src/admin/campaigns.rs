@@ -10,12 +10,14 @@ use webchat_core::effect::Receipt;
 use webchat_core::id::CampaignId;
 use webchat_core::time::Timestamp;
 
+use crate::api::Api;
 use crate::app::{App, Call};
 use crate::refused::{Refused, json};
 use crate::session;
 use crate::socket::request::unexpected;
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Campaign")]
 struct Listed {
     campaign: CampaignId,
     settings: CampaignDraft,
@@ -26,7 +28,8 @@ struct Listed {
     next_retention: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "CampaignSaved")]
 struct Saved {
     campaign: CampaignId,
     /// What looks unintended.
@@ -44,15 +47,20 @@ pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refus
         }
         Method::POST => {
             session::require(app, call, "POST /api/v1/campaigns").await?;
-            let (settings, warnings) = checked(app, call)?;
-            match app.host(HostCommand::CreateCampaign(settings)).await? {
-                Receipt::Campaign(campaign) => {
-                    Ok(json(StatusCode::CREATED, &Saved { campaign, warnings }))
-                }
-                other => Err(unexpected(&other)),
-            }
+            let making = create(app, call);
+            app.repeats
+                .once("POST /api/v1/campaigns", call, making)
+                .await
         }
         _ => Err(Refused::method_not_allowed()),
+    }
+}
+
+async fn create(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
+    let (settings, warnings) = checked(app, call)?;
+    match app.host(HostCommand::CreateCampaign(settings)).await? {
+        Receipt::Campaign(campaign) => Ok(json(StatusCode::CREATED, &Saved { campaign, warnings })),
+        other => Err(unexpected(&other)),
     }
 }
 
@@ -116,4 +124,26 @@ fn listed(view: CampaignView<'_>) -> Listed {
         active: view.active,
         next_retention: view.next_retention,
     }
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.route("GET /api/v1/campaigns", "All campaigns")
+        .answers::<Vec<Listed>>(200);
+    api.route("POST /api/v1/campaigns", "Makes a campaign")
+        .takes::<CampaignDraft>()
+        .repeatable()
+        .answers::<Saved>(201);
+    api.route("GET /api/v1/campaigns/{id}", "One campaign")
+        .answers::<Listed>(200);
+    api.route(
+        "PUT /api/v1/campaigns/{id}",
+        "Replaces all settings of a campaign",
+    )
+    .takes::<CampaignDraft>()
+    .answers::<Saved>(200);
+    api.route(
+        "DELETE /api/v1/campaigns/{id}",
+        "Deletes a campaign without live chats",
+    )
+    .empty(204);
 }

@@ -8,12 +8,14 @@ use webchat_core::canned::CannedResponse;
 use webchat_core::command::HostCommand;
 use webchat_core::id::CampaignId;
 
+use crate::api::Api;
 use crate::app::{App, Call};
 use crate::refused::{Refused, json};
 use crate::session;
 
 /// A list of canned responses, as it is read and written.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "CannedResponses")]
 struct List {
     responses: Vec<CannedResponse>,
 }
@@ -72,4 +74,23 @@ fn listed(view: View<'_>, campaign: Option<CampaignId>) -> Result<List, Refused>
     Ok(List {
         responses: responses.to_vec(),
     })
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.route(
+        "GET /api/v1/canned",
+        "The canned responses of all campaigns",
+    )
+    .answers::<List>(200);
+    api.route("PUT /api/v1/canned", "Replaces them")
+        .takes::<List>()
+        .answers::<List>(200);
+    api.route(
+        "GET /api/v1/campaigns/{id}/canned",
+        "The canned responses of a campaign",
+    )
+    .answers::<List>(200);
+    api.route("PUT /api/v1/campaigns/{id}/canned", "Replaces them")
+        .takes::<List>()
+        .answers::<List>(200);
 }

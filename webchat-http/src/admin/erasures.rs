@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 use webchat_core::id::{ChatId, VisitorKey};
 use webchat_runtime::Erasure;
 
+use crate::api::Api;
 use crate::app::{App, Call};
 use crate::files;
 use crate::refused::{Refused, json};
 use crate::session;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ErasureWanted")]
 struct Wanted {
     #[serde(default)]
     visitor: Option<VisitorKey>,
@@ -20,7 +22,7 @@ struct Wanted {
     chats: Vec<ChatId>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 struct Erased {
     /// How many chats.
     chats: usize,
@@ -42,4 +44,13 @@ pub(crate) async fn erase(app: &App, call: &Call) -> Result<Response<Bytes>, Ref
     files::forget_chats(app, &chats)?;
     let chats = chats.len();
     Ok(json(StatusCode::ACCEPTED, &Erased { chats }))
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.route(
+        "POST /api/v1/erasures",
+        "Erases what was said in chats, or in all chats of a visitor",
+    )
+    .takes::<Wanted>()
+    .answers::<Erased>(202);
 }

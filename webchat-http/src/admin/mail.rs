@@ -12,13 +12,14 @@ use webchat_core::mail::{Delivery, Mail, MailId, Obligation};
 use webchat_core::time::Timestamp;
 
 use super::campaigns::nothing;
+use crate::api::Api;
 use crate::app::{App, Call};
 use crate::limits;
 use crate::refused::{Refused, json};
 use crate::session;
 
 /// The query of the list.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub(crate) struct Wish {
     /// Only mails with higher numbers.
     #[serde(default)]
@@ -28,7 +29,8 @@ pub(crate) struct Wish {
     dead: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "MailOwed")]
 struct Owed {
     /// All that is owed, dead ones included.
     total: usize,
@@ -39,7 +41,8 @@ struct Owed {
     messages: Vec<Debt>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Mail")]
 struct Debt {
     message: MailId,
     /// `offline`, `transcript` or `notice`.
@@ -157,4 +160,20 @@ fn debt(debt: &Obligation) -> Debt {
         next_at,
         last_error: debt.last_error.clone(),
     }
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.route(
+        "GET /api/v1/mail",
+        "Mail that has not reached its address, by number",
+    )
+    .asks::<Wish>()
+    .answers::<Owed>(200);
+    api.route(
+        "POST /api/v1/mail/{message}/resend",
+        "Sends one that is dead or waits for its next attempt now",
+    )
+    .empty(204);
+    api.route("DELETE /api/v1/mail/{message}", "Forgets one that is dead")
+        .empty(204);
 }

@@ -5,6 +5,7 @@ use http::{Method, Response, StatusCode};
 use webchat_core::command::{Command, HostCommand, Member, SupervisorCommand};
 use webchat_core::id::CampaignId;
 
+use crate::api::Api;
 use crate::app::{App, Call};
 use crate::refused::{Refused, json};
 use crate::session;
@@ -47,4 +48,15 @@ async fn shown(app: &App, campaign: CampaignId) -> Result<Response<Bytes>, Refus
         .await?
         .ok_or_else(|| Refused::unknown_campaign(campaign))?;
     Ok(json(StatusCode::OK, &members))
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.route(
+        "GET /api/v1/campaigns/{id}/members",
+        "The members of a campaign, in member order",
+    )
+    .answers::<Vec<Member>>(200);
+    api.route("PUT /api/v1/campaigns/{id}/members", "Replaces them")
+        .takes::<Vec<Member>>()
+        .answers::<Vec<Member>>(200);
 }

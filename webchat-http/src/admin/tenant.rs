@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response, StatusCode};
 use webchat_core::command::{HostCommand, TenantSettings};
 
+use crate::api::Api;
 use crate::app::{App, Call};
 use crate::refused::{Refused, json};
 use crate::session;
@@ -25,4 +26,12 @@ pub(crate) async fn settings(app: &App, call: &Call) -> Result<Response<Bytes>, 
         .query(|engine, _| engine.view().tenant().clone())
         .await?;
     Ok(json(StatusCode::OK, &settings))
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.route("GET /api/v1/tenant", "What holds for all campaigns")
+        .answers::<TenantSettings>(200);
+    api.route("PUT /api/v1/tenant", "Replaces it")
+        .takes::<TenantSettings>()
+        .answers::<TenantSettings>(200);
 }

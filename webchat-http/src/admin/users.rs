@@ -13,6 +13,7 @@ use webchat_core::problem::{Problem, Problems};
 use webchat_runtime::accounts::{Account, AccountId, Profile, Role};
 
 use super::campaigns::nothing;
+use crate::api::Api;
 use crate::app::{App, Call};
 use crate::limits;
 use crate::refused::{Refused, json};
@@ -21,8 +22,9 @@ use crate::socket::Farewell;
 use crate::socket::request::unexpected;
 
 /// A user as an administrator writes one.
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "UserDraft")]
 struct Draft {
     login: String,
     name: String,
@@ -37,7 +39,8 @@ struct Draft {
     voice: Option<bool>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "User")]
 struct Shown {
     id: u64,
     login: String,
@@ -68,7 +71,8 @@ pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refus
         }
         Method::POST => {
             session::require(app, call, "POST /api/v1/users").await?;
-            create(app, call.json()?).await
+            let making = create(app, call.json()?);
+            app.repeats.once("POST /api/v1/users", call, making).await
         }
         _ => Err(Refused::method_not_allowed()),
     }
@@ -326,4 +330,29 @@ impl Draft {
 
 fn login_taken(login: String) -> Refused {
     Refused::field(Problem::new("login", login, "a login nobody has yet"))
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.route("GET /api/v1/users", "All users")
+        .answers::<Vec<Shown>>(200);
+    api.route(
+        "POST /api/v1/users",
+        "Makes a user; one of role agent or supervisor is an agent too",
+    )
+    .takes::<Draft>()
+    .repeatable()
+    .answers::<Shown>(201);
+    api.route("GET /api/v1/users/{id}", "One user")
+        .answers::<Shown>(200);
+    api.route(
+        "PUT /api/v1/users/{id}",
+        "Replaces a user; disabling ends sessions and sockets at once",
+    )
+    .takes::<Draft>()
+    .answers::<Shown>(200);
+    api.route(
+        "DELETE /api/v1/users/{id}",
+        "Deletes a user, but not the last administrator",
+    )
+    .empty(204);
 }

@@ -23,12 +23,13 @@ use webchat_core::problem::Problem;
 use webchat_core::rejection::Rejection;
 use webchat_runtime::accounts::Role;
 
+use crate::api::Api;
 use crate::app::{App, Call};
 use crate::limits;
 use crate::origin;
 use crate::refused::{Refused, json};
 use crate::session;
-use crate::socket::request::written;
+use crate::socket::request::{Written, written};
 use crate::visitor;
 use crate::window;
 
@@ -37,7 +38,7 @@ use folder::{Incoming, Kept, Stored, Unkept};
 use kind::safe_name;
 
 /// The query of an upload.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub(crate) struct Parcel {
     /// The client's own id of the message.
     key: String,
@@ -453,4 +454,27 @@ fn refused(unkept: Unkept, bytes: u64, rules: &FileRules) -> Refused {
 fn disk(error: &std::io::Error) -> Refused {
     tracing::error!(%error, "the folder of files failed");
     Refused::new("retry", "the file could not be stored, try again")
+}
+
+/// The files of a chat.
+pub(crate) fn describe(api: &mut Api) {
+    api.route(
+        "POST /api/v1/chats/{chat}/files",
+        "Sends a file into a chat of one's own",
+    )
+    .asks::<Parcel>()
+    .takes_bytes("application/octet-stream")
+    .answers::<Written>(201);
+    api.route("GET /api/v1/chats/{chat}/files/{id}", "A file of a chat")
+        .answers_bytes(200, "*/*");
+    api.route(
+        "OPTIONS /api/v1/chats/{chat}/files",
+        "For the window on other sites",
+    )
+    .empty(204);
+    api.route(
+        "OPTIONS /api/v1/chats/{chat}/files/{id}",
+        "For the window on other sites",
+    )
+    .empty(204);
 }

@@ -16,6 +16,7 @@ use webchat_core::time::Timestamp;
 use webchat_runtime::accounts::{Account, Session};
 
 use crate::access;
+use crate::api::Api;
 use crate::app::{App, Call};
 use crate::limits;
 use crate::origin;
@@ -61,19 +62,21 @@ pub(crate) async fn still_stands(app: &App, signed: &Signed) -> bool {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Credentials {
     login: String,
     password: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Session")]
 struct SessionView<'a> {
     user: UserView<'a>,
     csrf: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "SessionUser")]
 struct UserView<'a> {
     id: u64,
     login: &'a str,
@@ -256,4 +259,14 @@ fn number(hash: &[u8; 32]) -> u64 {
 
 fn later(at: Timestamp, by: Duration) -> Timestamp {
     at.after_millis(i64::try_from(by.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Signing in and out.
+pub(crate) fn describe(api: &mut Api) {
+    api.route("GET /api/v1/session", "Who is signed in")
+        .answers::<SessionView<'_>>(200);
+    api.route("POST /api/v1/session", "Signs in")
+        .takes::<Credentials>()
+        .answers::<SessionView<'_>>(200);
+    api.route("DELETE /api/v1/session", "Signs out").empty(204);
 }

@@ -111,9 +111,9 @@ pub(crate) async fn run(hub: Arc<Hub>, tenant: TenantHandle, stop: CancellationT
 }
 
 /// A push whose only news is one field.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 #[serde(tag = "push", rename_all = "snake_case")]
-enum Shown {
+pub(crate) enum Shown {
     Waiting(WaitingList),
     Me { me: Me },
     Campaigns { campaigns: Vec<CampaignCard> },

@@ -142,9 +142,9 @@ struct Change<'a> {
 }
 
 /// A part of a change, as it is pushed.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 #[serde(tag = "push", rename = "floor")]
-struct Part<'a> {
+pub(crate) struct Part<'a> {
     now: Timestamp,
     /// All that was known before is void.
     first: bool,
@@ -239,9 +239,9 @@ fn difference<'a, K: Ord + Copy, V: PartialEq>(
 }
 
 /// An alarm, told at once.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 #[serde(tag = "push", rename = "alarm")]
-pub(super) struct Alarmed {
+pub(crate) struct Alarmed {
     pub(super) campaign: CampaignId,
     pub(super) alarm: &'static str,
     pub(super) chat: Option<ChatId>,

@@ -58,7 +58,7 @@ pub(crate) fn text<T: Serialize>(value: &T) -> Utf8Bytes {
 }
 
 /// `{}`: done, nothing to add.
-#[derive(Serialize, Clone, Copy, Debug)]
+#[derive(Serialize, Clone, Copy, Debug, schemars::JsonSchema)]
 pub(crate) struct Done {}
 
 #[cfg(test)]

@@ -594,9 +594,9 @@ impl State {
 }
 
 /// What a watched chat's agents are told, wrapped so that no desk takes the chat for its own.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 #[serde(tag = "push", rename = "watched")]
-struct Watched<'a> {
+pub(crate) struct Watched<'a> {
     notice: &'a AgentNotice,
 }
 

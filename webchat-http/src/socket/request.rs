@@ -29,7 +29,7 @@ pub(crate) fn refusing(refused: Refused) -> Running {
 }
 
 /// The answer to `write`.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 pub(crate) struct Written {
     number: u32,
     at: Timestamp,

@@ -404,10 +404,7 @@ impl Answer {
     }
 
     pub(crate) fn code(&self) -> String {
-        self.json()["error"]["code"]
-            .as_str()
-            .unwrap_or("")
-            .to_owned()
+        self.json()["code"].as_str().unwrap_or("").to_owned()
     }
 }
 

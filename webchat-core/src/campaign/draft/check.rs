@@ -23,6 +23,7 @@ use crate::wording::{Language, Texts, Wording};
 
 /// A setting that is accepted but probably not meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Warning {
     /// The setting.
     pub field: &'static str,

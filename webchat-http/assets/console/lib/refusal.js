@@ -16,14 +16,14 @@ export class Refusal extends Error {
   }
 
   /**
-   * @param {any} body what came under `error`
+   * @param {any} body problem details, or what came under `error` of a socket
    * @param {number} [status]
    */
   static from(body, status = 0) {
     const code = typeof body?.code === 'string' ? body.code : 'unexpected';
     const problems = Array.isArray(body?.problems) ? body.problems
       : body?.field ? [{ field: String(body.field), value: body.value, expected: body.expected }] : [];
-    return new Refusal(code, { message: typeof body?.message === 'string' ? body.message : code, status, problems });
+    return new Refusal(code, { message: String(body?.message ?? body?.detail ?? code), status, problems });
   }
 }
 

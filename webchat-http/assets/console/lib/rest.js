@@ -32,7 +32,7 @@ export async function call(method, path, body) {
   }
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer;
-  const refusal = Refusal.from(answer?.error ?? answer, response.status);
+  const refusal = Refusal.from(answer, response.status);
   if (refusal.code === 'retry') lookForTrouble();
   throw refusal;
 }
@@ -52,5 +52,5 @@ export async function upload(chat, file) {
   }
   if (response.ok) return;
   const answer = await response.json().catch(() => null);
-  throw Object.assign(Refusal.from(answer?.error ?? answer, response.status), { field: answer?.error?.field });
+  throw Object.assign(Refusal.from(answer, response.status), { field: answer?.field });
 }

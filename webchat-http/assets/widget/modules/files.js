@@ -66,8 +66,7 @@ export default (kit, composer, field) => {
 		request.onload = () => {
 			item.why = '';
 			if (request.status === 201) return kit.paint();
-			const { error } = JSON.parse(request.responseText || '{}');
-			const key = because(error || {});
+			const key = because(JSON.parse(request.responseText || '{}'));
 			request.status === 503 || request.status === 408 ? again(item) : fail(item, key);
 		};
 		request.onerror = () => again(item);
