@@ -39,6 +39,7 @@ pub const TABLE: &[(&str, Role)] = &[
     ("pause_agent", Role::Supervisor),
     ("sign_out_agent", Role::Supervisor),
     ("GET /api/v1/acts", Role::Supervisor),
+    ("GET /api/v1/reports", Role::Supervisor),
     ("GET /api/v1/recordings", Role::Supervisor),
     ("GET /api/v1/recordings/{chat}", Role::Supervisor),
     ("GET /api/v1/recordings/{chat}/messages", Role::Supervisor),

@@ -22,6 +22,8 @@ pub const HEADERS: usize = 64;
 pub const URL_BYTES: usize = 2_048;
 /// Time given to running requests and open sockets when the server stops.
 pub const DRAIN_TIME: Duration = Duration::from_secs(10);
+/// Days of a report, which tells each of their hours apart.
+pub const REPORT_DAYS: u16 = 1_100;
 /// Bytes of an iCalendar file to import.
 pub const CALENDAR_BYTES: usize = 1 << 20;
 /// Events of an iCalendar file.

@@ -26,6 +26,7 @@ use crate::identity;
 use crate::limits;
 use crate::recordings;
 use crate::refused::{Refused, json};
+use crate::reports;
 use crate::request::Peer;
 use crate::session;
 use crate::supervisor;
@@ -115,6 +116,9 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     let acts = warp::path!("acts")
         .and(call.clone())
         .then(|app, call| async move { answer(acts::all(&app, &call).await) });
+    let reports = warp::path!("reports")
+        .and(call.clone())
+        .then(|app, call| async move { answer(reports::show(&app, &call).await) });
     let recordings = warp::path!("recordings")
         .and(call.clone())
         .then(|app, call| async move { answer(recordings::all(&app, &call).await) });
@@ -236,6 +240,8 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .or(acts.boxed())
         .unify()
         .or(tenant.boxed())
+        .unify()
+        .or(reports.boxed())
         .unify()
         .or(recordings.boxed())
         .unify()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use webchat_core::id::{AgentId, CampaignId};
 use webchat_core::metrics::{Counters, Interval, Tally, Work};
 use webchat_core::time::Timestamp;
@@ -85,8 +86,39 @@ pub struct Opinions {
     pub others: Judged,
 }
 
+impl CampaignSums {
+    /// Adds those of another campaign.
+    pub fn add(&mut self, other: &Self) {
+        self.waiting_before += other.waiting_before;
+        self.counters.add(&other.counters);
+        let mine = [&mut self.answer, &mut self.first_response, &mut self.handle];
+        for (mine, theirs) in
+            mine.into_iter()
+                .zip([other.answer, other.first_response, other.handle])
+        {
+            mine.count += theirs.count;
+            mine.millis += theirs.millis;
+        }
+        self.opinions.add(&other.opinions);
+    }
+}
+
+impl Opinions {
+    fn add(&mut self, other: &Self) {
+        self.scores += other.scores;
+        self.score_sum += other.score_sum;
+        let mine = [&mut self.own, &mut self.others];
+        for (mine, theirs) in mine.into_iter().zip([other.own, other.others]) {
+            mine.count += theirs.count;
+            mine.points += theirs.points;
+            mine.most += theirs.most;
+        }
+    }
+}
+
 /// Evaluations that have a score, and those scores added up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Judged {
     /// How many.
     pub count: u64,

@@ -55,6 +55,22 @@ export interface Recording extends ChatSummary {
   segments: { agent: number; from: number; until: number | null; how: string | null }[]; notes: Note[]; evaluations: Evaluated[]; names: Record<string, string>; models: Record<string, QualityModel>;
 }
 
+export interface Share { part: number; of: number }
+export interface Spans { count: number; millis: number; mean: number | null }
+export interface Judged { count: number; points: number; most: number; percent: number | null }
+interface Counts {
+  offered: number; answered: number; answered_in_time: number; abandoned: number; abandoned_in_time: number; short_abandoned: number; timed_out: number; closed: number; flowed_out: number; waiting: number; refused: Record<string, number>;
+  service_level: Share | null; service_level_with_abandoned: Share | null; service_level_strict: Share | null; abandon_rate: Share | null; speed_of_answer: Spans;
+}
+interface Said { feedback: { count: number; sum: number; mean: number | null }; quality_by_agent: Judged; quality_by_others: Judged }
+export interface CampaignFigures extends Counts, Said { campaign: number | null; name: string | null; waiting_before: number; first_response: Spans; handle_time: Spans }
+export interface AgentFigures extends Said {
+  agent: number; name: string | null; answered: number; answered_in_time: number; service_level: Share | null; speed_of_answer: Spans; first_response: Spans; handle_time: Spans;
+  signed_in: number; busy: number; ready: number; away: number; occupancy: Share | null; concurrency: Share | null; offers: number; offers_lapsed: number; offers_refused: number;
+}
+export interface HourFigures extends Counts { day: string; hour: number }
+export interface Report { from: number; to: number; zone: string; now: number; campaigns: CampaignFigures[]; total: CampaignFigures; agents: AgentFigures[]; hours: HourFigures[] }
+
 export type Push =
   | { push: 'chat'; view: ChatView }
   | { push: 'message'; chat: string; message: Message }

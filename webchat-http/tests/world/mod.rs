@@ -28,7 +28,7 @@ use webchat_core::wire;
 use webchat_http::{Hub, Parts, Server, Settings};
 use webchat_runtime::accounts::{Account, Accounts, Profile, Role};
 use webchat_runtime::testing::ManualClock;
-use webchat_runtime::{Journal, Options, Ports, TenantHandle, TenantId};
+use webchat_runtime::{Frame, Journal, Options, Ports, TenantHandle, TenantId, Verdict};
 use webchat_store_sqlite::SqliteStore;
 
 /// Monday, 3 March 2025, 12:00 UTC.
@@ -58,7 +58,40 @@ impl World {
     pub(crate) async fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(folder.path()).unwrap());
-        let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(NOON)));
+        Self::on(folder, store, Timestamp::from_seconds(NOON), settings).await
+    }
+
+    /// A server that comes back to a journal; it is `now`.
+    pub(crate) async fn after(events: &[Recorded], now: Timestamp) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(SqliteStore::open(folder.path()).unwrap());
+        let tenant = TenantId(1);
+        let epoch = store.claim(tenant).await.unwrap().epoch;
+        let frames = (1..).zip(events.chunks(50)).map(|(seq, events)| Frame {
+            tenant,
+            seq,
+            epoch,
+            at: events[0].at,
+            codec: wire::CODEC,
+            payload: wire::encode(events).into(),
+        });
+        let verdicts = store.append(frames.collect()).await;
+        let durable = |verdict: &Verdict| matches!(verdict, Verdict::Durable);
+        assert!(verdicts.iter().all(durable), "{verdicts:?}");
+        let world = Self::on(folder, store, now, Settings::default()).await;
+        // A long journal takes its time to be projected.
+        let projected = tokio::time::timeout(PATIENCE * 10, world.tenant.caught_up()).await;
+        projected.unwrap().unwrap();
+        world
+    }
+
+    async fn on(
+        folder: TempDir,
+        store: Arc<SqliteStore>,
+        now: Timestamp,
+        settings: Settings,
+    ) -> Self {
+        let clock = Arc::new(ManualClock::new(now));
         let hub = Hub::new();
         let ports = Ports {
             journal: store.clone(),

@@ -10,10 +10,11 @@ import { Audit } from './audit.js';
 import { agents, asking, campaignName, known, link } from './floor.js';
 import { Live } from './live.js';
 import { Recordings } from './recordings.js';
+import { Reports } from './reports.js';
 import { Wallboard } from './wallboard.js';
 import { WhyDrawer } from './why.js';
 
-const PAGES = /** @type {const} */ (['wallboard', 'chats', 'agents', 'recordings', 'audit']);
+const PAGES = /** @type {const} */ (['wallboard', 'chats', 'agents', 'recordings', 'reports', 'audit']);
 
 export function Floor() {
   const w = words.value.floor;
@@ -24,7 +25,7 @@ export function Floor() {
     <div class="floor-head"><nav class="segments" aria-label=${w.pages}>${PAGES.map(name => html`<a href=${`#/floor/${name}`} aria-current=${page === name ? 'page' : undefined}>${w[name]}</a>`)}</nav>
       ${stale && html`<p class="chip warn" role="status"><${Icon} name="unplug" />${known.value ? w.offline : w.connecting}</p>`}</div>
     ${part === 'members' ? html`<${MembersPage} key=${id} campaign=${Number(id)} />`
-      : part === 'chats' ? html`<${Live} />` : part === 'agents' ? html`<${Agents} />` : part === 'recordings' ? html`<${Recordings} />` : part === 'audit' ? html`<${Audit} />` : html`<${Wallboard} />`}
+      : part === 'chats' ? html`<${Live} />` : part === 'agents' ? html`<${Agents} />` : part === 'recordings' ? html`<${Recordings} />` : part === 'reports' ? html`<${Reports} />` : part === 'audit' ? html`<${Audit} />` : html`<${Wallboard} />`}
     ${asking.value && html`<${WhyDrawer} key=${JSON.stringify(asking.value)} about=${asking.value} />`}
   </main>`;
 }

@@ -2,6 +2,7 @@
 
 import { canned, earlier, inviting, quality, recordings } from './at-hand-en.js';
 import { campaign, mail, members, users } from './campaign-en.js';
+import { reports } from './reports-en.js';
 import { floor } from './supervisor-en.js';
 
 /** @type {Record<string, string>} */
@@ -82,7 +83,7 @@ const systemTexts = {
 };
 
 export const en = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, users,
   language: 'English',
   common: { notices: 'Notices', optional: '(optional)', close: 'Close', cancel: 'Cancel', save: 'Save', saving: 'Saving…', dismiss: 'Dismiss', remove: 'Remove', back: 'Back', tryAgain: 'Try again', loading: 'Loading…' },
   refusal: (/** @type {string} */ code) => refusals[code] ?? `Something went wrong (${code})`,

@@ -2,6 +2,7 @@
 
 import { canned, earlier, inviting, quality, recordings } from './at-hand-pt.js';
 import { campaign, mail, members, users } from './campaign-pt.js';
+import { reports } from './reports-pt.js';
 import { floor } from './supervisor-pt.js';
 
 /** @type {Record<string, string>} */
@@ -83,7 +84,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const pt = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, users,
   language: 'Português',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Fechar', cancel: 'Cancelar', save: 'Salvar', saving: 'Salvando…', dismiss: 'Dispensar', remove: 'Remover', back: 'Voltar', tryAgain: 'Tentar de novo', loading: 'Carregando…' },
   refusal: code => refusals[code] ?? `Algo deu errado (${code})`,

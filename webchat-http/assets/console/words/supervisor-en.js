@@ -22,7 +22,7 @@ const reasons = {
 };
 
 export const floor = {
-  tab: 'Supervision', pages: 'Supervision', wallboard: 'Wallboard', chats: 'Live chats', agents: 'Agents', recordings: 'Recordings', audit: 'Audit',
+  tab: 'Supervision', pages: 'Supervision', wallboard: 'Wallboard', chats: 'Live chats', agents: 'Agents', recordings: 'Recordings', reports: 'Reports', audit: 'Audit',
   connecting: 'Connecting…', offline: 'No connection: these figures stand still.',
   refusal: (/** @type {string} */ code) => refusals[code],
   whyNot: (/** @type {string} */ code) => whyNots[code] ?? code,

@@ -22,7 +22,7 @@ const reasons = {
 };
 
 export const floor = {
-  tab: 'Supervisión', pages: 'Supervisión', wallboard: 'Tablero', chats: 'Chats en vivo', agents: 'Agentes', recordings: 'Grabaciones', audit: 'Auditoría',
+  tab: 'Supervisión', pages: 'Supervisión', wallboard: 'Tablero', chats: 'Chats en vivo', agents: 'Agentes', recordings: 'Grabaciones', reports: 'Informes', audit: 'Auditoría',
   connecting: 'Conectando…', offline: 'Sin conexión: estas cifras están detenidas.',
   refusal: (/** @type {string} */ code) => refusals[code],
   whyNot: (/** @type {string} */ code) => whyNots[code] ?? code,

@@ -22,7 +22,7 @@ const reasons = {
 };
 
 export const floor = {
-  tab: 'Supervisão', pages: 'Supervisão', wallboard: 'Painel', chats: 'Chats ao vivo', agents: 'Agentes', recordings: 'Gravações', audit: 'Auditoria',
+  tab: 'Supervisão', pages: 'Supervisão', wallboard: 'Painel', chats: 'Chats ao vivo', agents: 'Agentes', recordings: 'Gravações', reports: 'Relatórios', audit: 'Auditoria',
   connecting: 'Conectando…', offline: 'Sem conexão: estes números estão parados.',
   refusal: (/** @type {string} */ code) => refusals[code],
   whyNot: (/** @type {string} */ code) => whyNots[code] ?? code,
