@@ -1,6 +1,7 @@
 //! The reference server: one program that serves visitors, agents and administrators.
 
 mod fill;
+mod log;
 mod mail;
 mod settings;
 mod upkeep;
@@ -32,10 +33,7 @@ fn main() -> anyhow::Result<()> {
     let settings = Settings::of_process()?;
     let filter = EnvFilter::try_new(&settings.log)
         .with_context(|| format!("log is `{}`, expected a filter such as info", settings.log))?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    log::start(filter);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -128,6 +126,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     }
     let url = match &settings.public_url {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None if settings.tls.is_some() => format!("https://{address}"),
         None => format!("http://{address}"),
     };
     let parts = Parts {
@@ -155,6 +154,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
             files: Some(files),
             figures: Some(figures),
             mail: !without_mail,
+            tls: settings.tls.clone(),
             ..webchat_http::Settings::default()
         },
     );
@@ -162,6 +162,10 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
 
     let stop = CancellationToken::new();
     let signals = stop_on_signal(stop.clone())?;
+    #[cfg(unix)]
+    if let Some(tls) = settings.tls {
+        renew_on_signal(tls, stop.clone())?;
+    }
     server.run(listener, stop).await;
     // What is being mailed is finished, so that it is not mailed twice; the rest stays owed until the next start.
     stop_mailing.cancel();
@@ -229,6 +233,26 @@ fn announce(url: &str, users: &Users) -> std::io::Result<()> {
         Users::Known => {}
     }
     writeln!(out, "Stop with Ctrl-C.")
+}
+
+/// Reads the certificate again on SIGHUP, as the programs that renew certificates send it.
+#[cfg(unix)]
+fn renew_on_signal(tls: Arc<webchat_http::Tls>, stop: CancellationToken) -> anyhow::Result<()> {
+    let mut renewed = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
+        .context("cannot listen for SIGHUP")?;
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = renewed.recv() => {}
+            }
+            match tls.reload() {
+                Ok(()) => tracing::info!("the certificate was read again"),
+                Err(error) => tracing::error!(%error, "the certificate in use stays"),
+            }
+        }
+    });
+    Ok(())
 }
 
 /// The first Ctrl-C or SIGTERM drains, the second one leaves at once.

@@ -3,12 +3,14 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
+use webchat_http::Tls;
 use webchat_mail::Mailer;
 
 use crate::mail::{MailFile, MailFlags};
@@ -48,6 +50,12 @@ struct Flags {
         value_delimiter = ','
     )]
     trusted_proxies: Option<Vec<IpNet>>,
+    /// Certificate in PEM to encrypt connections with, the server's own first; SIGHUP reads it again
+    #[arg(long, value_name = "FILE", env = "WEBCHAT_TLS_CERTIFICATE")]
+    tls_certificate: Option<PathBuf>,
+    /// Its private key in PEM
+    #[arg(long, value_name = "FILE", env = "WEBCHAT_TLS_KEY")]
+    tls_key: Option<PathBuf>,
     /// Connections open at once, in all [default: 20000]
     #[arg(long, value_name = "N", env = "WEBCHAT_CONNECTIONS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     connections: Option<u32>,
@@ -107,6 +115,8 @@ struct File {
     demo: Option<bool>,
     demo_password: Option<String>,
     trusted_proxies: Option<Vec<IpNet>>,
+    tls_certificate: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
     connections: Option<u32>,
     connections_per_address: Option<u32>,
     files_quota: Option<u32>,
@@ -122,6 +132,8 @@ pub(crate) struct Settings {
     pub(crate) demo: bool,
     pub(crate) demo_password: String,
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// `None`: connections are not encrypted here.
+    pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) connections: usize,
     pub(crate) connections_per_address: usize,
     /// Bytes.
@@ -174,6 +186,10 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
         let (least, most) = webchat_http::limits::PASSWORD_CHARS.into_inner();
         bail!("demo_password is not {least} to {most} characters long");
     }
+    let tls = tls(
+        flags.tls_certificate.or(file.tls_certificate),
+        flags.tls_key.or(file.tls_key),
+    )?;
     let crowd = webchat_http::Crowd::default();
     Ok(Settings {
         data: flags.data.or(file.data).unwrap_or_else(|| "data".into()),
@@ -185,6 +201,7 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
             .trusted_proxies
             .or(file.trusted_proxies)
             .unwrap_or_default(),
+        tls,
         connections: count(
             "connections",
             flags.connections.or(file.connections),
@@ -208,6 +225,19 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
         log: flags.log.or(file.log).unwrap_or_else(|| "info".into()),
         task: flags.task,
     })
+}
+
+/// The certificate and its key, which come together or not at all.
+fn tls(certificate: Option<PathBuf>, key: Option<PathBuf>) -> anyhow::Result<Option<Arc<Tls>>> {
+    match (certificate, key) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => {
+            let tls = Tls::load(&certificate, &key).context("cannot use the certificate")?;
+            Ok(Some(tls))
+        }
+        (Some(_), None) => bail!("tls_key is missing, expected beside tls_certificate"),
+        (None, Some(_)) => bail!("tls_certificate is missing, expected beside tls_key"),
+    }
 }
 
 #[cfg(test)]
@@ -244,6 +274,13 @@ mod tests {
         assert!(unknown.contains("unknown field `lisen`"), "{unknown}");
         let count = why(&[], "connections = 0");
         assert_eq!(count, "connections is 0, expected 1 to 1000000");
+        let alone = why(&["--tls-key", "key.pem"], "");
+        assert_eq!(alone, "tls_certificate is missing, expected beside tls_key");
+        let nothing = why(&["--tls-key", "none.pem"], "tls_certificate = 'none.pem'");
+        assert!(
+            nothing.starts_with("cannot use the certificate: none.pem: "),
+            "{nothing}"
+        );
         let url = why(&["--public-url", "https://a.example/chat"], "");
         assert!(url.contains("without a path"), "{url}");
         let mail = why(&[], "mail = { host = 'mail.example', from = 'nobody' }");

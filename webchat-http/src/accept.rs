@@ -16,10 +16,13 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::limits;
+use crate::server::Settings;
+use crate::tls::Tls;
 
 /// How many connections may be open at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,21 +42,56 @@ impl Default for Crowd {
     }
 }
 
-/// Serves connections until `stop`, then lets running requests finish for at most
+/// How long a client may take; whoever takes longer is hung up on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadlines {
+    /// To send the head of a request, and for an idle connection. Default [`limits::HEAD_TIME`].
+    pub head: Duration,
+    /// To send the body of a request; for a file, each piece of it. Default [`limits::BODY_TIME`].
+    pub body: Duration,
+    /// To read something of what is written. Default [`limits::WRITE_STALL`].
+    pub read: Duration,
+    /// To say hello on a socket. Default [`limits::HELLO_TIME`].
+    pub hello: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            head: limits::HEAD_TIME,
+            body: limits::BODY_TIME,
+            read: limits::WRITE_STALL,
+            hello: limits::HELLO_TIME,
+        }
+    }
+}
+
+/// Where a request arrives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival {
+    /// The other end of the connection.
+    pub(crate) from: SocketAddr,
+    /// The connection is encrypted up to here.
+    pub(crate) encrypted: bool,
+}
+
+/// Serves connections, encrypted ones if `settings` have TLS, until `stop`, then lets running requests finish for at most
 /// [`limits::DRAIN_TIME`]. Upgraded connections are not waited for: they belong to whoever upgraded them.
 pub(crate) async fn serve<F, A>(
     listener: TcpListener,
     door: Arc<Door>,
+    settings: Arc<Settings>,
     stop: CancellationToken,
     answer: F,
 ) where
-    F: Fn(SocketAddr, http::Request<Incoming>) -> A + Clone + Send + 'static,
+    F: Fn(Arrival, http::Request<Incoming>) -> A + Clone + Send + 'static,
     A: Future<Output = warp::reply::Response> + Send + 'static,
 {
+    let (deadlines, tls) = (settings.deadlines, settings.tls.as_ref());
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        .header_read_timeout(limits::HEAD_TIME)
+        .header_read_timeout(deadlines.head)
         .max_headers(limits::HEADERS)
         .max_header_size(limits::HEAD_BYTES)
         .max_buf_size(2 * limits::HEAD_BYTES);
@@ -72,33 +110,31 @@ pub(crate) async fn serve<F, A>(
             }
         };
         let Some(place) = door.enter(from.ip()) else {
-            turn_away(&stream);
+            if tls.is_none() {
+                turn_away(&stream);
+            }
             continue;
         };
         if let Err(error) = tune(&stream) {
             tracing::debug!(%error, "connection was gone before it was served");
             continue;
         }
-        let answer = answer.clone();
-        let service = service_fn(move |request| {
-            let response = answer(from, request);
-            async move { Ok::<_, std::convert::Infallible>(response.await) }
-        });
-        let connection = builder
-            .serve_connection(TokioIo::new(Line::new(stream, place)), service)
-            .with_upgrades();
-        let stop = stop.clone();
+        let line = Line::new(stream, place, deadlines.read);
+        let (builder, answer) = (builder.clone(), answer.clone());
+        let (tls, stop) = (tls.cloned(), stop.clone());
         running.spawn(async move {
-            let mut connection = std::pin::pin!(connection);
-            let ended = tokio::select! {
-                ended = connection.as_mut() => ended,
-                () = stop.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
-                }
+            let arrival = Arrival {
+                from,
+                encrypted: tls.is_some(),
             };
-            if let Err(error) = ended {
-                tracing::debug!(%error, "connection ended early");
+            match tls {
+                None => converse(&builder, line, arrival, stop, answer).await,
+                Some(tls) => {
+                    let Some(line) = greet(&tls, line, deadlines.head, &stop).await else {
+                        return;
+                    };
+                    converse(&builder, line, arrival, stop, answer).await;
+                }
             }
         });
     }
@@ -109,6 +145,57 @@ pub(crate) async fn serve<F, A>(
         .is_err()
     {
         tracing::warn!("some requests did not finish in time");
+    }
+}
+
+/// The handshake of an encrypted connection; `None` if it fails or does not come in time.
+async fn greet(
+    tls: &Tls,
+    line: Line,
+    time: Duration,
+    stop: &CancellationToken,
+) -> Option<TlsStream<Line>> {
+    let handshake = tokio::time::timeout(time, tls.acceptor().accept(line));
+    tokio::select! {
+        () = stop.cancelled() => None,
+        greeted = handshake => match greeted {
+            Ok(Ok(line)) => Some(line),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "a connection could not be encrypted");
+                None
+            }
+            Err(_) => None,
+        },
+    }
+}
+
+/// Answers the requests of one connection until it ends, or after the next one when told to `stop`.
+async fn converse<I, F, A>(
+    builder: &http1::Builder,
+    line: I,
+    arrival: Arrival,
+    stop: CancellationToken,
+    answer: F,
+) where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    F: Fn(Arrival, http::Request<Incoming>) -> A + Send + 'static,
+    A: Future<Output = warp::reply::Response> + Send + 'static,
+{
+    let service = service_fn(move |request| {
+        let response = answer(arrival, request);
+        async move { Ok::<_, std::convert::Infallible>(response.await) }
+    });
+    let connection = builder.serve_connection(TokioIo::new(line), service);
+    let mut connection = std::pin::pin!(connection.with_upgrades());
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection ended early");
     }
 }
 
@@ -230,9 +317,9 @@ struct Line {
 }
 
 impl Line {
-    fn new(stream: TcpStream, place: Place) -> Self {
+    fn new(stream: TcpStream, place: Place, stall: Duration) -> Self {
         let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(limits::WRITE_STALL));
+        stream.set_write_timeout(Some(stall));
         Self {
             stream: Box::pin(stream),
             _place: place,

@@ -21,7 +21,7 @@ use crate::limits;
 use crate::origin;
 use crate::refused::Refused;
 use crate::session::{self, Signed};
-use crate::socket::frame::{self, Done, Envelope};
+use crate::socket::frame::{self, Done};
 use crate::socket::hub::{Badge, Delivery};
 use crate::socket::request::{
     Running, Written, answering, refusing, unexpected, unknown_request, written,
@@ -52,7 +52,7 @@ pub(crate) async fn upgrade(
 }
 
 async fn serve(app: App, mut socket: Socket, line: Arc<Line>, signed: Signed) {
-    let Some(first) = socket.first().await else {
+    let Some(first) = socket.first(app.settings.deadlines.hello).await else {
         return;
     };
     let Ok((id, agent)) = hello(&first, &signed) else {
@@ -83,7 +83,7 @@ async fn serve(app: App, mut socket: Socket, line: Arc<Line>, signed: Signed) {
 }
 
 fn hello(text: &str, signed: &Signed) -> Result<(Option<Number>, AgentId), Refused> {
-    let envelope: Envelope<'_> = frame::fields(text)?;
+    let envelope = frame::envelope(text)?;
     if envelope.ask != "hello" {
         return Err(Refused::bad_request("expected hello"));
     }
@@ -123,7 +123,7 @@ impl Worker {
         loop {
             match socket.next().await {
                 Happened::Request(text) => {
-                    let Ok(envelope) = frame::fields::<Envelope<'_>>(&text) else {
+                    let Ok(envelope) = frame::envelope(&text) else {
                         return socket.close(Farewell::Refused).await;
                     };
                     if envelope.ask == "sign_out" {
@@ -134,7 +134,7 @@ impl Worker {
                     socket.start(running(envelope.id)).await;
                 }
                 Happened::TooEarly(text, wait) => {
-                    let early = frame::fields::<Envelope<'_>>(&text).ok();
+                    let early = frame::envelope(&text).ok();
                     let refused = refusing(Refused::too_fast(wait.as_secs() + 1));
                     socket
                         .start(refused(early.and_then(|early| early.id)))

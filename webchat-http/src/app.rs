@@ -25,6 +25,7 @@ use crate::request::Peer;
 use crate::server::Settings;
 use crate::session::password::Passwords;
 use crate::socket::hub::Hub;
+use crate::strict;
 
 /// What the embedding program brings.
 #[derive(Clone)]
@@ -106,8 +107,7 @@ impl App {
     }
 }
 
-/// One HTTP request, read whole.
-#[derive(Debug)]
+/// One HTTP request, read whole. It has no `Debug`, because of all the secrets it may hold.
 pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
@@ -141,6 +141,6 @@ impl Call {
                 "expected content-type application/json",
             ));
         }
-        serde_json::from_slice(&self.body).map_err(Refused::bad_request)
+        strict::json(&self.body)
     }
 }

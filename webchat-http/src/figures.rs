@@ -2,11 +2,12 @@
 //! their load are nobody else's business.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
-use metrics::{describe_counter, describe_gauge};
+use metrics::describe_counter;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use webchat_core::View;
 use webchat_core::mail::Delivery;
@@ -25,12 +26,10 @@ pub fn record() -> Result<PrometheusHandle, impl std::error::Error> {
         "webchat_mail_attempts_total",
         "Attempts to send mail, by kind of mail and outcome."
     );
-    for (name, help) in GAUGES {
-        describe_gauge!(*name, *help);
-    }
     Ok::<_, metrics_exporter_prometheus::BuildError>(handle)
 }
 
+/// What is looked up at each request rather than counted, so that nothing outlives what it describes.
 const GAUGES: &[(&str, &str)] = &[
     (
         "webchat_mail_owed",
@@ -61,8 +60,8 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<Response<Bytes>, Re
     let handle = handle
         .filter(|_| call.peer.address.is_loopback())
         .ok_or_else(|| Refused::new("not_found", "there is nothing here"))?;
-    app.query(|engine, now| tell(engine.view(), now)).await?;
-    let mut response = Response::new(Bytes::from(handle.render()));
+    let now = app.query(|engine, now| tell(engine.view(), now)).await?;
+    let mut response = Response::new(Bytes::from(handle.render() + &now));
     response.headers_mut().insert(
         CONTENT_TYPE,
         HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
@@ -70,7 +69,8 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<Response<Bytes>, Re
     Ok(response)
 }
 
-fn tell(view: View<'_>, now: Timestamp) {
+/// All gauges as they stand, as text.
+fn tell(view: View<'_>, now: Timestamp) -> String {
     let mut owed: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     let mut oldest = now;
     for debt in view.owed() {
@@ -83,22 +83,43 @@ fn tell(view: View<'_>, now: Timestamp) {
         *owed.entry((debt.mail.kind(), state)).or_default() += 1;
         oldest = oldest.min(debt.mail.at());
     }
+    let mut shown: BTreeMap<&str, Vec<(String, f64)>> = BTreeMap::new();
+    let mut set = |name, labels: String, value: f64| {
+        shown.entry(name).or_default().push((labels, value));
+    };
     for kind in ["offline", "transcript", "notice"] {
         for state in ["due", "sending", "held", "dead"] {
             let count = owed.get(&(kind, state)).copied().unwrap_or_default();
-            metrics::gauge!("webchat_mail_owed", "kind" => kind, "state" => state).set(count);
+            let labels = format!(r#"{{kind="{kind}",state="{state}"}}"#);
+            set("webchat_mail_owed", labels, count.into());
         }
     }
     let age = now.as_millis() - oldest.as_millis();
-    metrics::gauge!("webchat_mail_oldest_seconds").set(age as f64 / 1_000.0);
+    set(
+        "webchat_mail_oldest_seconds",
+        String::new(),
+        age as f64 / 1_000.0,
+    );
     for campaign in view.campaigns() {
-        let label = campaign.id.to_string();
-        let set = |name: &'static str, value: u32| {
-            metrics::gauge!(name, "campaign" => label.clone()).set(value);
+        let mut set = |name, value: u32| {
+            set(
+                name,
+                format!(r#"{{campaign="{}"}}"#, campaign.id),
+                value.into(),
+            );
         };
         set("webchat_chats_waiting", campaign.waiting);
         set("webchat_chats_active", campaign.active);
         set("webchat_agents_signed_in", campaign.signed_in);
         set("webchat_campaign_open", campaign.open.into());
     }
+    let mut text = String::new();
+    for (name, help) in GAUGES {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
+        for (labels, value) in shown.get(name).into_iter().flatten() {
+            let _ = writeln!(text, "{name}{labels} {value}");
+        }
+    }
+    text
 }

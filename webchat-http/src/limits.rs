@@ -44,6 +44,8 @@ pub const SWEEP_TIME: Duration = Duration::from_secs(3_600);
 pub const ORPHAN_AGE: Duration = Duration::from_secs(3_600);
 /// Time a site's word about who a visitor is may be good for, at most.
 pub const IDENTITY_SECONDS: i64 = 24 * 3_600;
+/// Levels of nesting in JSON; a campaign draft needs eight.
+pub const JSON_DEPTH: usize = 32;
 /// Bytes of a request's body: a campaign with long texts in many languages fits.
 pub const BODY_BYTES: u64 = 1024 * 1024;
 

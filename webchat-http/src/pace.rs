@@ -1,4 +1,4 @@
-//! How fast strangers may go: chat starts and sign-ins by address, requests by socket.
+//! How fast strangers may go: forms and sign-ins by address, forms by campaign, messages by visitor, requests by socket.
 
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -10,6 +10,8 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
+
+use webchat_core::id::{CampaignId, VisitorKey};
 
 use crate::accept::neighbourhood;
 use crate::refused::Refused;
@@ -47,10 +49,14 @@ impl Pace {
 /// All paces. The defaults suit people; a load generator needs more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Paces {
-    /// Chat starts from one address.
+    /// Forms from one address: chat starts, messages left, wishes for a transcript.
     pub starts: Pace,
+    /// The same in one campaign, whoever they are from.
+    pub starts_in_campaign: Pace,
     /// Requests of one visitor's socket.
     pub visitor_requests: Pace,
+    /// Messages of one visitor, over all sockets.
+    pub visitor_messages: Pace,
     /// Requests of one agent's socket.
     pub agent_requests: Pace,
     /// Files sent from one address.
@@ -70,7 +76,9 @@ impl Default for Paces {
         }
         Self {
             starts: Pace::new(30, seconds(4)),
+            starts_in_campaign: Pace::new(2_000, Duration::from_millis(10)),
             visitor_requests: Pace::new(60, Duration::from_millis(100)),
+            visitor_messages: Pace::new(60, Duration::from_millis(200)),
             agent_requests: Pace::new(240, Duration::from_millis(20)),
             uploads: Pace::new(20, seconds(3)),
             sign_ins_by_address: Pace::new(30, seconds(3)),
@@ -108,9 +116,11 @@ impl<K: Hash + Eq + Clone> ByKey<K> {
     }
 }
 
-/// Watches the pace of chat starts, files and sign-ins.
+/// Watches the pace of forms, messages, files and sign-ins.
 pub(crate) struct Watch {
     starts: ByKey<IpAddr>,
+    starts_in: ByKey<CampaignId>,
+    messages: ByKey<VisitorKey>,
     uploads: ByKey<IpAddr>,
     by_address: ByKey<IpAddr>,
     by_login_here: ByKey<(String, IpAddr)>,
@@ -121,6 +131,8 @@ impl Watch {
     pub(crate) fn new(paces: &Paces) -> Self {
         Self {
             starts: ByKey::new(paces.starts),
+            starts_in: ByKey::new(paces.starts_in_campaign),
+            messages: ByKey::new(paces.visitor_messages),
             uploads: ByKey::new(paces.uploads),
             by_address: ByKey::new(paces.sign_ins_by_address),
             by_login_here: ByKey::new(paces.sign_ins_by_login_here),
@@ -128,9 +140,16 @@ impl Watch {
         }
     }
 
-    /// Counts a chat start.
-    pub(crate) fn start(&self, address: IpAddr) -> Result<(), Refused> {
-        self.starts.check(&neighbourhood(address))
+    /// Counts a form that a visitor sends: a chat start, a message left, a wish for a transcript. Whoever floods a
+    /// campaign from one address is stopped before the campaign's own limit is touched.
+    pub(crate) fn form(&self, address: IpAddr, campaign: CampaignId) -> Result<(), Refused> {
+        self.starts.check(&neighbourhood(address))?;
+        self.starts_in.check(&campaign)
+    }
+
+    /// Counts a message of a visitor.
+    pub(crate) fn message(&self, visitor: VisitorKey) -> Result<(), Refused> {
+        self.messages.check(&visitor)
     }
 
     /// Counts a file.

@@ -1,11 +1,13 @@
 //! What a request must look like before any route sees it, and who sent it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use http::header::{HOST, TRANSFER_ENCODING};
+use http::uri::Authority;
 use http::{HeaderMap, Request};
 use ipnet::IpNet;
 
+use crate::accept::Arrival;
 use crate::limits;
 use crate::refused::Refused;
 
@@ -19,15 +21,15 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// The sender of a request that came over a connection `from`. What it says of itself in
-    /// `x-forwarded-for` and `x-forwarded-proto` counts only if the connection is from a trusted proxy.
-    pub(crate) fn of(headers: &HeaderMap, from: SocketAddr, trusted: &[IpNet]) -> Self {
+    /// The sender of a request that arrived so. What it says of itself in `x-forwarded-for` and
+    /// `x-forwarded-proto` counts only if the connection is from a trusted proxy.
+    pub(crate) fn of(headers: &HeaderMap, arrival: Arrival, trusted: &[IpNet]) -> Self {
         let trusts = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
-        let nearest = from.ip().to_canonical();
+        let nearest = arrival.from.ip().to_canonical();
         if !trusts(&nearest) {
             return Self {
                 address: nearest,
-                secure: false,
+                secure: arrival.encrypted,
             };
         }
         // Each proxy appends whom it heard from, so the last one that is no proxy of ours is the client.
@@ -46,7 +48,9 @@ impl Peer {
             .unwrap_or(nearest);
         let secure = headers
             .get("x-forwarded-proto")
-            .is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"));
+            .map_or(arrival.encrypted, |proto| {
+                proto.as_bytes().eq_ignore_ascii_case(b"https")
+            });
         Self { address, secure }
     }
 }
@@ -65,7 +69,7 @@ pub(crate) fn check_shape<B>(request: &Request<B>) -> Result<(), Refused> {
     }
     let mut hosts = headers.get_all(HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
-        (Some(host), None) if !host.is_empty() => host,
+        (Some(host), None) if is_host(host.as_bytes()) => host,
         _ => return Err(Refused::bad_request("expected one host header")),
     };
     if let Some(authority) = request.uri().authority()
@@ -85,6 +89,17 @@ pub(crate) fn check_shape<B>(request: &Request<B>) -> Result<(), Refused> {
     Ok(())
 }
 
+/// Whether this is a name or an address, and a port at most.
+fn is_host(host: &[u8]) -> bool {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(byte);
+    let Ok(authority) = Authority::try_from(host) else {
+        return false;
+    };
+    let named = authority.host().len();
+    let port_fits = named == host.len() || authority.port_u16().is_some();
+    host.iter().all(plain) && named > 0 && port_fits
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,9 +110,11 @@ mod tests {
             headers.append("x-forwarded-for", value.parse().unwrap());
         }
         let trusted = ["10.0.0.0/8".parse().unwrap()];
-        Peer::of(&headers, format!("{from}:1").parse().unwrap(), &trusted)
-            .address
-            .to_string()
+        let arrival = Arrival {
+            from: format!("{from}:1").parse().unwrap(),
+            encrypted: false,
+        };
+        Peer::of(&headers, arrival, &trusted).address.to_string()
     }
 
     #[test]

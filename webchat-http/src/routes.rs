@@ -1,8 +1,10 @@
 //! Every address of the server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use futures_util::{Stream, StreamExt};
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use hyper::upgrade::OnUpgrade;
@@ -33,10 +35,17 @@ use crate::supervisor;
 use crate::visitor;
 use crate::window;
 
-/// The body is larger than any request needs.
-#[derive(Debug)]
-struct TooLarge;
-impl reject::Reject for TooLarge {}
+/// Why a body was not read to its end.
+#[derive(Clone, Copy, Debug)]
+enum Unread {
+    /// It is larger than any request needs.
+    TooLarge,
+    /// It did not come in time.
+    TooSlow,
+    /// The connection ended before it.
+    EndedEarly,
+}
+impl reject::Reject for Unread {}
 
 /// The address exists, but for these methods only.
 #[derive(Debug)]
@@ -285,20 +294,43 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
 /// The whole request, its body within limits. Nothing is read for addresses that do not exist,
 /// because the path is matched before.
 fn call(app: App) -> BoxedFilter<(App, Call)> {
+    let time = app.settings.deadlines.body;
     let body = warp::header::optional::<u64>(CONTENT_LENGTH.as_str())
         .and_then(|length: Option<u64>| async move {
             match length.unwrap_or(0) <= limits::BODY_BYTES {
                 true => Ok(()),
-                false => Err(reject::custom(TooLarge)),
+                false => Err(reject::custom(Unread::TooLarge)),
             }
         })
         .untuple_one()
-        .and(warp::body::bytes());
+        .and(warp::body::stream())
+        .and_then(move |body| async move { whole(body, time).await.map_err(reject::custom) });
     bare(app)
         .and(body)
         .map(|app, call, body| (app, Call { body, ..call }))
         .untuple_one()
         .boxed()
+}
+
+/// A whole body, which comes in time and stays within its limit whatever its head said.
+async fn whole<B: Buf>(
+    body: impl Stream<Item = Result<B, warp::Error>> + Send,
+    time: Duration,
+) -> Result<Bytes, Unread> {
+    let read = async {
+        let mut body = std::pin::pin!(body);
+        let mut bytes = BytesMut::new();
+        while let Some(piece) = body.next().await {
+            let piece = piece.map_err(|_| Unread::EndedEarly)?;
+            if (bytes.len() + piece.remaining()) as u64 > limits::BODY_BYTES {
+                return Err(Unread::TooLarge);
+            }
+            bytes.put(piece);
+        }
+        Ok(bytes.freeze())
+    };
+    let read = tokio::time::timeout(time, read).await;
+    read.unwrap_or(Err(Unread::TooSlow))
 }
 
 /// A request whose body is not read, or read by the route itself.
@@ -393,8 +425,12 @@ fn files(assets: Arc<Assets>) -> BoxedFilter<(Response<Bytes>,)> {
 }
 
 fn refuse(rejection: &Rejection) -> Result<Response<Bytes>, std::convert::Infallible> {
-    let refused = if rejection.find::<TooLarge>().is_some() {
-        Refused::new("too_large", "the request is too large")
+    let refused = if let Some(unread) = rejection.find::<Unread>() {
+        match unread {
+            Unread::TooLarge => Refused::new("too_large", "the request is too large"),
+            Unread::TooSlow => Refused::too_slow(),
+            Unread::EndedEarly => Refused::bad_request("the body ended early"),
+        }
     } else if let Some(OtherMethod(others)) = rejection.find() {
         return Ok(only(others));
     } else if rejection.is_not_found() {

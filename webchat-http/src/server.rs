@@ -1,6 +1,5 @@
 //! Puts the pieces together: from parts, settings and a listener to a running server.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,7 +15,7 @@ use tower_service::Service;
 use url::Url;
 use warp::filters::BoxedFilter;
 
-use crate::accept::{self, Crowd, Door};
+use crate::accept::{self, Arrival, Crowd, Deadlines, Door};
 use crate::app::{App, Parts};
 use crate::assets::Assets;
 use crate::files::{self, FileFolder};
@@ -27,12 +26,15 @@ use crate::request::{Peer, check_shape};
 use crate::routes;
 use crate::session::password::Passwords;
 use crate::socket::{boards, floor, presence};
+use crate::tls::Tls;
 
 /// What the embedding program decides about the server.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// How many connections may be open at once.
     pub crowd: Crowd,
+    /// How long clients may take.
+    pub deadlines: Deadlines,
     /// How fast visitors and agents may go.
     pub paces: Paces,
     /// Networks of the reverse proxies in front; only their `x-forwarded-…` headers are believed.
@@ -45,6 +47,8 @@ pub struct Settings {
     pub mail: bool,
     /// The figures of this process, shown at `/metrics` to this machine; `None` shows none.
     pub figures: Option<PrometheusHandle>,
+    /// Encrypt connections; `None` leaves that to a proxy in front.
+    pub tls: Option<Arc<Tls>>,
     /// Serve the demo shop under `/demo/`.
     pub demo: bool,
 }
@@ -84,7 +88,8 @@ impl Server {
 
         let door = Door::new(app.settings.crowd, app.settings.trusted_proxies.clone());
         let trusted: Arc<[IpNet]> = app.settings.trusted_proxies.clone().into();
-        let answer = move |from, request| answer(from, request, trusted.clone(), routes.clone());
+        let answer =
+            move |arrival, request| answer(arrival, request, trusted.clone(), routes.clone());
         let sweeping = async {
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -96,7 +101,7 @@ impl Server {
             hub.stop();
         };
         tokio::join!(
-            accept::serve(listener, door, stop.clone(), answer),
+            accept::serve(listener, door, app.settings.clone(), stop.clone(), answer),
             farewell,
             sweeping
         );
@@ -116,14 +121,14 @@ impl Server {
 
 /// Checks a request's shape, notes its sender, has the routes answer it, and adds what every answer carries.
 async fn answer(
-    from: SocketAddr,
+    arrival: Arrival,
     mut request: Request<Incoming>,
     trusted: Arc<[IpNet]>,
     routes: BoxedFilter<(Response<Bytes>,)>,
 ) -> warp::reply::Response {
+    let peer = Peer::of(request.headers(), arrival, &trusted);
     let mut response = match check_shape(&request) {
         Ok(()) => {
-            let peer = Peer::of(request.headers(), from, &trusted);
             request.extensions_mut().insert(peer);
             let time = match is_of_file(request.uri().path()) {
                 true => limits::FILE_TIME,
@@ -138,7 +143,7 @@ async fn answer(
         }
         Err(refused) => hang_up(refused),
     };
-    harden(response.headers_mut());
+    harden(response.headers_mut(), peer);
     response
 }
 
@@ -159,7 +164,7 @@ fn hang_up(refused: Refused) -> warp::reply::Response {
 }
 
 /// Headers every answer carries unless its route said otherwise.
-fn harden(headers: &mut HeaderMap) {
+fn harden(headers: &mut HeaderMap, peer: Peer) {
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "same-origin"),
@@ -173,5 +178,10 @@ fn harden(headers: &mut HeaderMap) {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
+    }
+    if peer.secure {
+        // Half a year; sub-domains are their owners' business.
+        let name = http::header::STRICT_TRANSPORT_SECURITY;
+        headers.insert(name, HeaderValue::from_static("max-age=15768000"));
     }
 }

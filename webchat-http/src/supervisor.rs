@@ -52,10 +52,10 @@ pub(crate) async fn upgrade(
 }
 
 async fn serve(app: App, mut socket: Socket, line: Arc<Line>, signed: Signed) {
-    let Some(first) = socket.first().await else {
+    let Some(first) = socket.first(app.settings.deadlines.hello).await else {
         return;
     };
-    let Ok(Envelope { id, ask }) = frame::fields::<Envelope<'_>>(&first) else {
+    let Ok(Envelope { id, ask }) = frame::envelope(&first) else {
         return socket.close(Farewell::Refused).await;
     };
     if ask != "hello" {
@@ -116,14 +116,14 @@ impl Post {
         loop {
             match socket.next().await {
                 Happened::Request(text) => {
-                    let Ok(envelope) = frame::fields::<Envelope<'_>>(&text) else {
+                    let Ok(envelope) = frame::envelope(&text) else {
                         return socket.close(Farewell::Refused).await;
                     };
                     let running = self.ask(&envelope.ask, &text).unwrap_or_else(refusing);
                     socket.start(running(envelope.id)).await;
                 }
                 Happened::TooEarly(text, wait) => {
-                    let early = frame::fields::<Envelope<'_>>(&text).ok();
+                    let early = frame::envelope(&text).ok();
                     let id: Option<Number> = early.and_then(|early| early.id);
                     let refused = refusing(Refused::too_fast(wait.as_secs() + 1));
                     socket.start(refused(id)).await;

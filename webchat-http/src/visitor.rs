@@ -102,7 +102,7 @@ async fn serve(
     origin: Option<Origin>,
     peer: Peer,
 ) {
-    let Some(first) = socket.first().await else {
+    let Some(first) = socket.first(app.settings.deadlines.hello).await else {
         return;
     };
     let (id, hello) = match hello(&first) {
@@ -135,7 +135,7 @@ async fn serve(
 }
 
 fn hello(text: &str) -> Result<(Option<Number>, Hello), Refused> {
-    let envelope: Envelope<'_> = frame::fields(text)?;
+    let envelope = frame::envelope(text)?;
     if envelope.ask != "hello" {
         return Err(Refused::bad_request("expected hello"));
     }
@@ -261,9 +261,7 @@ impl Guest {
                     Ok(())
                 }
                 Happened::TooEarly(text, wait) => {
-                    let id = frame::fields::<Envelope<'_>>(&text)
-                        .ok()
-                        .and_then(|early| early.id);
+                    let id = frame::envelope(&text).ok().and_then(|early| early.id);
                     socket
                         .start(refusing(Refused::too_fast(wait.as_secs() + 1))(id))
                         .await;
@@ -445,7 +443,7 @@ enum Started {
 /// Requests.
 impl Guest {
     async fn request(&mut self, text: &str, socket: &mut Socket) {
-        let envelope: Envelope<'_> = match frame::fields(text) {
+        let envelope = match frame::envelope(text) {
             Ok(envelope) => envelope,
             Err(_) => return socket.close(Farewell::Refused).await,
         };
@@ -468,6 +466,7 @@ impl Guest {
             "ping" => return Ok(answering(async { Ok(Done {}) })),
             "write" => {
                 let Write { chat, key, text } = frame::fields(text)?;
+                self.app.watch.message(self.seat.visitor)?;
                 let asked = self.in_chat(chat, VisitorAsk::Write { key, text });
                 return Ok(answering(async move { written(asked.await?) }));
             }
@@ -509,7 +508,7 @@ impl Guest {
     }
 
     fn start(&self, form: VisitorForm, known: Known) -> Result<Running, Refused> {
-        self.app.watch.start(self.peer.address)?;
+        self.form()?;
         let mut request = ChatRequest {
             visitor: self.seat.visitor,
             campaign: self.seat.campaign,
@@ -544,8 +543,13 @@ impl Guest {
 }
 
 impl Guest {
+    /// Counts a form that was sent.
+    fn form(&self) -> Result<(), Refused> {
+        self.app.watch.form(self.peer.address, self.seat.campaign)
+    }
+
     fn transcript(&self, wanted: Copied) -> Result<Running, Refused> {
-        self.app.watch.start(self.peer.address)?;
+        self.form()?;
         let Copied { chat, email } = wanted;
         let asked = self.in_chat(chat, VisitorAsk::Transcript { email });
         Ok(answering(async move {
@@ -559,7 +563,7 @@ impl Guest {
     }
 
     fn offline(&self, form: VisitorForm, left: Left) -> Result<Running, Refused> {
-        self.app.watch.start(self.peer.address)?;
+        self.form()?;
         let request = OfflineRequest {
             visitor: self.seat.visitor,
             campaign: self.seat.campaign,

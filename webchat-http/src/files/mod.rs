@@ -80,7 +80,7 @@ where
         }
         let incoming = Incoming::begin(folder, chat, length).await;
         let incoming = incoming.map_err(|unkept| refused(unkept, length, &rules))?;
-        let taken = take(incoming, body, &rules).await?;
+        let taken = take(incoming, body, &rules, app.settings.deadlines.body).await?;
         post(app, chat, who, parcel, taken).await
     };
     let answer = sent.await.unwrap_or_else(|refused| refused.response());
@@ -247,7 +247,12 @@ struct Taken {
 }
 
 /// Takes the body piece by piece; a sender who falls silent, or sends what is not allowed, is cut off.
-async fn take<S, B, E>(mut incoming: Incoming, body: S, rules: &FileRules) -> Result<Taken, Refused>
+async fn take<S, B, E>(
+    mut incoming: Incoming,
+    body: S,
+    rules: &FileRules,
+    silence: Duration,
+) -> Result<Taken, Refused>
 where
     S: Stream<Item = Result<B, E>> + Send,
     B: Buf,
@@ -255,7 +260,7 @@ where
     let mut body = std::pin::pin!(body);
     let mut bytes = 0;
     loop {
-        let piece = timeout(limits::BODY_TIME, body.next()).await;
+        let piece = timeout(silence, body.next()).await;
         match piece.map_err(|_| Refused::too_slow())? {
             Some(Ok(mut piece)) => {
                 while piece.has_remaining() {

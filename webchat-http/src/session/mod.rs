@@ -20,6 +20,7 @@ use crate::api::Api;
 use crate::app::{App, Call};
 use crate::limits;
 use crate::origin;
+use crate::private::Private;
 use crate::refused::{Refused, json};
 use crate::socket::Farewell;
 
@@ -62,10 +63,11 @@ pub(crate) async fn still_stands(app: &App, signed: &Signed) -> bool {
     }
 }
 
-#[derive(Deserialize, schemars::JsonSchema)]
+#[derive(Deserialize, Debug, schemars::JsonSchema)]
 struct Credentials {
     login: String,
-    password: String,
+    #[schemars(with = "String")]
+    password: Private<String>,
 }
 
 #[derive(Serialize, schemars::JsonSchema)]
@@ -102,7 +104,10 @@ async fn sign_in(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
     if origin::is_foreign(&call.headers, call.peer, app.settings.public_url.as_ref()) {
         return Err(Refused::not_allowed());
     }
-    let Credentials { login, password } = call.json()?;
+    let Credentials {
+        login,
+        password: Private(password),
+    } = call.json()?;
     let wrong = || Refused::wrong_credentials();
     if login.chars().count() > limits::LOGIN_CHARS
         || password.chars().count() > *limits::PASSWORD_CHARS.end()

@@ -11,6 +11,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -170,10 +172,17 @@ where
             "this address speaks WebSocket, version 13",
         ));
     };
-    let key = headers
-        .get(SEC_WEBSOCKET_KEY)
-        .filter(|key| key.len() == 24)
-        .ok_or_else(|| Refused::bad_request("sec-websocket-key is missing or not 24 characters"))?;
+    let mut keys = headers.get_all(SEC_WEBSOCKET_KEY).iter();
+    let key = match (keys.next(), keys.next()) {
+        (Some(key), None) => STANDARD
+            .decode(key)
+            .is_ok_and(|nonce| nonce.len() == 16)
+            .then_some(key),
+        _ => None,
+    };
+    let key = key.ok_or_else(|| {
+        Refused::bad_request("expected one sec-websocket-key of 16 bytes in base64")
+    })?;
     let accept =
         HeaderValue::from_str(&derive_accept_key(key.as_bytes())).map_err(Refused::bad_request)?;
     tasks.spawn(async move {
@@ -222,9 +231,9 @@ impl Socket {
         (socket, Arc::new(Line { queue, end }))
     }
 
-    /// The first frame, if it comes in time and is text.
-    pub(crate) async fn first(&mut self) -> Option<Utf8Bytes> {
-        let deadline = tokio::time::sleep(limits::HELLO_TIME);
+    /// The first frame, if it comes in `time` and is text.
+    pub(crate) async fn first(&mut self, time: Duration) -> Option<Utf8Bytes> {
+        let deadline = tokio::time::sleep(time);
         tokio::pin!(deadline);
         loop {
             tokio::select! {

@@ -47,7 +47,7 @@ pub(crate) struct World {
     stop: CancellationToken,
     server: JoinHandle<()>,
     running: JoinHandle<()>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
@@ -124,8 +124,13 @@ impl World {
             stop,
             server,
             running,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Where everything is kept.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// Stops the server as a signal would, and then the tenant.
