@@ -46,7 +46,7 @@ async fn a_threshold_that_overflows_is_refused_with_its_field_and_range() {
                 )
                 .await;
             assert_eq!(answer.status, 422, "{field} {value} {answer:?}");
-            let problems = answer.json()["error"]["problems"].clone();
+            let problems = answer.json()["problems"].clone();
             let problem = problems
                 .as_array()
                 .unwrap()
@@ -144,7 +144,7 @@ async fn zones_domains_and_addresses_are_parsed_and_not_guessed() {
             .await;
         assert!([400, 422].contains(&answer.status), "{draft} {answer:?}");
         if answer.status == 422 {
-            let problem = answer.json()["error"]["field"].as_str().unwrap().to_owned();
+            let problem = answer.json()["field"].as_str().unwrap().to_owned();
             assert!(problem.starts_with(field), "{draft} {problem}");
         }
     }

@@ -35,7 +35,7 @@ use webchat_store_sqlite::SqliteStore;
 pub(crate) const NOON: i64 = 1_741_003_200;
 
 /// Longest wait for anything: only a failing test waits this long.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) const PASSWORD: &str = "correct horse";
 
