@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement may fail, and prints
 
+use std::collections::VecDeque;
 use std::hint::black_box;
 
-use webchat_benches::under_load::{CAP, ContactCentre};
+use webchat_benches::under_load::{CAMPAIGN, CAP, ContactCentre};
 use webchat_core::Engine;
 use webchat_core::campaign::CampaignDraft;
+use webchat_core::internals::Queue;
 use webchat_core::schedule::Zones;
 
 const AGENTS: u32 = 300;
@@ -18,7 +20,7 @@ const TIMES: u32 = 500;
 /// Chats that live then.
 const CHATS: u32 = AGENTS * CAP + WAITING;
 
-const PATHS: [&str; 16] = [
+const PATHS: [&str; 17] = [
     "cycle linear",
     "cycle rrmemory",
     "cycle leastrecent",
@@ -35,6 +37,7 @@ const PATHS: [&str; 16] = [
     "replay a message",
     "snapshot a chat",
     "restore a chat",
+    "structures of a cycle",
 ];
 
 fn main() {
@@ -80,6 +83,7 @@ fn run(path: &str) {
         "agent writes" => repeat(centre, ContactCentre::agent_writes),
         "replay a cycle" => replay(centre, ContactCentre::cycle),
         "replay a message" => replay(centre, ContactCentre::visitor_writes),
+        "structures of a cycle" => structures(&centre.engine),
         "snapshot a chat" => counted(CHATS, || drop(black_box(centre.engine.snapshot()))),
         "restore a chat" => {
             let snapshot = centre.engine.snapshot();
@@ -96,6 +100,18 @@ fn run(path: &str) {
 fn repeat(mut centre: ContactCentre, step: impl Fn(&mut ContactCentre)) {
     (0..WARM_UP).for_each(|_| step(&mut centre));
     counted(TIMES, || (0..TIMES).for_each(|_| step(&mut centre)));
+}
+
+/// The waiting list, the order of the eligible and the slots, without the rest of the engine.
+fn structures(engine: &Engine) {
+    let mut queue = Queue::of(engine, CAMPAIGN).unwrap();
+    let mut busy: VecDeque<u32> = queue.busy().collect();
+    let mut cycle = || {
+        let agent = queue.cycle(busy.pop_front().unwrap()).unwrap();
+        busy.push_back(agent);
+    };
+    (0..WARM_UP).for_each(|_| cycle());
+    counted(TIMES, || (0..TIMES).for_each(|_| cycle()));
 }
 
 fn replay(mut centre: ContactCentre, step: impl Fn(&mut ContactCentre)) {

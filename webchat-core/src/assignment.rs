@@ -80,7 +80,9 @@ impl ReadyKey {
 /// The eligible members of one campaign.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ready {
-    keys: BTreeSet<ReadyKey>,
+    /// Stands before all others. While chats wait it is mostly the only one, who comes and goes without the tree.
+    first: Option<ReadyKey>,
+    others: BTreeSet<ReadyKey>,
     /// The key of each member, by place.
     of: Vec<Option<ReadyKey>>,
 }
@@ -109,7 +111,7 @@ pub(crate) struct Ask<'a> {
 
 impl Ready {
     pub(crate) fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.first.is_none()
     }
 
     /// Sets or clears the key of the member at `place`; says whether the member became eligible.
@@ -123,22 +125,23 @@ impl Ready {
             return false;
         }
         if let Some(before) = before {
-            self.keys.remove(&before);
+            self.remove(&before);
         }
         if let Some(key) = key {
-            self.keys.insert(key);
+            self.insert(key);
         }
         before.is_none()
     }
 
     pub(crate) fn clear(&mut self) {
-        self.keys.clear();
+        self.first = None;
+        self.others.clear();
         self.of.clear();
     }
 
     /// The member the delivery order picks among those who suit.
     pub(crate) fn choose(&self, ask: &Ask<'_>) -> Option<Choice> {
-        let first = self.keys.iter().find(|key| (ask.suits)(key.place))?;
+        let first = self.keys().find(|key| (ask.suits)(key.place))?;
         let sure = |key: &ReadyKey| {
             Some(Choice {
                 place: key.place,
@@ -148,7 +151,7 @@ impl Ready {
         match ask.order {
             Order::Linear | Order::LeastRecent | Order::LeastLoaded => sure(first),
             Order::FewestCalls if ask.new_day => {
-                let suited = self.keys.iter().filter(|key| (ask.suits)(key.place));
+                let suited = self.keys().filter(|key| (ask.suits)(key.place));
                 suited.min_by_key(|key| key.without_count()).and_then(sure)
             }
             Order::FewestCalls => sure(first),
@@ -166,8 +169,38 @@ impl Ready {
 
     /// Keys of one tier from a place on; for orders whose keys hold nothing but tier and place.
     fn tier(&self, tier: u16, from: u32) -> impl Iterator<Item = &ReadyKey> {
-        self.keys
-            .range(ReadyKey::at(tier, from)..ReadyKey::at(tier + 1, 0))
+        let keys = ReadyKey::at(tier, from)..ReadyKey::at(tier + 1, 0);
+        let first = self.first.iter().filter({
+            let keys = keys.clone();
+            move |key| keys.contains(key)
+        });
+        first.chain(self.others.range(keys))
+    }
+
+    /// In the delivery order.
+    fn keys(&self) -> impl Iterator<Item = &ReadyKey> {
+        self.first.iter().chain(&self.others)
+    }
+
+    fn insert(&mut self, key: ReadyKey) {
+        match &mut self.first {
+            Some(first) if *first < key => {
+                self.others.insert(key);
+            }
+            first => {
+                if let Some(second) = first.replace(key) {
+                    self.others.insert(second);
+                }
+            }
+        }
+    }
+
+    fn remove(&mut self, key: &ReadyKey) {
+        if self.first.is_some_and(|first| first.place == key.place) {
+            self.first = self.others.pop_first();
+        } else {
+            self.others.remove(key);
+        }
     }
 
     fn draw(&self, ask: &Ask<'_>, tier: u16, weight: impl Fn(u32) -> u64) -> Option<Choice> {
