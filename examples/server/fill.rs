@@ -159,6 +159,7 @@ fn sales() -> CampaignDraft {
     draft.max_chats = 20;
     draft.time_out = 300;
     draft.files.allowed = true;
+    draft.media = true;
     draft.welcome = texts(
         "¡Hola! Gracias por escribirnos. Enseguida le atiende una persona.",
         "Hello! Thanks for writing. Somebody will be with you in a moment.",

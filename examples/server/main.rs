@@ -1,5 +1,6 @@
 //! The reference server: one program that serves visitors, agents and administrators.
 
+mod calls;
 mod fill;
 mod log;
 mod mail;
@@ -155,6 +156,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
             figures: Some(figures),
             mail: !without_mail,
             tls: settings.tls.clone(),
+            calls: settings.calls,
             ..webchat_http::Settings::default()
         },
     );

@@ -10,9 +10,10 @@ use clap::{Parser, Subcommand};
 use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
-use webchat_http::Tls;
+use webchat_http::{CallServers, Tls};
 use webchat_mail::Mailer;
 
+use crate::calls::{CallFile, CallFlags};
 use crate::mail::{MailFile, MailFlags};
 
 /// The file read when none is named.
@@ -67,6 +68,8 @@ struct Flags {
     files_quota: Option<u32>,
     #[command(flatten)]
     mail: MailFlags,
+    #[command(flatten)]
+    calls: CallFlags,
     /// What to log, such as `info` or `warn,webchat_http=debug` [default: info]
     #[arg(long, value_name = "FILTER", env = "WEBCHAT_LOG")]
     log: Option<String>,
@@ -122,6 +125,7 @@ struct File {
     files_quota: Option<u32>,
     log: Option<String>,
     mail: Option<MailFile>,
+    calls: Option<CallFile>,
 }
 
 /// Checked settings.
@@ -140,6 +144,7 @@ pub(crate) struct Settings {
     pub(crate) files_quota: u64,
     /// `None`: offline messages stay owed.
     pub(crate) mailer: Option<Mailer>,
+    pub(crate) calls: CallServers,
     pub(crate) log: String,
     /// `None`: serve.
     pub(crate) task: Option<Task>,
@@ -222,6 +227,7 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
             crowd.per_address,
         )?,
         mailer: flags.mail.over(file.mail)?,
+        calls: flags.calls.over(file.calls)?,
         log: flags.log.or(file.log).unwrap_or_else(|| "info".into()),
         task: flags.task,
     })
@@ -320,6 +326,49 @@ mod tests {
             .task;
         let address = "ana@shop.example".to_owned();
         assert_eq!(task, Some(Task::TestMail { address }));
+    }
+
+    #[test]
+    fn call_settings_come_from_flags_and_file_and_a_wrong_one_is_named() {
+        let file = "calls = { turn = ['turn:turn.example:3478'], secret = 's' }";
+        let calls = settings(
+            &["--relay-only", "--stun", "stun:a.example,stuns:b.example"],
+            file,
+        );
+        let calls = calls.unwrap().calls;
+        assert!(calls.relay_only);
+        assert_eq!(calls.stun.len(), 2);
+        assert_eq!(calls.turn.unwrap().lifetime, 3_600);
+        for (file, why) in [
+            (
+                "calls = { turn = ['turn:a.example'] }",
+                "calls.secret is empty",
+            ),
+            ("calls = { relay_only = true }", "calls.relay_only is true"),
+            (
+                "calls = { stun = ['http://a.example'] }",
+                "calls.stun is http://a.example",
+            ),
+            (
+                "calls = { lifetime = 5 }",
+                "calls.lifetime is 5, expected 60 to 86400",
+            ),
+        ] {
+            let Err(error) = settings(&[], file) else {
+                panic!("{file}")
+            };
+            assert!(error.to_string().starts_with(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_call_settings_in_the_documentation_are_right() {
+        let page = include_str!("../../docs/calls.md");
+        let example = page.split("```").nth(1).unwrap();
+        let calls = settings(&[], example.strip_prefix("toml").unwrap())
+            .unwrap()
+            .calls;
+        assert_eq!(calls.turn.unwrap().urls.len(), 2);
     }
 
     #[test]

@@ -25,6 +25,13 @@ test('widget.js is at most 10,240 bytes gzipped, three languages included', asyn
   for (const text of ['Iniciar chat', 'Start chat', 'Encerrar chat']) assert.ok(source.includes(text), text);
 });
 
+test('a call costs at most 5,632 bytes gzipped on screen and 3,072 for its connection, and nothing before it begins', async () => {
+  const part = async (name) => readFile(new URL(`modules/${name}.js`, `file://${WIDGET}`));
+  const packed = async (name) => gzipSync(await part(name), { level: 9 }).length;
+  for (const [name, most] of [['call', 5_632], ['peer', 3_072], ['ring', 1_100]]) assert.ok((await packed(name)) <= most, `${name}.js: ${await packed(name)} bytes`);
+  for (const source of [await readFile(WIDGET), await part('ring')]) assert.doesNotMatch(String(source), /RTCPeerConnection|getUserMedia|^import/m);
+});
+
 test('the source never parses text as markup or code', async () => {
   const source = await readFile(WIDGET, 'utf8');
   assert.doesNotMatch(source, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|DOMParser|createContextualFragment/);

@@ -48,6 +48,11 @@ impl Call {
         }
     }
 
+    /// Whether `party` is one of the two between whom it runs; nobody is while it rings.
+    pub fn is_end(&self, party: Caller) -> bool {
+        self.accepted.is_some() && self.concerns(party)
+    }
+
     /// Whether `party` may accept it.
     pub fn rings_for(&self, party: Caller) -> bool {
         let other_side = matches!(party, Caller::Visitor) != matches!(self.from, Caller::Visitor);
@@ -105,6 +110,24 @@ pub struct CallView {
     pub running: bool,
     /// When it began to ring or to run.
     pub since: Timestamp,
+    /// The agent who called or accepted; `None` while a visitor's call rings, and to visitors, who may not know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentId>,
+}
+
+impl CallView {
+    /// The call as agents see it.
+    pub fn for_agents(call: &Call) -> Self {
+        let ends = [Some(call.from), call.accepted.map(|(party, _)| party)];
+        let agent = ends.into_iter().flatten().find_map(|end| match end {
+            Caller::Visitor => None,
+            Caller::Agent(agent) => Some(agent),
+        });
+        Self {
+            agent,
+            ..call.into()
+        }
+    }
 }
 
 impl From<&Call> for CallView {
@@ -114,6 +137,7 @@ impl From<&Call> for CallView {
             video: call.video,
             running: call.accepted.is_some(),
             since: call.accepted.map_or(call.asked_at, |(_, at)| at),
+            agent: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::call::{Call, CallView};
 use crate::campaign::Campaign;
 use crate::canned::CannedResponse;
 use crate::command::{AgentProfile, Member, TenantSettings};
@@ -202,6 +203,11 @@ impl<'a> View<'a> {
             .state()
             .chat(chat)
             .map(|chat| self.engine.visitor_chat(chat))
+    }
+
+    /// The call that rings or runs in a chat.
+    pub fn call(self, chat: ChatId) -> Option<Call> {
+        self.engine.state().chat(chat)?.call
     }
 
     /// How long a waiting chat will probably still wait, with its bound; `None` without evidence, when an
@@ -433,7 +439,7 @@ impl Engine {
             since: chat.since,
             owner: chat.owner(),
             participants: chat.participants,
-            call: chat.call.as_ref().map(Into::into),
+            call: chat.call.as_ref().map(CallView::for_agents),
             last: chat.messages,
             seen: chat.seen_by_visitor,
             priority: chat.priority,

@@ -26,6 +26,11 @@ pub const TABLE: &[(&str, Role)] = &[
     ("cancel_transfer", Role::Agent),
     ("invite", Role::Agent),
     ("leave", Role::Agent),
+    ("call", Role::Agent),
+    ("accept_call", Role::Agent),
+    ("hang_up", Role::Agent),
+    ("signal", Role::Agent),
+    ("call_servers", Role::Agent),
     ("GET /api/v1/supervisor", Role::Supervisor),
     ("watch", Role::Supervisor),
     ("watched", Role::Supervisor),
@@ -110,6 +115,11 @@ pub const VISITOR: &[&str] = &[
     "seen",
     "end",
     "feedback",
+    "call",
+    "accept_call",
+    "hang_up",
+    "signal",
+    "call_servers",
 ];
 
 /// Whether there is a route for a method and a path.

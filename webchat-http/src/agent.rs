@@ -16,6 +16,7 @@ use crate::access;
 use crate::api::{self, Api};
 use crate::app::{App, Call};
 use crate::at_hand::{self, CannedWish, EarlierHistory, Evaluate, Evaluated};
+use crate::call;
 use crate::desk::{self, Desk};
 use crate::limits;
 use crate::origin;
@@ -371,7 +372,11 @@ impl Worker {
                 }));
             }
             "evaluate" => return Ok(self.evaluate(frame::fields(text)?)),
-            other => return Err(unknown_request(other)),
+            "call_servers" => return call::servers_for_agent(&self.app, self.badge.agent, text),
+            other => match call::ask(other, text)? {
+                Some((chat, ask)) => AgentCommand::Call { chat, ask },
+                None => return Err(unknown_request(other)),
+            },
         };
         let asked = self.command(ask);
         Ok(answering(async move { asked.await.map(|_| Done {}) }))

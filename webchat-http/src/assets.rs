@@ -235,6 +235,7 @@ impl Kind {
                 set("cache-control", "no-cache");
                 set("content-security-policy", PAGE_POLICY);
                 set("cross-origin-opener-policy", "same-origin");
+                // Calls need camera and microphone here: whatever else is forbidden, these two are not.
                 set(
                     "permissions-policy",
                     "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
@@ -370,6 +371,21 @@ mod tests {
             "x/.js",
         ] {
             assert_eq!(kept(&format!("/widget/{path}")), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn pages_that_make_calls_may_use_camera_and_microphone() {
+        let shop = Assets::new(true)
+            .answer("/demo/", &HeaderMap::new())
+            .unwrap();
+        let console = get("/console/", &[]).unwrap();
+        for page in [shop, console] {
+            let policy = page.headers()["permissions-policy"].to_str().unwrap();
+            for device in ["camera=(self)", "microphone=(self)"] {
+                assert!(policy.contains(device), "{policy}");
+            }
+            assert!(!policy.contains("picture-in-picture"), "{policy}");
         }
     }
 

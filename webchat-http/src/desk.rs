@@ -55,6 +55,8 @@ pub(crate) struct CampaignCard {
     files: Option<Files>,
     /// There is a quality model to answer at the close.
     quality: bool,
+    /// Calls may be asked for.
+    media: bool,
 }
 
 /// Another agent.
@@ -132,6 +134,7 @@ pub(crate) fn campaigns(view: View<'_>, agent: AgentId) -> Vec<CampaignCard> {
                 disposition_required: settings.disposition.required,
                 files: settings.files.as_ref().map(Files::from),
                 quality: settings.quality_model.is_some(),
+                media: settings.media,
             }
         })
         .collect()

@@ -10,6 +10,7 @@ mod api;
 mod app;
 mod assets;
 mod at_hand;
+mod call;
 mod csv;
 mod desk;
 pub mod figures;
@@ -39,6 +40,7 @@ mod window;
 
 pub use accept::{Crowd, Deadlines};
 pub use app::Parts;
+pub use call::{CallServers, Turn};
 pub use files::{FileFolder, Sweep};
 pub use pace::{Pace, Paces};
 pub use server::{Server, Settings};

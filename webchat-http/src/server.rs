@@ -18,6 +18,7 @@ use warp::filters::BoxedFilter;
 use crate::accept::{self, Arrival, Crowd, Deadlines, Door};
 use crate::app::{App, Parts};
 use crate::assets::Assets;
+use crate::call::CallServers;
 use crate::files::{self, FileFolder};
 use crate::limits;
 use crate::pace::{Paces, Watch};
@@ -43,6 +44,8 @@ pub struct Settings {
     pub public_url: Option<Url>,
     /// Where files sent in chats are kept; `None` takes none, whatever a campaign allows.
     pub files: Option<Arc<FileFolder>>,
+    /// What helps the two ends of a call find each other.
+    pub calls: CallServers,
     /// A mail server is set up; without one, settings that need it are warned of.
     pub mail: bool,
     /// The figures of this process, shown at `/metrics` to this machine; `None` shows none.

@@ -25,6 +25,7 @@ use webchat_core::wording::Language;
 use crate::access;
 use crate::api::{self, Api};
 use crate::app::{App, Call};
+use crate::call;
 use crate::identity::{self, Claim};
 use crate::limits;
 use crate::origin;
@@ -490,7 +491,14 @@ impl Guest {
                 let Score { chat, score, note } = frame::fields(text)?;
                 (chat, VisitorAsk::Feedback { score, note })
             }
-            other => return Err(unknown_request(other)),
+            "call_servers" => {
+                let Seat { visitor, campaign } = self.seat;
+                return call::servers_for_visitor(&self.app, (visitor, campaign), text);
+            }
+            other => match call::ask(other, text)? {
+                Some((chat, ask)) => (chat, VisitorAsk::Call(ask)),
+                None => return Err(unknown_request(other)),
+            },
         };
         let asked = self.in_chat(chat, ask);
         Ok(answering(async move { asked.await.map(|_| Done {}) }))

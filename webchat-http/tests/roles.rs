@@ -42,6 +42,12 @@ enum Needs {
     Transferring,
     /// Ended by its owner.
     Ended,
+    /// With a call that rings for its owner.
+    Ringing,
+    /// With a call that rings for its visitor.
+    RingingBack,
+    /// With a call that was accepted.
+    Calling,
 }
 
 /// The requests of the agent's socket.
@@ -85,6 +91,16 @@ fn agent_request(name: &str, stage: &Stage) -> Option<(Needs, Value)> {
             json!({"do": name, "chat": chat, "agent": bob}),
         ),
         "cancel_transfer" => (Needs::Transferring, json!({"do": name, "chat": chat})),
+        "call" => (
+            Needs::Active,
+            json!({"do": name, "chat": chat, "video": true}),
+        ),
+        "accept_call" => (Needs::Ringing, json!({"do": name, "chat": chat})),
+        "hang_up" | "call_servers" => (Needs::Calling, json!({"do": name, "chat": chat})),
+        "signal" => (
+            Needs::Calling,
+            json!({"do": name, "chat": chat, "signal": "{}"}),
+        ),
         _ => return None,
     })
 }
@@ -117,6 +133,8 @@ fn visitor_request(name: &str, chat: &Value) -> Option<Value> {
         "seen" => json!({"do": name, "chat": chat, "delivered": 1, "read": 1}),
         "feedback" => json!({"do": name, "chat": chat, "score": 5}),
         "transcript" => json!({"do": name, "chat": chat, "email": "a@b.example"}),
+        "call" | "accept_call" | "hang_up" | "call_servers" => json!({"do": name, "chat": chat}),
+        "signal" => json!({"do": name, "chat": chat, "signal": "{}"}),
         _ => return None,
     })
 }
@@ -168,6 +186,7 @@ impl Stage {
             move |draft: &mut webchat_core::campaign::CampaignDraft| {
                 draft.name = name;
                 draft.agent_cap = 0;
+                draft.media = true;
                 draft.when_empty = serde_json::from_value(json!("admit")).unwrap();
             }
         };
@@ -228,8 +247,8 @@ impl Stage {
         let (mut visitor, _) = self.world.visitor(campaign, "es").await;
         let started = visitor.ask(json!({"do": "start", "name": "Luz"})).await;
         self.chat = started["chat"]["chat"].clone();
-        self.visitor = Some(visitor);
         let chat = &self.chat;
+        let call = json!({"do": "call", "chat": chat});
         match needs {
             Needs::Transferring => {
                 let transfer = json!({"do": "transfer", "chat": chat, "campaign": self.pulling});
@@ -238,8 +257,18 @@ impl Stage {
             Needs::Ended => {
                 ana.ask(json!({"do": "close", "chat": chat})).await;
             }
+            Needs::RingingBack => {
+                ana.ask(call).await;
+            }
+            Needs::Ringing | Needs::Calling => {
+                visitor.ask(call).await;
+                if needs == Needs::Calling {
+                    ana.ask(json!({"do": "accept_call", "chat": chat})).await;
+                }
+            }
             _ => {}
         }
+        self.visitor = Some(visitor);
     }
 
     /// All there is to know of the chat, to see whether something changed.
@@ -496,10 +525,11 @@ async fn every_visitor_request_reaches_the_visitors_own_chat_only() {
     let mut stage = Stage::new().await;
     let mut ana = stage.desk("ana").await;
     for name in VISITOR {
-        let needs = if *name == "feedback" {
-            Needs::Ended
-        } else {
-            Needs::Active
+        let needs = match *name {
+            "feedback" => Needs::Ended,
+            "accept_call" => Needs::RingingBack,
+            "hang_up" | "signal" | "call_servers" => Needs::Calling,
+            _ => Needs::Active,
         };
         stage.set(needs, &mut ana).await;
         let request = visitor_request(name, &stage.chat)

@@ -5,8 +5,8 @@ import { chromium } from 'playwright-core';
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Launches a headless Chromium. `CHROMIUM` names another executable than Debian's. */
-export function launch() {
+/** Launches a headless Chromium. `CHROMIUM` names another executable than Debian's; `flags` are added to the usual ones. */
+export function launch(flags = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
@@ -22,6 +22,7 @@ export function launch() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...flags,
     ],
   });
 }

@@ -3,9 +3,10 @@ import { newPage } from './browser.mjs';
 import { signIn } from './console.mjs';
 import { Visitor } from './visitor.mjs';
 
-/** An agent at the desk, available. */
-export async function agentAtDesk(t, browser, server, login, { language = 'en-GB' } = {}) {
-  const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', locale: language });
+/** An agent at the desk, available; `before` may prepare the page before it is opened. */
+export async function agentAtDesk(t, browser, server, login, { language = 'en-GB', before, ...options } = {}) {
+  const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', locale: language, ...options });
+  await before?.(page);
   page.setDefaultTimeout(60_000);
   t.after(() => page.context().close());
   await page.goto(`${server.url}/console/`);

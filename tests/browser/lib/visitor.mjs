@@ -12,9 +12,10 @@ export class Visitor {
    * @param {import('playwright-core').Browser} browser
    * @param {import('../mock/visitor-server.mjs').VisitorServer} server
    */
-  static async arrive(browser, server, { path = '/', html = carrying(), context, ...options } = {}) {
+  static async arrive(browser, server, { path = '/', html = carrying(), context, before, ...options } = {}) {
     if (html) server.pages.set(path, html);
     const page = context ? await context.newPage() : await newPage(browser, { reducedMotion: 'reduce', ...options });
+    await before?.(page);
     page.setDefaultTimeout(30_000);
     const visitor = new Visitor(page, server);
     await page.goto(server.url + path);

@@ -268,9 +268,14 @@ impl Engine {
 
     fn tell_call(&self, chat: ChatId, why: Option<CallEnd>, outbox: &mut Outbox) {
         let call = self.state.chat(chat).and_then(|chat| chat.call);
-        let call = call.as_ref().map(CallView::from);
-        let notice = VisitorNotice::Call { chat, call, why };
+        let shown = call.as_ref().map(CallView::from);
+        let notice = VisitorNotice::Call {
+            chat,
+            call: shown,
+            why,
+        };
         outbox.tell(Effect::Visitor { chat, notice });
+        let call = call.as_ref().map(CallView::for_agents);
         self.tell_agents(chat, || AgentNotice::Call { chat, call, why }, outbox);
     }
 

@@ -56,9 +56,7 @@ impl Engine {
                 };
                 self.emit(at, Event::CallEnded { chat, why }, outbox);
             }
-            (CallAsk::Signal { signal }, Some(call))
-                if call.accepted.is_some() && call.concerns(party) =>
-            {
+            (CallAsk::Signal { signal }, Some(call)) if call.is_end(party) => {
                 let (_, other) = self.ends(chat, party).ok_or(Rejection::NoCall(chat))?;
                 check_signal(&signal)?;
                 outbox.tell(signal_to(chat, other, signal));

@@ -8,7 +8,7 @@ export interface Me { agent: number; name: string; signed_in: boolean; paused: s
 export interface DeskCampaign {
   campaign: number; name: string; colour: string; pull: boolean; cap: number | null;
   answer_within: number | null; time_chat: number | null; open: boolean; why_not: string | null;
-  dispositions?: string[][]; disposition_required?: boolean; quality?: boolean; files?: { max_bytes: number; kinds: string[] } | null;
+  dispositions?: string[][]; disposition_required?: boolean; quality?: boolean; media?: boolean; files?: { max_bytes: number; kinds: string[] } | null;
 }
 export interface Colleague { agent: number; name: string; signed_in?: boolean }
 
@@ -21,8 +21,11 @@ export type Phase =
   | { kind: 'transferring'; to: Destination; lapses_at: number | null };
 export interface ChatView {
   chat: string; campaign: number; phase: Phase; visitor: Visitor; connected: boolean; requested_at: number; since: number;
-  owner: number | null; participants: number[]; last: number; delivered: number; read: number; priority: number; returned: boolean;
+  owner: number | null; participants: number[]; last: number; delivered: number; read: number; priority: number; returned: boolean; call?: Call | null;
 }
+/** Rings until it is running; `agent` is who called or accepted, missing while the visitor's call rings. */
+export interface Call { from_visitor: boolean; video: boolean; running: boolean; since: number; agent?: number }
+
 export interface Author { kind: 'visitor' | 'agent' | 'system' | 'bot'; name?: string | null; agent?: number | null }
 export interface Message {
   number: number; at: number; author: Author; text: string; code: string | null; automatic: boolean; key: string | null;
@@ -78,6 +81,8 @@ export type Push =
   | { push: 'typing'; chat: string; on: boolean }
   | { push: 'seen'; chat: string; delivered: number; read: number }
   | { push: 'gone'; chat: string; reason: string }
+  | { push: 'call'; chat: string; call: Call | null; why?: string | null }
+  | { push: 'signal'; chat: string; signal: string }
   | { push: 'waiting'; campaign: number; total: number; chats: ChatView[] }
   | { push: 'me'; me: Me }
   | { push: 'campaigns'; campaigns: DeskCampaign[] };

@@ -254,8 +254,8 @@ a { unicode-bidi: isolate }
 			else if (push === 'message') take(rest.message, rest.chat);
 			else if (rest.chat === id) {
 				if (push === 'typing') typing(rest.on);
-				if (push === 'seen') Object.assign(chat || {}, rest);
-				if (push === 'closed') over(rest);
+				if (/seen|call/.test(push)) Object.assign(chat || {}, rest);
+				kit[push]?.(rest);
 			}
 			paint();
 		};
@@ -550,6 +550,7 @@ a { unicode-bidi: isolate }
 			wait = h('p.note');
 			queued = h('div.queue', 0, rank, h('div', 0, where, wait));
 			settings.files && part('files', composer, field);
+			settings.media && part('ring');
 			busy = h('p.note.typing');
 			sound = h('button.tool', { role: 'switch', onclick: () => paint(keep({ mute: !kept.mute })) }, t('sound'));
 			return [queued, log, busy, h('div.foot', 0, composer, sure, tools('tool', sound, button('tool', 'end', () => confirm(true))))];
@@ -641,6 +642,7 @@ a { unicode-bidi: isolate }
 				say(text);
 			},
 			down: () => (log.scrollTop = 0),
+			closed: over,
 		};
 		const control = new AbortController();
 		const { signal } = control;

@@ -11,6 +11,7 @@ import { words } from '../lib/words.js';
 import { codeOf } from '../lib/refusal.js';
 import { over, signOut, stillStands, user } from './session.js';
 import { Chat } from './chat.js';
+import { callIs, leaveCalls, signalCame, startCall } from './calls.js';
 
 const ENDED_KEPT = 20;
 
@@ -99,6 +100,7 @@ effect(() => {
 });
 
 function clear() {
+  leaveCalls();
   batch(() => {
     me.value = null;
     campaigns.value = [];
@@ -119,13 +121,17 @@ function resume(state) {
     waiting.value = new Map(state.waiting.map(list => [list.campaign, list]));
     const here = new Set(state.chats.map(view => view.chat));
     for (const chat of chats.peek().values()) {
-      if (!here.has(chat.id) && !chat.ended.peek()) chat.end('returned');
+      if (here.has(chat.id) || chat.ended.peek()) continue;
+      chat.end('returned');
+      called(chat.id, null);
     }
     for (const view of state.chats) open(view);
     if (!current.peek()) pick(mine.peek()[0]?.id ?? null);
   });
   for (const chat of chats.peek().values()) {
-    if (!chat.ended.peek()) void chat.load();
+    if (chat.ended.peek()) continue;
+    void chat.load();
+    called(chat.id, chat.view.peek().call ?? null);
   }
   if (again) announce(words.peek().link.back);
 }
@@ -139,6 +145,8 @@ function receive(push) {
     case 'typing': return chats.peek().get(push.chat)?.visitorTypes(push.on);
     case 'seen': return chats.peek().get(push.chat)?.visitorSaw(push.delivered, push.read);
     case 'gone': return gone(push.chat, push.reason);
+    case 'call': return called(push.chat, push.call, push.why);
+    case 'signal': return signalCame(push.chat, push.signal);
     case 'waiting': {
       const { campaign, total, chats: first } = push;
       waiting.value = new Map(waiting.peek()).set(campaign, { campaign, total, chats: first });
@@ -173,7 +181,7 @@ function received(view) {
   const wasAsked = before && !before.ended.peek() ? isAsked(before) : false;
   const wasMine = before && !before.ended.peek() ? takesPart(before) : false;
   const chat = open(view);
-  if (isAsked(chat) && !wasAsked) return called(chat);
+  if (isAsked(chat) && !wasAsked) return offered(chat);
   if (takesPart(chat) && !wasMine) {
     void chat.load();
     if (!wasAsked) chime('offer');
@@ -182,8 +190,25 @@ function received(view) {
   }
 }
 
+/**
+ * @param {string} id
+ * @param {import('../types.js').Call | null} call
+ * @param {string | null} [why]
+ */
+function called(id, call, why) {
+  const chat = chats.peek().get(id);
+  const self = me.peek();
+  if (chat && self) callIs(chat, link, self, call, why);
+}
+
+/** @param {Chat} chat @param {boolean} video */
+export function call(chat, video) {
+  const self = me.peek();
+  if (self) startCall(chat, link, self, video);
+}
+
 /** @param {Chat} chat */
-function called(chat) {
+function offered(chat) {
   void chat.load();
   chime('offer');
   const w = words.peek();
@@ -219,6 +244,7 @@ function gone(id, reason) {
     return;
   }
   chat.end(reason);
+  called(id, null);
   announce(words.peek().say.ended(nameOf(chat)));
   const old = ended.peek().slice(ENDED_KEPT);
   if (old.length) {

@@ -6,7 +6,7 @@
 import { html, useEffect, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
 import { fullTime, timeOfDay } from '../lib/clock.js';
 import { language, words } from '../lib/words.js';
-import { agentName, campaignOf, cancelTransfer, factsShown, leave, link, me, nameOf, owns, pick, selected, setFacts, sideBySide } from '../desk/desk.js';
+import { agentName, call, campaignOf, cancelTransfer, factsShown, leave, link, me, nameOf, owns, pick, selected, setFacts, sideBySide } from '../desk/desk.js';
 import { Composer } from './composer.js';
 import { dialog } from './dialog.js';
 import { Icon } from './icons.js';
@@ -49,6 +49,8 @@ function Head({ chat }) {
           <${Elapsed} since=${chat.activeSince.value} limit=${campaign?.time_chat ?? null} kind="chat" />`}</div>
     </div>
     <div class="actions">
+      ${!over && campaign?.media && !view.call && view.phase.kind === 'active' && /** @type {const} */ ([['phone', w.call, false], ['video', w.videoCall, true]]).map(([name, label, video]) => html`
+        <button type="button" class="icon-button" title=${label} aria-label=${label} disabled=${offline} onClick=${() => call(chat, video)}><${Icon} name=${name} /></button>`)}
       ${!over && owns(chat) && html`
         <button type="button" class="button" title=${w.transfer} disabled=${offline || moving} onClick=${() => (dialog.value = { kind: 'transfer', chat: chat.id })}><${Icon} name="transfer" /><span class="action-word">${w.transfer}</span></button>
         <button type="button" class="icon-button" title=${w.invite} aria-label=${w.invite} disabled=${offline || moving} onClick=${() => (dialog.value = { kind: 'invite', chat: chat.id })}><${Icon} name="users" /></button>

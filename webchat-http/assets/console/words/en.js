@@ -163,6 +163,7 @@ export const en = {
     log: (/** @type {string} */ name) => `Messages of the chat with ${name}`,
     connected: 'Connected', disconnected: 'Disconnected', transferring: 'Being transferred', invite: 'Bring in a colleague', transfer: 'Transfer', close: 'Close chat', leave: 'Leave', facts: 'Visitor details',
     transferringTo: (/** @type {string} */ name) => `Asked ${name}. The chat stays yours until it is accepted.`,
+    call: 'Call', videoCall: 'Video call', calls: 'Calls you',
     cancelTransfer: 'Cancel transfer', noMessages: 'No messages yet.', loading: 'Loading messages…', typing: 'typing…',
     isTyping: (/** @type {string} */ name) => `${name} is typing`,
     newBelow: 'New below', automatic: 'Automatic', bot: 'Bot', note: 'Internal note', whisper: 'Whisper of the supervisor', noteHidden: 'the visitor never sees it',

@@ -156,6 +156,7 @@ export const es = {
     log: name => `Mensajes del chat con ${name}`,
     connected: 'Conectado', disconnected: 'Desconectado', transferring: 'En transferencia', invite: 'Sumar a un compañero', transfer: 'Transferir', close: 'Cerrar chat', leave: 'Dejar', facts: 'Datos del visitante',
     transferringTo: name => `Se pidió a ${name}. El chat sigue siendo suyo hasta que se acepte.`,
+    call: 'Llamar', videoCall: 'Videollamada', calls: 'Le llama',
     cancelTransfer: 'Cancelar transferencia', noMessages: 'Todavía no hay mensajes.', loading: 'Cargando mensajes…', typing: 'escribiendo…',
     isTyping: name => `${name} está escribiendo`,
     newBelow: 'Nuevo abajo', automatic: 'Automático', bot: 'Bot', note: 'Nota interna', whisper: 'Susurro del supervisor', noteHidden: 'el visitante nunca la ve',

@@ -156,6 +156,7 @@ export const pt = {
     log: name => `Mensagens do chat com ${name}`,
     connected: 'Conectado', disconnected: 'Desconectado', transferring: 'Em transferência', invite: 'Trazer um colega', transfer: 'Transferir', close: 'Encerrar chat', leave: 'Deixar', facts: 'Dados do visitante',
     transferringTo: name => `Pedido a ${name}. O chat continua seu até ser aceito.`,
+    call: 'Ligar', videoCall: 'Chamada de vídeo', calls: 'Está ligando',
     cancelTransfer: 'Cancelar transferência', noMessages: 'Ainda não há mensagens.', loading: 'Carregando mensagens…', typing: 'digitando…',
     isTyping: name => `${name} está digitando`,
     newBelow: 'Novas abaixo', automatic: 'Automática', bot: 'Bot', note: 'Nota interna', whisper: 'Sussurro do supervisor', noteHidden: 'o visitante nunca a vê',
