@@ -20,6 +20,8 @@ need strace strace
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
 need valgrind valgrind
 if [ -z "${CHROMIUM:-}" ]; then need chromium chromium; fi
+# The relay of the calls.
+need turnserver coturn
 # The mail server of the tests; they use Debian's interpreter, or the one that `PYTHON` names.
 "${PYTHON:-/usr/bin/python3}" -c 'import aiosmtpd' 2>/dev/null || missing+=(python3-aiosmtpd)
 if [ ${#missing[@]} -gt 0 ]; then

@@ -5,7 +5,7 @@ import { Server } from './server.mjs';
 
 /** A browser whose devices are Chromium's own fakes; `devices: false` leaves it without any. */
 export const launchForCalls = ({ devices = true } = {}) =>
-  launch(['--disable-features=WebRtcHideLocalIpsWithMdns', ...(devices ? ['--use-fake-device-for-media-stream'] : [])]);
+  launch(['--disable-features=WebRtcHideLocalIpsWithMdns', ...(devices ? ['--use-fake-device-for-media-stream=device-count=2'] : [])]);
 
 /** Notes every connection between browsers that the page makes. Call before the page is opened. */
 export const watchCalls = (page) =>
@@ -31,6 +31,7 @@ export const arrived = (page) =>
     const pair = all.find((stat) => stat.id === transport?.selectedCandidatePairId);
     return {
       connected: pc?.connectionState === 'connected',
+      state: pc && [pc.connectionState, pc.iceConnectionState, pc.signalingState].join('/'),
       connections: connections.length,
       frames: inbound('video')?.framesDecoded ?? 0,
       energy: inbound('audio')?.totalAudioEnergy ?? 0,
@@ -42,9 +43,9 @@ export const arrived = (page) =>
 export async function flows(page, { video = true, timeout = 15_000, after = 0 } = {}) {
   const ends = Date.now() + timeout;
   for (;;) {
-    const { connected, connections, frames, energy } = await arrived(page);
+    const { connected, state, connections, frames, energy } = await arrived(page);
     if (connected && connections > after && energy > 0 && (!video || frames > 0)) return;
-    if (Date.now() > ends) throw new Error(`no call after ${timeout} ms: ${connections} connections, ${frames} frames, energy ${energy}`);
+    if (Date.now() > ends) throw new Error(`no call after ${timeout} ms: ${connections} connections, ${state}, ${frames} frames, energy ${energy}`);
     await page.evaluate(() => new Promise((go) => setTimeout(go, 100)));
   }
 }

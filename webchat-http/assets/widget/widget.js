@@ -550,7 +550,7 @@ a { unicode-bidi: isolate }
 			wait = h('p.note');
 			queued = h('div.queue', 0, rank, h('div', 0, where, wait));
 			settings.files && part('files', composer, field);
-			settings.media && part('ring');
+			settings.media && part('ring', () => chat);
 			busy = h('p.note.typing');
 			sound = h('button.tool', { role: 'switch', onclick: () => paint(keep({ mute: !kept.mute })) }, t('sound'));
 			return [queued, log, busy, h('div.foot', 0, composer, sure, tools('tool', sound, button('tool', 'end', () => confirm(true))))];

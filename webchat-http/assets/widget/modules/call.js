@@ -98,7 +98,7 @@ export default (kit) => {
 		kit.say(text);
 		paint();
 	};
-	const wrong = (error) => complain(t(WORDS[error.code] ? error.code : error.code ? 'later' : whyNot(error)));
+	const wrong = (error) => complain(t(error instanceof DOMException || !error.code ? whyNot(error) : WORDS[error.code] ? error.code : 'later'));
 
 	const drop = () => {
 		peer?.shut();

@@ -149,7 +149,13 @@ export class Peer {
 		};
 		pc.onicecandidateerror = ({ errorCode }) => (this.#denied ||= errorCode === 401);
 		pc.onconnectionstatechange = () => this.#look();
-		for (const track of this.local.getTracks()) pc.addTrack(track, this.local);
+		// Both could offer at once and one would give way, but Chromium that gives way before it has looked for its addresses never
+		// looks again. So one side begins; later both may offer whenever they have something new.
+		this.polite || this.#give();
+	}
+
+	#give() {
+		for (const track of this.local.getTracks()) this.#pc.addTrack(track, this.local);
 	}
 
 	async #take({ leg, to, hi, description, candidates }) {
@@ -157,8 +163,11 @@ export class Peer {
 		// Until the other end has met this page, it speaks to the one before.
 		if (to && to !== this.#leg) return this.#met && (this.shut('elsewhere'), this.changed());
 		this.#met ||= to;
-		if (leg !== this.#other) await this.#meet(leg);
-		else if (hi) this.#again();
+		if (leg !== this.#other) {
+			await this.#meet(leg);
+			// The side that begins has to know whom to.
+			if (this.polite && hi) this.#say({});
+		} else if (hi) this.#again();
 		const pc = this.#pc;
 		if (description) {
 			const offer = description.type === 'offer';
@@ -166,6 +175,7 @@ export class Peer {
 			if (this.#ignoring) return;
 			await pc.setRemoteDescription(description);
 			if (offer) {
+				pc.getSenders().some(({ track }) => track) || this.#give();
 				await pc.setLocalDescription();
 				this.#say({ description: pc.localDescription });
 			}
@@ -185,7 +195,7 @@ export class Peer {
 	#tick = () => {
 		if (this.state !== 'running') {
 			this.#down++;
-			if (this.#down >= FAILS && this.state === 'joining') this.state = this.#denied ? 'refused' : 'failed';
+			if (this.#down >= (this.#denied ? EVERY : FAILS) && /joining|failed/.test(this.state)) this.state = this.#denied ? 'refused' : 'failed';
 			if (this.#down >= ENDS) this.shut();
 			else if (this.#down % EVERY === EVERY / 2) this.#again();
 		}
@@ -199,6 +209,7 @@ export class Peer {
 		if (!pc) return this.#say({ hi: 1 });
 		if (pc.signalingState === 'have-local-offer') return this.#say({ description: pc.localDescription });
 		if (this.state === 'running' && !network) return;
+		if (this.polite && !network) return this.#say({ hi: 1 });
 		try {
 			pc.setConfiguration(await this.#configuration());
 			pc.restartIce();

@@ -9,8 +9,8 @@ const ICONS = {
 	video: 'M3 6h12v12H3zM15 11l6-4v10l-6-4',
 };
 
-/** Stands in the header as long as the window does; `chat` is the chat as the server last said. */
-export default (kit) => {
+/** Stands in the header as long as the window does; `view` is the chat as the server last said. */
+export default (kit, view) => {
 	if (kit.signal) return;
 	const { h, icon, pick, root, ask } = kit;
 	const { host } = root;
@@ -34,7 +34,7 @@ export default (kit) => {
 	const know = (next) => {
 		const { call } = next;
 		const had = chat.call;
-		chat = next;
+		chat = { ...next };
 		for (const button of buttons) button.hidden = next.phase !== 'active' || !!call;
 		if (!call && !part) return;
 		// Who is called should see it.
@@ -47,5 +47,7 @@ export default (kit) => {
 	};
 	kit.call = (told) => (why = told.why);
 	kit.signal = ({ signal }) => use((call) => call.signal(signal));
-	host.addEventListener('webchat:state', ({ detail }) => know(detail));
+	const look = () => know(view() || {});
+	host.addEventListener('webchat:state', look);
+	look();
 };
