@@ -484,6 +484,7 @@ pub(crate) fn describe(api: &mut Api) {
     api.request::<One, Done>(AT, "cancel_transfer");
     api.request::<Invite, Done>(AT, "invite");
     api.request::<One, Done>(AT, "leave");
+    call::describe(api, AT);
     api.request::<CannedWish, at_hand::Responses>(AT, "canned");
     api.request::<One, at_hand::Earlier>(AT, "earlier");
     api.request::<EarlierHistory, transcript::Past>(AT, "earlier_history");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use webchat_core::View;
@@ -14,9 +15,10 @@ use webchat_core::id::{CampaignId, ChatId, VisitorKey};
 use webchat_core::rejection::Rejection;
 use webchat_core::time::Timestamp;
 
+use crate::api::{self, Api};
 use crate::app::App;
 use crate::refused::Refused;
-use crate::socket::frame;
+use crate::socket::frame::{self, Done};
 use crate::socket::request::{Running, answering};
 
 /// The servers both ends of a call may use. The default names none: then calls come about only between
@@ -52,13 +54,13 @@ impl std::fmt::Debug for Turn {
 }
 
 /// The answer to `call_servers`, in the shape browsers take.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 struct Shown {
     servers: Vec<IceServer>,
     relay_only: bool,
 }
 
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 struct IceServer {
     urls: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,19 +100,19 @@ impl Turn {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Start {
     chat: ChatId,
     #[serde(default)]
     video: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct One {
     chat: ChatId,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Signal {
     chat: ChatId,
     signal: Arc<str>,
@@ -175,6 +177,15 @@ fn servers(
         let now = known.await??;
         Ok(app.settings.calls.shown(chat, now))
     })
+}
+
+/// The requests of both sides.
+pub(crate) fn describe(api: &mut Api, at: api::Socket) {
+    api.request::<Start, Done>(at, "call");
+    api.request::<One, Done>(at, "accept_call");
+    api.request::<One, Done>(at, "hang_up");
+    api.request::<Signal, Done>(at, "signal");
+    api.request::<One, Shown>(at, "call_servers");
 }
 
 #[cfg(test)]

@@ -610,6 +610,7 @@ pub(crate) fn describe(api: &mut Api) {
     api.request::<Saw, Done>(AT, "seen");
     api.request::<End, Done>(AT, "end");
     api.request::<Score, Done>(AT, "feedback");
+    call::describe(api, AT);
     api.push::<VisitorNotice>(AT);
 }
 

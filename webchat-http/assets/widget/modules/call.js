@@ -54,13 +54,14 @@ sheet.replaceSync(`
 .call { position: relative; display: grid; flex: none; gap: 10px; padding: 12px 16px; background: #16191d; color: #fff; text-align: center; font-size: 14px }
 .call:empty { display: none }
 .call p { margin: 0 }
-.call video { display: block; width: 100%; min-height: 0; max-height: min(40vh, 420px); border-radius: 12px; background: #000; object-fit: contain }
+.call video { display: block; width: 100%; min-height: 0; max-height: min(32vh, 420px); border-radius: 12px; background: #000; object-fit: contain }
 .call .own { position: absolute; inset: 20px 24px auto auto; width: 22%; max-width: 140px; border: 1px solid #fff8; transform: scaleX(-1); object-fit: cover }
 .call div { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; align-items: center }
 .call button, .call select { min-height: 40px; padding: 0 14px; border: 1px solid #fff5; border-radius: 20px; background: #2c3138; color: #fff; font: inherit; cursor: pointer }
 .call select { width: 100%; min-width: 0 }
 .call label { display: grid; gap: 4px; width: 100%; margin: 0; text-align: start; font-weight: 400 }
-.call .round { position: relative; display: grid; place-items: center; width: 40px; padding: 0 }
+.call .call-keys { flex-wrap: nowrap; gap: 6px }
+.call .round { position: relative; display: grid; flex: 0 1 40px; place-items: center; min-width: 0; min-height: 0; aspect-ratio: 1; padding: 0 }
 .call .round svg { width: 20px }
 .call [aria-pressed=true] { background: #fff; color: #16191d }
 .call [aria-pressed=true]::after { content: ''; position: absolute; width: 26px; border-top: 2px solid; rotate: 45deg }
@@ -210,7 +211,7 @@ export default (kit) => {
 		status = h('p', { role: 'timer' });
 		remote = h('video', { autoplay: true, playsInline: true, ariaLabel: kit.name() });
 		own = h('video.own', { autoplay: true, playsInline: true, muted: true, ariaLabel: t('you') });
-		return [remote, own, status, h('div', 0,
+		return [remote, own, status, h('div.call-keys', 0,
 			toggle('mic', 'audio'),
 			call.video && toggle('cam', 'video'),
 			call.video && button('flip', 'round', () => peer.flip().catch(wrong), 'flip'),
@@ -253,7 +254,7 @@ export default (kit) => {
 		if (own.srcObject !== peer.local) own.srcObject = peer.local;
 		remote.hidden = !peer.remote?.getVideoTracks().length;
 		own.hidden = !peer.track('video');
-		const words = peer.state === 'running' ? (peer.unseen ? `${clock()} · ${t('unseen')}` : clock()) : t(peer.state);
+		const words = [kit.agent && kit.name(), peer.state === 'running' ? clock() : t(peer.state), peer.unseen && t('unseen')].filter(Boolean).join(' · ');
 		if (status.textContent !== words) status.textContent = words;
 		if (node.dataset.peer !== (node.dataset.peer = peer.state)) peer.state === 'running' || kit.say(words);
 	};
