@@ -1,14 +1,13 @@
 //! An agent: reads every chat of the desk, answers, hands over, closes.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 use serde_json::{Value, json};
+use webchat_examples::line::{Frame, Line};
+use webchat_examples::site::{Pass, Site};
 
 use crate::client::{Book, Client, Outgoing};
 use crate::history::Came;
-use crate::line::{Frame, Line};
-use crate::server::Pass;
 
 /// Messages an agent has under way at most.
 const OUTSTANDING: usize = 6;
@@ -113,8 +112,8 @@ impl Agent {
 }
 
 impl Client for Agent {
-    fn door(&self, address: SocketAddr) -> (String, Vec<(&'static str, String)>) {
-        let origin = ("origin", format!("http://{address}"));
+    fn door(&self, site: Site) -> (String, Vec<(&'static str, String)>) {
+        let origin = ("origin", format!("http://{}", site.address));
         let cookie = ("cookie", self.pass.cookie.clone());
         ("/api/v1/agent".to_owned(), vec![origin, cookie])
     }

@@ -1,27 +1,28 @@
 //! What visitors and agents have in common: they connect, work, lose the server, come back and ask again.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
+use webchat_examples::PATIENCE;
+use webchat_examples::line::{Answer, Frame, Line};
+use webchat_examples::site::Site;
 
 use crate::history::{History, Outcome};
-use crate::line::{Answer, Frame, Line, PATIENCE};
 
 /// What all clients of a folder are to do.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Stage {
     /// The server is dead.
     Down,
     /// Write and read.
-    Work(SocketAddr),
+    Work(Site),
     /// Get an answer to whatever is open, begin nothing new.
-    Settle(SocketAddr),
+    Settle(Site),
     /// Come back once more and read to the end.
-    Read(SocketAddr),
+    Read(Site),
     /// Go home.
     Over,
 }
@@ -40,7 +41,7 @@ impl Book {
 /// A client's own part.
 pub(crate) trait Client {
     /// Path and header fields of its socket.
-    fn door(&self, address: SocketAddr) -> (String, Vec<(&'static str, String)>);
+    fn door(&self, site: Site) -> (String, Vec<(&'static str, String)>);
     /// Its first request.
     fn hello(&self) -> Value;
     /// It is back: takes in what hello answered and asks again what was not answered.
@@ -65,16 +66,13 @@ pub(crate) async fn live(
 ) {
     loop {
         let now = *stage.borrow_and_update();
-        let (Stage::Work(address) | Stage::Settle(address) | Stage::Read(address)) = now else {
-            if now == Stage::Over || stage.changed().await.is_err() {
+        let (Stage::Work(site) | Stage::Settle(site) | Stage::Read(site)) = now else {
+            if matches!(now, Stage::Over) || stage.changed().await.is_err() {
                 return;
             }
             continue;
         };
-        if session(&mut client, address, &mut stage, &rest)
-            .await
-            .is_err()
-        {
+        if session(&mut client, site, &mut stage, &rest).await.is_err() {
             // Nobody is there, or not any more.
             let pause = Duration::from_millis(client.pause());
             tokio::select! {
@@ -88,12 +86,12 @@ pub(crate) async fn live(
 /// One connection, until it ends or the stage wants another one.
 async fn session(
     client: &mut impl Client,
-    address: SocketAddr,
+    site: Site,
     stage: &mut watch::Receiver<Stage>,
     rest: &mpsc::Sender<()>,
 ) -> anyhow::Result<()> {
-    let (path, fields) = client.door(address);
-    let mut line = Line::dial(address, &path, &fields).await?;
+    let (path, fields) = client.door(site);
+    let mut line = Line::dial(site, &path, &fields).await?;
     let hello = line.hello(client.hello()).await?;
     timeout(PATIENCE, client.welcomed(&mut line, hello)).await??;
     let mut now = *stage.borrow();

@@ -11,8 +11,6 @@ mod agent;
 mod check;
 mod client;
 mod history;
-mod line;
-mod server;
 mod visitor;
 
 use std::io::Write;
@@ -25,12 +23,13 @@ use clap::Parser;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use webchat_examples::process::{self, Place, Process};
+use webchat_examples::site::{DEMO_PASSWORD, Pass};
 
 use agent::Agent;
 use check::Facts;
 use client::{Book, Stage, live};
 use history::{History, Outcome};
-use server::{Pass, Place, Process};
 use visitor::Visitor;
 
 /// Agents of the demo, all members of its first campaign.
@@ -132,7 +131,7 @@ async fn run(
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut server = place.start().await?;
     let passes = prepare(&server).await?;
-    let (stage, stages) = watch::channel(Stage::Work(server.address));
+    let (stage, stages) = watch::channel(Stage::Work(server.site));
     let (rest, mut rests) = mpsc::channel(64);
     let clients = invite(book, &passes, &mut rng, &stages, &rest);
     for round in 1..=rounds {
@@ -146,16 +145,16 @@ async fn run(
             total.kills_while_starting += 1;
         }
         let copy = place.folder.join("copy");
-        server::copy(&place.kept(), &copy)?;
+        process::copy(&place.kept(), &copy)?;
         let facts = Facts::read(&copy, CAP).await;
         let facts = facts.with_context(|| format!("round {round}"))?;
         complain(&check::broken(&facts, &book.open(), false))
             .with_context(|| format!("round {round}"))?;
         std::fs::remove_dir_all(&copy)?;
         server = place.start().await?;
-        stage.send_replace(Stage::Work(server.address));
+        stage.send_replace(Stage::Work(server.site));
     }
-    for next in [Stage::Settle(server.address), Stage::Read(server.address)] {
+    for next in [Stage::Settle(server.site), Stage::Read(server.site)] {
         stage.send_replace(next);
         let count = clients.len();
         let all = async {
@@ -181,11 +180,12 @@ async fn run(
 
 /// Signs everybody in and sets the cap.
 async fn prepare(server: &Process) -> anyhow::Result<Vec<Pass>> {
-    let admin = server.sign_in("admin").await?;
-    server.set_cap(&admin, CAP).await?;
+    let admin = server.site.sign_in("admin", DEMO_PASSWORD).await?;
+    let cap = serde_json::json!({"agent_cap": CAP});
+    server.site.set(&admin, 1, &cap).await?;
     let mut passes = Vec::new();
     for login in AGENTS {
-        passes.push(server.sign_in(login).await?);
+        passes.push(server.site.sign_in(login, DEMO_PASSWORD).await?);
     }
     Ok(passes)
 }

@@ -1,12 +1,11 @@
 //! A visitor: starts a chat, writes, reads, ends it, starts the next one.
 
-use std::net::SocketAddr;
-
 use serde_json::{Value, json};
+use webchat_examples::line::{Frame, Line};
+use webchat_examples::site::Site;
 
 use crate::client::{Book, Client, Outgoing};
 use crate::history::Came;
-use crate::line::{Frame, Line};
 
 /// Messages a visitor has under way at most.
 const OUTSTANDING: usize = 4;
@@ -79,7 +78,7 @@ impl Visitor {
 }
 
 impl Client for Visitor {
-    fn door(&self, _address: SocketAddr) -> (String, Vec<(&'static str, String)>) {
+    fn door(&self, _site: Site) -> (String, Vec<(&'static str, String)>) {
         let origin = ("origin", "https://shop.example".to_owned());
         ("/api/v1/visitor?campaign=1".to_owned(), vec![origin])
     }

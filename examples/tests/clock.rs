@@ -14,16 +14,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
-
-#[path = "../killer/line.rs"]
-#[allow(dead_code, reason = "shared with the kill harness")]
-mod line;
-#[path = "../killer/server.rs"]
-#[allow(dead_code, reason = "shared with the kill harness")]
-mod server;
-
-use line::{Frame, Line, PATIENCE};
-use server::{Place, Process};
+use webchat_examples::PATIENCE;
+use webchat_examples::line::{Frame, Line};
+use webchat_examples::process::{Place, Process};
+use webchat_examples::site::DEMO_PASSWORD;
 
 /// The campaign's Time Out.
 const TIME_OUT: Duration = Duration::from_secs(4);
@@ -83,7 +77,7 @@ impl Visitor {
     async fn dial(server: &Process, token: Value) -> (Line, Value) {
         let origin = ("origin", "https://shop.example".to_owned());
         let path = "/api/v1/visitor?campaign=1";
-        let mut line = Line::dial(server.address, path, &[origin]).await.unwrap();
+        let mut line = Line::dial(server.site, path, &[origin]).await.unwrap();
         let hello = json!({"do": "hello", "token": token, "language": "en", "seen": 0});
         let hello = line.hello(hello).await.unwrap();
         (line, hello)
@@ -145,24 +139,17 @@ async fn ask(line: &mut Line, request: Value) -> Value {
 
 /// One agent with room for one chat and a short Time Out: the second visitor waits in vain.
 async fn staffed(server: &Process) -> Line {
-    let admin = server.sign_in("admin").await.unwrap();
-    let path = "/api/v1/campaigns/1";
-    let campaign = server.call("GET", path, Some(&admin), &Value::Null).await;
-    let mut settings = campaign.unwrap().1["settings"].take();
-    settings["agent_cap"] = 1.into();
-    settings["time_out"] = TIME_OUT.as_secs().into();
-    server
-        .call("PUT", path, Some(&admin), &settings)
-        .await
-        .unwrap();
+    let admin = server.site.sign_in("admin", DEMO_PASSWORD).await.unwrap();
+    let fields = json!({"agent_cap": 1, "time_out": TIME_OUT.as_secs()});
+    server.site.set(&admin, 1, &fields).await.unwrap();
     desk(server).await
 }
 
 async fn desk(server: &Process) -> Line {
-    let ana = server.sign_in("ana").await.unwrap();
-    let origin = ("origin", format!("http://{}", server.address));
+    let ana = server.site.sign_in("ana", DEMO_PASSWORD).await.unwrap();
+    let origin = ("origin", format!("http://{}", server.site.address));
     let cookie = ("cookie", ana.cookie);
-    let mut desk = Line::dial(server.address, "/api/v1/agent", &[origin, cookie])
+    let mut desk = Line::dial(server.site, "/api/v1/agent", &[origin, cookie])
         .await
         .unwrap();
     desk.hello(json!({"do": "hello"})).await.unwrap();

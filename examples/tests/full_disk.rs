@@ -15,16 +15,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
-
-#[path = "../killer/line.rs"]
-#[allow(dead_code, reason = "shared with the kill harness")]
-mod line;
-#[path = "../killer/server.rs"]
-#[allow(dead_code, reason = "shared with the kill harness")]
-mod server;
-
-use line::{Frame, Line, PATIENCE};
-use server::{Place, Process};
+use webchat_examples::PATIENCE;
+use webchat_examples::line::{Frame, Line};
+use webchat_examples::process::{Place, Process};
+use webchat_examples::site::{Ask, DEMO_PASSWORD};
 
 /// A program that runs the server with a disk of its own of a few megabytes as its data folder.
 fn place(folder: &Path) -> Place {
@@ -54,8 +48,9 @@ fn fill(disk: &Path) -> PathBuf {
 }
 
 async fn readiness(server: &Process) -> String {
-    let asked = server.exchange("GET", "/readyz", None, &Value::Null);
+    let asked = server.site.exchange(Ask::get("/readyz"));
     let (head, body) = asked.await.unwrap();
+    let body: Value = serde_json::from_str(&body).unwrap();
     let why = body["why"].as_str().unwrap_or("").to_owned();
     let serves = head.starts_with("HTTP/1.1 200");
     assert_eq!(serves, why == "ready", "{head} {body}");
@@ -107,7 +102,7 @@ async fn come(server: &Process, token: &Value) -> (Line, Value) {
     loop {
         let origin = ("origin", "https://shop.example".to_owned());
         let path = "/api/v1/visitor?campaign=1";
-        let mut line = Line::dial(server.address, path, &[origin]).await.unwrap();
+        let mut line = Line::dial(server.site, path, &[origin]).await.unwrap();
         let hello = json!({"do": "hello", "token": token, "language": "en", "seen": 0});
         match line.hello(hello).await {
             Ok(hello) => return (line, hello),
@@ -122,12 +117,12 @@ async fn a_full_disk_stops_acknowledgements_is_shown_and_heals_by_itself() {
     let folder = tempfile::tempdir().unwrap();
     let place = place(folder.path());
     let server = place.start().await.unwrap();
-    let ana = server.sign_in("ana").await.unwrap();
+    let ana = server.site.sign_in("ana", DEMO_PASSWORD).await.unwrap();
     let fields = [
-        ("origin", format!("http://{}", server.address)),
+        ("origin", format!("http://{}", server.site.address)),
         ("cookie", ana.cookie.clone()),
     ];
-    let mut desk = Line::dial(server.address, "/api/v1/agent", &fields)
+    let mut desk = Line::dial(server.site, "/api/v1/agent", &fields)
         .await
         .unwrap();
     desk.hello(json!({"do": "hello"})).await.unwrap();

@@ -1,60 +1,69 @@
 //! A client's WebSocket: requests with numbers, answers and pushes.
 
-use std::net::SocketAddr;
-use std::time::Duration;
-
 use anyhow::{Context, bail};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-/// Longest wait for anything; only a server that hangs makes anybody wait this long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+use crate::PATIENCE;
+use crate::site::Site;
+
+/// Bytes of a socket's buffers; thousands of clients share one machine.
+const BUFFER: usize = 4 * 1024;
 
 /// An answer: what was asked for, or the code of the refusal.
-pub(crate) type Answer = Result<Value, String>;
+pub type Answer = Result<Value, String>;
 
 /// What the server says.
-pub(crate) enum Frame {
+pub enum Frame {
+    /// The answer to the request of this number.
     Answer(u64, Answer),
+    /// Something happened.
     Push(Value),
 }
 
 /// An open socket.
-pub(crate) struct Line {
+pub struct Line {
     socket: WebSocketStream<TcpStream>,
     next: u64,
 }
 
 impl Line {
-    /// Opens a socket; an error if nobody listens or the upgrade is refused.
-    pub(crate) async fn dial(
-        address: SocketAddr,
-        path: &str,
-        fields: &[(&str, String)],
-    ) -> anyhow::Result<Self> {
-        let mut request = format!("ws://{address}{path}").into_client_request()?;
+    /// Opens a socket, with header fields of the client's.
+    ///
+    /// # Errors
+    /// If nobody listens or the upgrade is refused.
+    pub async fn dial(site: Site, path: &str, fields: &[(&str, String)]) -> anyhow::Result<Self> {
+        let mut request = format!("ws://{}{path}", site.address).into_client_request()?;
         for (name, value) in fields {
             let name: HeaderName = name.parse()?;
             let value: HeaderValue = value.parse()?;
             request.headers_mut().insert(name, value);
         }
         let dialled = async {
-            let stream = TcpStream::connect(address).await?;
+            let stream = site.connect().await?;
             stream.set_nodelay(true)?;
-            anyhow::Ok(tokio_tungstenite::client_async(request, stream).await?)
+            let buffers = WebSocketConfig::default()
+                .read_buffer_size(BUFFER)
+                .write_buffer_size(BUFFER);
+            let dialled = client_async_with_config(request, stream, Some(buffers));
+            anyhow::Ok(dialled.await?)
         };
         let (socket, _) = timeout(PATIENCE, dialled).await.context("no upgrade")??;
         Ok(Self { socket, next: 1 })
     }
 
     /// Sends a request and returns the number its answer will carry.
-    pub(crate) async fn ask(&mut self, mut request: Value) -> anyhow::Result<u64> {
+    ///
+    /// # Errors
+    /// If the socket has ended.
+    pub async fn ask(&mut self, mut request: Value) -> anyhow::Result<u64> {
         let id = self.next;
         self.next += 1;
         request["id"] = id.into();
@@ -63,13 +72,19 @@ impl Line {
     }
 
     /// Sends what nobody answers.
-    pub(crate) async fn tell(&mut self, request: &Value) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// If the socket has ended.
+    pub async fn tell(&mut self, request: &Value) -> anyhow::Result<()> {
         let text = Message::text(request.to_string());
         Ok(self.socket.send(text).await?)
     }
 
     /// Sends the first request and waits for its answer.
-    pub(crate) async fn hello(&mut self, request: Value) -> anyhow::Result<Value> {
+    ///
+    /// # Errors
+    /// If the request is refused, or the socket ends before.
+    pub async fn hello(&mut self, request: Value) -> anyhow::Result<Value> {
         let id = self.ask(request).await?;
         match timeout(PATIENCE, self.frame())
             .await
@@ -81,8 +96,11 @@ impl Line {
         }
     }
 
-    /// The next frame; an error when the socket has ended. May be dropped while it waits.
-    pub(crate) async fn frame(&mut self) -> anyhow::Result<Frame> {
+    /// The next frame. May be dropped while it waits.
+    ///
+    /// # Errors
+    /// If the socket has ended.
+    pub async fn frame(&mut self) -> anyhow::Result<Frame> {
         loop {
             let Message::Text(text) = self.socket.next().await.context("the socket ended")?? else {
                 continue;
@@ -97,5 +115,18 @@ impl Line {
             };
             return Ok(Frame::Answer(re, answer));
         }
+    }
+
+    /// Hangs up as a browser does, and waits until the server has.
+    pub async fn close(mut self) {
+        let farewell = async {
+            self.socket.close(None).await?;
+            while let Some(frame) = self.socket.next().await {
+                frame?;
+            }
+            Ok::<_, tokio_tungstenite::tungstenite::Error>(())
+        };
+        // However it ends, the socket is gone.
+        let _ = timeout(PATIENCE, farewell).await;
     }
 }
