@@ -117,6 +117,11 @@ impl Line {
         }
     }
 
+    /// The socket itself, for whoever counts frames instead of reading them.
+    pub fn into_socket(self) -> WebSocketStream<TcpStream> {
+        self.socket
+    }
+
     /// Hangs up as a browser does, and waits until the server has.
     pub async fn close(mut self) {
         let farewell = async {
