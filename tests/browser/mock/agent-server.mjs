@@ -376,19 +376,19 @@ export class Centre {
       return this.#rest(request, url.pathname.slice('/api/v1'.length), text ? JSON.parse(text) : undefined, send);
     }
     if (url.pathname === '/readyz') return send(this.why === 'ready' ? 200 : 503, { ready: this.why === 'ready', why: this.why });
-    if (!url.pathname.startsWith('/console/')) return send(404, { error: { code: 'not_found' } });
+    if (!url.pathname.startsWith('/console/')) return send(404, { code: 'not_found' });
     const path = normalize(url.pathname.slice('/console/'.length) || 'index.html');
     try {
       const body = await readFile(join(ROOT, path));
       response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream', 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
       response.end(body);
     } catch {
-      send(404, { error: { code: 'not_found' } });
+      send(404, { code: 'not_found' });
     }
   }
 
   #rest(request, path, body, send) {
-    const error = (status, code, more = {}) => send(status, { error: { code, message: code, ...more } });
+    const error = (status, code, more = {}) => send(status, { code, detail: code, ...more });
     const cookie = /webchat_session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1];
     const session = this.#sessions.get(cookie);
     if (path === '/session' && request.method === 'POST') {

@@ -154,15 +154,15 @@ export class VisitorServer extends EventEmitter {
   async #file(request, response, id, wanted, query) {
     const chat = this.chats.get(id);
     const answer = (status, body) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    if (request.headers.authorization !== `Bearer ${chat?.token}`) return answer(401, { error: { code: 'not_signed_in' } });
+    if (request.headers.authorization !== `Bearer ${chat?.token}`) return answer(401, { code: 'not_signed_in' });
     if (wanted) {
       const file = chat.messages.find(({ file }) => file?.id === wanted)?.file;
-      return file ? response.writeHead(200, { 'content-type': file.mime }).end(this.bytes.get(wanted)) : answer(404, { error: { code: 'not_found' } });
+      return file ? response.writeHead(200, { 'content-type': file.mime }).end(this.bytes.get(wanted)) : answer(404, { code: 'not_found' });
     }
     const parts = [];
     for await (const part of request) parts.push(part);
     const bytes = Buffer.concat(parts);
-    if (this.fileRefusal) return answer(this.fileRefusal.status ?? 409, { error: this.fileRefusal });
+    if (this.fileRefusal) return answer(this.fileRefusal.status ?? 409, this.fileRefusal);
     const key = query.get('key');
     if (!chat.keys.has(key)) {
       const file = { id: `f${this.bytes.size + 1}`, kind: 'image', mime: 'image/png', bytes: bytes.length };
