@@ -136,6 +136,8 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         hub,
         read_model: store.clone(),
         accounts: store.clone(),
+        hosts: store.clone(),
+        journal: store.clone(),
         clock,
         zones: Arc::new(zones()),
     };
@@ -157,6 +159,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
             mail: !without_mail,
             tls: settings.tls.clone(),
             calls: settings.calls,
+            hook_networks: webchat_http::hooks::Networks(settings.webhook_networks),
             ..webchat_http::Settings::default()
         },
     );

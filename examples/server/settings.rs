@@ -66,6 +66,14 @@ struct Flags {
     /// Most MiB of files sent in chats; beyond them files are refused [default: 10240]
     #[arg(long, value_name = "MIB", env = "WEBCHAT_FILES_QUOTA")]
     files_quota: Option<u32>,
+    /// Networks beside the public internet that webhooks may go to, such as 10.1.0.0/16
+    #[arg(
+        long,
+        value_name = "NETWORK,…",
+        env = "WEBCHAT_WEBHOOK_NETWORKS",
+        value_delimiter = ','
+    )]
+    webhook_networks: Option<Vec<IpNet>>,
     #[command(flatten)]
     mail: MailFlags,
     #[command(flatten)]
@@ -123,6 +131,7 @@ struct File {
     connections: Option<u32>,
     connections_per_address: Option<u32>,
     files_quota: Option<u32>,
+    webhook_networks: Option<Vec<IpNet>>,
     log: Option<String>,
     mail: Option<MailFile>,
     calls: Option<CallFile>,
@@ -142,6 +151,7 @@ pub(crate) struct Settings {
     pub(crate) connections_per_address: usize,
     /// Bytes.
     pub(crate) files_quota: u64,
+    pub(crate) webhook_networks: Vec<IpNet>,
     /// `None`: offline messages stay owed.
     pub(crate) mailer: Option<Mailer>,
     pub(crate) calls: CallServers,
@@ -202,6 +212,10 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
         public_url,
         demo: flags.demo.or(file.demo).unwrap_or(false),
         demo_password,
+        webhook_networks: flags
+            .webhook_networks
+            .or(file.webhook_networks)
+            .unwrap_or_default(),
         trusted_proxies: flags
             .trusted_proxies
             .or(file.trusted_proxies)

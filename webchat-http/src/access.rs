@@ -85,6 +85,28 @@ pub const TABLE: &[(&str, Role)] = &[
     ("DELETE /api/v1/mail/{message}", Role::Administrator),
     ("POST /api/v1/mail/{message}/resend", Role::Administrator),
     ("POST /api/v1/erasures", Role::Administrator),
+    ("GET /api/v1/agents", Role::Supervisor),
+    ("GET /api/v1/agents/{id}", Role::Supervisor),
+    ("PUT /api/v1/agents/{id}", Role::Administrator),
+    ("GET /api/v1/keys", Role::Administrator),
+    ("POST /api/v1/keys", Role::Administrator),
+    ("DELETE /api/v1/keys/{id}", Role::Administrator),
+    ("GET /api/v1/webhooks", Role::Administrator),
+    ("POST /api/v1/webhooks", Role::Administrator),
+    ("GET /api/v1/webhooks/{id}", Role::Administrator),
+    ("PUT /api/v1/webhooks/{id}", Role::Administrator),
+    ("DELETE /api/v1/webhooks/{id}", Role::Administrator),
+    ("POST /api/v1/webhooks/{id}/replay", Role::Administrator),
+    ("POST /api/v1/webhooks/{id}/secret", Role::Administrator),
+    ("GET /api/v1/webhooks/{id}/dead", Role::Administrator),
+    (
+        "POST /api/v1/webhooks/{id}/dead/{event}",
+        Role::Administrator,
+    ),
+    (
+        "DELETE /api/v1/webhooks/{id}/dead/{event}",
+        Role::Administrator,
+    ),
 ];
 
 /// Routes that need no session; they check for themselves who asks.
@@ -166,6 +188,29 @@ fn matches(pattern: &str, path: &str) -> bool {
 /// Whether visitors may ask for this.
 pub(crate) fn open_to_visitors(name: &str) -> bool {
     VISITOR.contains(&name)
+}
+
+/// The scope of an API key that a route of [`TABLE`] asks for, such as `campaigns:read`: the first word of its path, and
+/// `read` for GET or else `write`. `None` for what no key can do: be an agent or a supervisor, make keys.
+pub fn scope(route: &str) -> Option<String> {
+    let (method, path) = route.split_once(' ')?;
+    let room = path.strip_prefix("/api/v1/")?.split('/').next()?;
+    if matches!(room, "agent" | "supervisor" | "chats" | "keys") {
+        return None;
+    }
+    let access = match method {
+        "GET" => "read",
+        _ => "write",
+    };
+    Some(format!("{room}:{access}"))
+}
+
+/// Every scope there is, in order.
+pub(crate) fn scopes() -> Vec<String> {
+    let mut all: Vec<String> = TABLE.iter().filter_map(|(name, _)| scope(name)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// Whether a user of this role may do `what`: a route such as `GET /api/v1/users` or a socket request

@@ -14,9 +14,11 @@ use webchat_core::id::ChatId;
 use webchat_core::schedule::Zones;
 use webchat_core::time::Timestamp;
 use webchat_runtime::accounts::Accounts;
-use webchat_runtime::{Clock, ReadModel, TenantHandle, TenantId};
+use webchat_runtime::hosts::Hosts;
+use webchat_runtime::{Clock, Journal, ReadModel, TenantHandle, TenantId};
 
 use crate::assets::Assets;
+use crate::hooks::Changed;
 use crate::limits;
 use crate::pace::Watch;
 use crate::refused::Refused;
@@ -40,6 +42,10 @@ pub struct Parts {
     pub read_model: Arc<dyn ReadModel>,
     /// Who may sign in.
     pub accounts: Arc<dyn Accounts>,
+    /// Keys and webhooks of the host's programs.
+    pub hosts: Arc<dyn Hosts>,
+    /// The journal the tenant writes; webhooks read it.
+    pub journal: Arc<dyn Journal>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// The time zones that opening hours may name.
@@ -55,6 +61,8 @@ pub(crate) struct App {
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) assets: Arc<Assets>,
     pub(crate) repeats: Arc<Repeats>,
+    /// Rung when webhooks were changed.
+    pub(crate) endpoints: Changed,
     /// The tasks of open sockets.
     pub(crate) sockets: TaskTracker,
 }
@@ -66,6 +74,10 @@ impl App {
 
     pub(crate) fn accounts(&self) -> &dyn Accounts {
         &*self.parts.accounts
+    }
+
+    pub(crate) fn hosts(&self) -> &dyn Hosts {
+        &*self.parts.hosts
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -13,6 +13,8 @@ use webchat_core::View;
 use webchat_core::mail::Delivery;
 use webchat_core::time::Timestamp;
 
+use crate::admin;
+use crate::admin::webhooks::Standing;
 use crate::app::{App, Call};
 use crate::refused::Refused;
 
@@ -26,6 +28,10 @@ pub fn record() -> Result<PrometheusHandle, impl std::error::Error> {
         "webchat_mail_attempts_total",
         "Attempts to send mail, by kind of mail and outcome."
     );
+    describe_counter!(
+        "webchat_webhook_attempts_total",
+        "Attempts to deliver an event, by outcome."
+    );
     Ok::<_, metrics_exporter_prometheus::BuildError>(handle)
 }
 
@@ -38,6 +44,14 @@ const GAUGES: &[(&str, &str)] = &[
     (
         "webchat_mail_oldest_seconds",
         "Age of the oldest mail that is owed; 0 when none is.",
+    ),
+    (
+        "webchat_webhook_behind",
+        "Frames of the journal a webhook has not settled.",
+    ),
+    (
+        "webchat_webhook_dead",
+        "Events a webhook refused for good, at most a page.",
     ),
     ("webchat_chats_waiting", "Chats waiting now, by campaign."),
     (
@@ -60,7 +74,10 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<Response<Bytes>, Re
     let handle = handle
         .filter(|_| call.peer.address.is_loopback())
         .ok_or_else(|| Refused::new("not_found", "there is nothing here"))?;
-    let now = app.query(|engine, now| tell(engine.view(), now)).await?;
+    let hooks = admin::webhooks::standing(app).await?;
+    let now = app
+        .query(move |engine, now| tell(engine.view(), now, &hooks))
+        .await?;
     let mut response = Response::new(Bytes::from(handle.render() + &now));
     response.headers_mut().insert(
         CONTENT_TYPE,
@@ -70,7 +87,7 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<Response<Bytes>, Re
 }
 
 /// All gauges as they stand, as text.
-fn tell(view: View<'_>, now: Timestamp) -> String {
+fn tell(view: View<'_>, now: Timestamp, hooks: &[Standing]) -> String {
     let mut owed: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     let mut oldest = now;
     for debt in view.owed() {
@@ -100,6 +117,11 @@ fn tell(view: View<'_>, now: Timestamp) -> String {
         String::new(),
         age as f64 / 1_000.0,
     );
+    for hook in hooks {
+        let labels = format!(r#"{{webhook="{}"}}"#, hook.webhook);
+        set("webchat_webhook_behind", labels.clone(), hook.behind as f64);
+        set("webchat_webhook_dead", labels, hook.dead as f64);
+    }
     for campaign in view.campaigns() {
         let mut set = |name, value: u32| {
             set(

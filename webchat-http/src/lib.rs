@@ -16,6 +16,7 @@ mod desk;
 pub mod figures;
 mod files;
 mod floor;
+pub mod hooks;
 pub mod ical;
 mod identity;
 pub mod limits;

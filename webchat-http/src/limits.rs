@@ -106,3 +106,7 @@ pub const PASSWORD_CHECKS: usize = 2;
 pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
 /// Characters of a login.
 pub const LOGIN_CHARS: usize = 80;
+/// Webhooks of a tenant.
+pub const WEBHOOKS: usize = 50;
+/// API keys of a tenant.
+pub const API_KEYS: usize = 200;

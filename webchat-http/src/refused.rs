@@ -236,7 +236,8 @@ impl Refused {
             "not_signed_in" => StatusCode::UNAUTHORIZED,
             "not_allowed" => StatusCode::FORBIDDEN,
             "not_found" | "unknown_chat" | "unknown_campaign" | "unknown_agent"
-            | "unknown_account" | "unknown_message" | "unknown_model" => StatusCode::NOT_FOUND,
+            | "unknown_account" | "unknown_message" | "unknown_model" | "unknown_webhook"
+            | "unknown_event" | "unknown_key" => StatusCode::NOT_FOUND,
             "method_not_allowed" => StatusCode::METHOD_NOT_ALLOWED,
             "length_required" => StatusCode::LENGTH_REQUIRED,
             "uri_too_long" => StatusCode::URI_TOO_LONG,

@@ -11,7 +11,7 @@ use hyper::upgrade::OnUpgrade;
 use serde::Serialize;
 use warp::filters::BoxedFilter;
 use warp::{Filter, Rejection, reject};
-use webchat_core::id::{CampaignId, ChatId};
+use webchat_core::id::{AgentId, CampaignId, ChatId};
 use webchat_core::mail::MailId;
 use webchat_runtime::Health;
 
@@ -210,6 +210,45 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     let erasures = warp::path!("erasures")
         .and(call.clone())
         .then(|app, call| async move { answer(admin::erasures::erase(&app, &call).await) });
+    let agents = warp::path!("agents")
+        .and(call.clone())
+        .then(|app, call| async move { answer(admin::agents::all(&app, &call).await) });
+    let facts =
+        warp::path!("agents" / u32)
+            .and(call.clone())
+            .then(|id, app, call| async move {
+                answer(admin::agents::one(&app, &call, AgentId(id)).await)
+            });
+    let keys = warp::path!("keys")
+        .and(call.clone())
+        .then(|app, call| async move { answer(admin::keys::all(&app, &call).await) });
+    let key = warp::path!("keys" / u64)
+        .and(call.clone())
+        .then(|id, app, call| async move { answer(admin::keys::one(&app, &call, id).await) });
+    let webhooks = warp::path!("webhooks")
+        .and(call.clone())
+        .then(|app, call| async move { answer(admin::webhooks::all(&app, &call).await) });
+    let webhook = warp::path!("webhooks" / u64)
+        .and(call.clone())
+        .then(|id, app, call| async move { answer(admin::webhooks::one(&app, &call, id).await) });
+    let replay = warp::path!("webhooks" / u64 / "replay")
+        .and(call.clone())
+        .then(
+            |id, app, call| async move { answer(admin::webhooks::replay(&app, &call, id).await) },
+        );
+    let secret = warp::path!("webhooks" / u64 / "secret")
+        .and(call.clone())
+        .then(
+            |id, app, call| async move { answer(admin::webhooks::secret(&app, &call, id).await) },
+        );
+    let dead = warp::path!("webhooks" / u64 / "dead")
+        .and(call.clone())
+        .then(|id, app, call| async move { answer(admin::webhooks::dead(&app, &call, id).await) });
+    let letter = warp::path!("webhooks" / u64 / "dead" / String)
+        .and(call.clone())
+        .then(|id, event: String, app, call| async move {
+            answer(admin::webhooks::letter(&app, &call, id, &event).await)
+        });
     let debt = warp::path!("mail" / u64)
         .and(call.clone())
         .then(
@@ -274,8 +313,30 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .unify()
         .or(described.boxed())
         .unify();
+    let hosts = agents
+        .boxed()
+        .or(facts.boxed())
+        .unify()
+        .or(keys.boxed())
+        .unify()
+        .or(key.boxed())
+        .unify()
+        .or(webhooks.boxed())
+        .unify()
+        .or(webhook.boxed())
+        .unify()
+        .or(replay.boxed())
+        .unify()
+        .or(secret.boxed())
+        .unify()
+        .or(dead.boxed())
+        .unify()
+        .or(letter.boxed())
+        .unify();
     visitors
         .boxed()
+        .or(hosts.boxed())
+        .unify()
         .or(staff.boxed())
         .unify()
         .or(texts.boxed())

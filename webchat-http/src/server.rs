@@ -20,6 +20,7 @@ use crate::app::{App, Parts};
 use crate::assets::Assets;
 use crate::call::CallServers;
 use crate::files::{self, FileFolder};
+use crate::hooks::{self, Attempts, Changed, Networks};
 use crate::limits;
 use crate::pace::{Paces, Watch};
 use crate::refused::Refused;
@@ -52,6 +53,10 @@ pub struct Settings {
     pub figures: Option<PrometheusHandle>,
     /// Encrypt connections; `None` leaves that to a proxy in front.
     pub tls: Option<Arc<Tls>>,
+    /// Networks beside the public internet that webhooks may go to.
+    pub hook_networks: Networks,
+    /// How webhooks are tried.
+    pub hook_attempts: Attempts,
     /// Serve the demo shop under `/demo/`.
     pub demo: bool,
 }
@@ -69,6 +74,7 @@ impl Server {
             watch: Arc::new(Watch::new(&settings.paces)),
             passwords: Arc::new(Passwords::new()),
             repeats: Arc::default(),
+            endpoints: Changed::new(),
             sockets: TaskTracker::new(),
             assets: Arc::new(Assets::new(settings.demo)),
             settings: Arc::new(settings),
@@ -88,6 +94,7 @@ impl Server {
         let presence = tokio::spawn(presence::run(hub.clone(), tenant.clone(), stop.clone()));
         let boards = tokio::spawn(boards::run(hub.clone(), tenant, stop.clone()));
         let floor = tokio::spawn(floor::run(app.clone(), stop.clone()));
+        let hooks = tokio::spawn(hooks::run(app.clone(), stop.clone()));
 
         let door = Door::new(app.settings.crowd, app.settings.trusted_proxies.clone());
         let trusted: Arc<[IpNet]> = app.settings.trusted_proxies.clone().into();
@@ -114,7 +121,7 @@ impl Server {
             let (visitors, agents) = hub.count();
             tracing::warn!(visitors, agents, "some sockets did not close in time");
         }
-        for task in [presence, boards, floor] {
+        for task in [presence, boards, floor, hooks] {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the server failed");
             }

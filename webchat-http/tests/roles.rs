@@ -20,6 +20,7 @@ fn harmless(route: &str) -> (String, String, Option<Value>) {
     let path = path
         .replace("{chat}", "77-1")
         .replace("{message}", "99999")
+        .replace("{event}", "1-0")
         .replace("users/{id}", "users/99999")
         .replace("files/{id}", "files/none")
         .replace("{id}", "99999");

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod clock;
 pub mod effects;
 pub mod fault;
+pub mod hosts;
 pub mod journal;
 pub mod read_model;
 pub mod report;

@@ -232,7 +232,7 @@ impl SqliteStore {
         found.await
     }
 
-    async fn change<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(crate) async fn change<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,

@@ -11,6 +11,7 @@ mod checkpoint;
 mod connection;
 mod erasure;
 mod failure;
+mod hosts;
 mod journal;
 mod lock;
 mod projection;

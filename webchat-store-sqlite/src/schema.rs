@@ -6,7 +6,8 @@ use webchat_runtime::{Fault, StoreError};
 use crate::failure;
 
 /// Steps of `journal.db`.
-pub(crate) const JOURNAL: &[&str] = &["
+pub(crate) const JOURNAL: &[&str] = &[
+    "
     CREATE TABLE claims (
         tenant INTEGER PRIMARY KEY,
         epoch INTEGER NOT NULL
@@ -44,7 +45,39 @@ pub(crate) const JOURNAL: &[&str] = &["
         name TEXT PRIMARY KEY,
         value BLOB NOT NULL
     );
-"];
+",
+    "
+    CREATE TABLE api_keys (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        scopes TEXT NOT NULL,
+        hash BLOB NOT NULL UNIQUE,
+        created INTEGER NOT NULL
+    );
+    CREATE TABLE webhooks (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        url TEXT NOT NULL,
+        events TEXT NOT NULL,
+        enabled INTEGER NOT NULL,
+        secret BLOB NOT NULL,
+        frame INTEGER NOT NULL,
+        event INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        retry_at INTEGER,
+        error TEXT,
+        turn INTEGER NOT NULL
+    );
+    CREATE TABLE dead_letters (
+        webhook INTEGER NOT NULL,
+        frame INTEGER NOT NULL,
+        event INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        error TEXT NOT NULL,
+        PRIMARY KEY (webhook, frame, event)
+    ) WITHOUT ROWID;
+",
+];
 
 /// Steps of `read.db`.
 ///

@@ -124,6 +124,7 @@ mod tests {
     use bytes::Bytes;
     use rusqlite::Connection;
     use webchat_runtime::accounts::Accounts;
+    use webchat_runtime::hosts::Hosts;
     use webchat_runtime::testing::contract;
     use webchat_runtime::{Head, Journal, ReadModel, Snapshot, TenantId, Verdict};
 
@@ -152,6 +153,7 @@ mod tests {
         };
         contract::journal(async || fresh() as Arc<dyn Journal>).await;
         contract::accounts(async || fresh() as Arc<dyn Accounts>).await;
+        contract::hosts(async || fresh() as Arc<dyn Hosts>).await;
         contract::read_model(async || fresh() as Arc<dyn ReadModel>).await;
     }
 

@@ -1,14 +1,17 @@
-//! Administration: campaigns with their members, canned responses and quality models, users, mail that is owed, and
-//! erasure.
+//! Administration: campaigns with their members, canned responses and quality models, users, mail that is owed,
+//! erasure, and what the host's programs may do and are told.
 
+pub(crate) mod agents;
 pub(crate) mod campaigns;
 pub(crate) mod canned;
 pub(crate) mod erasures;
+pub(crate) mod keys;
 pub(crate) mod mail;
 pub(crate) mod members;
 pub(crate) mod quality;
 pub(crate) mod tenant;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 use crate::api::Api;
 
@@ -22,4 +25,7 @@ pub(crate) fn describe(api: &mut Api) {
     users::describe(api);
     mail::describe(api);
     erasures::describe(api);
+    agents::describe(api);
+    keys::describe(api);
+    webhooks::describe(api);
 }

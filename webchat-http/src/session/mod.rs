@@ -7,13 +7,13 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use http::header::{COOKIE, SET_COOKIE};
+use http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use webchat_core::id::AgentId;
 use webchat_core::time::Timestamp;
-use webchat_runtime::accounts::{Account, Session};
+use webchat_runtime::accounts::{Account, AccountId, Profile, Role, Session};
 
 use crate::access;
 use crate::api::Api;
@@ -25,6 +25,8 @@ use crate::refused::{Refused, json};
 use crate::socket::Farewell;
 
 const COOKIE_NAME: &str = "webchat_session";
+/// What every API key begins with.
+const KEY_PREFIX: &str = "wck_";
 const CSRF_HEADER: &str = "x-csrf-token";
 
 /// A signed-in user.
@@ -43,7 +45,13 @@ impl Signed {
 
 /// Who sends a call, if the user's role permits `what`. Calls that change something also need the
 /// session's CSRF token, and come from no foreign page.
+///
+/// A program of the host's sends an API key instead, whose scopes must have `what` among them; no page can send one unasked,
+/// so it needs no token beside it.
 pub(crate) async fn require(app: &App, call: &Call, what: &str) -> Result<Signed, Refused> {
+    if let Some(key) = bearer(&call.headers) {
+        return by_key(app, key, what).await;
+    }
     let signed = signed(app, &call.headers).await?;
     if !access::permits(signed.account.profile.role, what) {
         return Err(Refused::not_allowed());
@@ -156,6 +164,42 @@ async fn sign_out(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
     Ok(response)
 }
 
+/// The API key of a call.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = value.split_once(' ')?;
+    (scheme.eq_ignore_ascii_case("bearer") && key.starts_with(KEY_PREFIX)).then_some(key.trim())
+}
+
+async fn by_key(app: &App, key: &str, what: &str) -> Result<Signed, Refused> {
+    let hash = hash_of(key);
+    let found = app.hosts().key(hash).await?;
+    let found = found.ok_or_else(Refused::not_signed_in)?;
+    let scope = access::scope(what).filter(|scope| found.scopes.contains(scope));
+    if scope.is_none() || !access::permits(Role::Administrator, what) {
+        return Err(Refused::not_allowed());
+    }
+    let account = Account {
+        id: AccountId(0),
+        profile: Profile {
+            login: format!("key:{}", found.name),
+            name: found.name,
+            role: Role::Administrator,
+            agent: None,
+            password_hash: String::new(),
+            disabled: false,
+        },
+    };
+    let session = Session {
+        token_hash: hash,
+        account: account.id,
+        csrf: String::new(),
+        created: found.created,
+        expires: found.created,
+    };
+    Ok(Signed { account, session })
+}
+
 async fn signed(app: &App, headers: &HeaderMap) -> Result<Signed, Refused> {
     let token = cookie(headers).ok_or_else(Refused::not_signed_in)?;
     by_hash(app, hash_of(&token)).await
@@ -243,17 +287,28 @@ fn set_cookie(
     Ok(())
 }
 
+/// A new API key. What it begins with tells people, and programs that look for leaks, what it is.
+pub(crate) fn key_secret() -> Result<String, Refused> {
+    Ok(format!("{KEY_PREFIX}{}", secret()?))
+}
+
 /// 32 random bytes as text.
 fn secret() -> Result<String, Refused> {
+    Ok(URL_SAFE_NO_PAD.encode(random()?))
+}
+
+/// 32 random bytes.
+pub(crate) fn random() -> Result<[u8; 32], Refused> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| {
         tracing::error!(%error, "the system has no randomness to give");
         Refused::new("retry", "try again")
     })?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(bytes)
 }
 
-fn hash_of(token: &str) -> [u8; 32] {
+/// What is kept of a secret.
+pub(crate) fn hash_of(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 

@@ -111,6 +111,8 @@ impl World {
             hub,
             read_model: store.clone(),
             accounts: store.clone(),
+            hosts: store.clone(),
+            journal: store.clone(),
             clock: clock.clone(),
             zones: Arc::new(Zones::bundled()),
         };

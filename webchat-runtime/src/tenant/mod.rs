@@ -190,6 +190,11 @@ impl TenantHandle {
         answer.await.unwrap_or(Err(Unavailable::Stopped))
     }
 
+    /// The last frame of the journal that is durable, as it changes.
+    pub fn durable(&self) -> watch::Receiver<u64> {
+        self.durable.clone()
+    }
+
     /// Waits until the read model includes all that is durable now.
     ///
     /// # Errors
