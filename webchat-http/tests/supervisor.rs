@@ -386,11 +386,16 @@ async fn the_wallboards_figures_equal_a_recomputation_from_the_journal() {
     let events = world.journal().await;
     let midnight = Timestamp::from_seconds(NOON + 12 * 3600);
     let settled = recomputed(&events, sales, midnight).counters;
+    let (waiting, _) = standing(&events, sales);
+    // Counts come from the read model and those who wait from the engine, each when it was looked at last.
     screen
         .until(|screen| {
-            let today = &screen.card(sales)["today"];
+            let card = screen.card(sales);
+            let today = &card["today"];
             let is = |name: &str, count: u64| today[name] == json!(count);
-            is("offered", settled.offered)
+            card["waiting"] == json!(waiting)
+                && is("waiting", settled.waiting)
+                && is("offered", settled.offered)
                 && is("answered", settled.answered)
                 && is("abandoned", settled.abandoned)
                 && is("timed_out", settled.timed_out)
