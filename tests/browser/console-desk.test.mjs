@@ -405,3 +405,68 @@ test('a desktop notification is shown while the agent looks elsewhere', async t 
   await page.waitForFunction(() => /** @type {any} */ (window).shown.length > 0);
   assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).shown), ['María: ¿Hola?']);
 });
+
+/** Whether what `selector` finds has the keyboard when it is first painted, after `act` made it appear. */
+async function keyboardAt(page, selector, act) {
+  const seen = page.evaluate(wanted => new Promise(resolve => {
+    const look = () => {
+      if (!document.querySelector(wanted)) return;
+      watch.disconnect();
+      requestAnimationFrame(() => resolve(document.activeElement?.matches(wanted) ? wanted : document.activeElement?.outerHTML.slice(0, 120)));
+    };
+    const watch = new MutationObserver(look);
+    watch.observe(document, { subtree: true, childList: true, attributes: true });
+  }), selector);
+  await act();
+  assert.equal(await seen, selector);
+}
+
+test('what appears has the keyboard before it is painted', async t => {
+  const { mock, page } = await desk(t, browser);
+  const [maria, joao] = ['María', 'João'].map(name => mock.arrive({ name }));
+  mock.offer(maria, 1);
+  await page.getByRole('article').waitFor();
+  await keyboardAt(page, '.palette-input', () => page.keyboard.press('Control+k'));
+  await keyboardAt(page, '.composer textarea', () => page.keyboard.press('Enter'));
+  await page.getByRole('textbox', { name: 'Reply to María' }).waitFor();
+  mock.assign(joao, 1);
+  await page.locator('.chat-row').filter({ hasText: 'João' }).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('note about maria');
+  await keyboardAt(page, '.composer.is-note textarea', () => page.keyboard.press('Enter'));
+  await command(page, 'close');
+  await page.getByRole('dialog', { name: 'Close the chat with María?' }).waitFor();
+  await keyboardAt(page, '[aria-label="Chat with João"] textarea', () => page.keyboard.press('Enter'));
+  const state = page.getByRole('button', { name: /^Your state/ });
+  await keyboardAt(page, '[role=menuitemradio][aria-checked=true]', () => state.click());
+  await page.keyboard.press('Escape');
+  assert.ok(await state.evaluate(button => button === document.activeElement));
+  await command(page, 'close');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement?.id === 'mine-title');
+});
+
+test('a quick typist on a slow machine: every key goes where it belongs', async t => {
+  const { mock, page } = await desk(t, browser);
+  const chat = mock.arrive({ name: 'María' });
+  mock.assign(chat, 1);
+  await page.getByRole('textbox', { name: 'Reply to María' }).waitFor();
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: 10 });
+  const KEYS = { Enter: ['\r', 13], k: ['k', 75] };
+  // Sent in one go, none waits for what the one before did.
+  const keys = (...pressed) => Promise.all(pressed.flatMap(part => {
+    const one = (key, modifiers = 0) => {
+      const [text, code] = KEYS[key] ?? [key, 0];
+      const event = { key, modifiers, windowsVirtualKeyCode: code };
+      return [devtools.send('Input.dispatchKeyEvent', { type: 'keyDown', ...event, ...(modifiers ? {} : { text }) }), devtools.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event })];
+    };
+    return part === 'Ctrl-K' ? one('k', 2) : part === 'Enter' ? one('Enter') : [...part].flatMap(letter => one(letter));
+  }));
+  await keys('Ctrl-K', 'write a note', 'Enter', 'calls back at five', 'Enter');
+  await mock.frame(f => f.do === 'note' && f.text === 'calls back at five');
+  await keys('Ctrl-K', 'reply to maria', 'Enter', 'Hola', 'Enter', 'Ctrl-K', 'transfer maria', 'Enter', 'bruno', 'Enter');
+  await mock.frame(f => f.do === 'write' && f.text === 'Hola');
+  await mock.frame(f => f.do === 'transfer' && f.agent === 2);
+});

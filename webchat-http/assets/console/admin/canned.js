@@ -7,6 +7,7 @@ import { notice } from '../lib/alerts.js';
 import { call } from '../lib/rest.js';
 import { Refusal, codeOf } from '../lib/refusal.js';
 import { LANGUAGES, nameOf, words } from '../lib/words.js';
+import { focusOn } from '../views/focus.js';
 import { Icon } from '../views/icons.js';
 
 const SHORTCUT = 32;
@@ -112,7 +113,7 @@ function List({ path }) {
         <td class="last"><button type="button" class="icon-button" aria-label=${`${words.value.common.remove} /${response.shortcut}`} title=${words.value.common.remove} onClick=${() => change(list.value.toSpliced(i, 1))}><${Icon} name="trash" /></button></td></tr>`)}</tbody></table></div>`}
     <div><button type="button" class="button" onClick=${() => {
       change([...list.value, { shortcut: '', texts: {} }]);
-      requestAnimationFrame(() => document.getElementById(`shortcut-${list.peek().length - 1}`)?.focus());
+      focusOn(`shortcut-${list.peek().length - 1}`);
     }}><${Icon} name="plus" />${w.add}</button></div>
     <footer class="save-bar"><span class="muted" role="status">${dirty ? words.value.campaign.editor.unsaved : words.value.campaign.editor.clean}</span>
       <button type="button" class="button" disabled=${!dirty || busy.value} onClick=${() => change(saved.peek() ?? [])}>${words.value.campaign.editor.discard}</button>

@@ -50,7 +50,7 @@ export function Members({ campaign, people = null }) {
     change(next);
     announce(w.moved(nameOf(list[from].agent), to + 1));
     // The button under the finger stays with the member.
-    queueMicrotask(() => requestAnimationFrame(() => focusOn(`${to < from ? 'up' : 'down'}-${list[from].agent}`)));
+    focusOn(`${to < from ? 'up' : 'down'}-${list[from].agent}`);
   };
   const add = (/** @type {Event} */ event) => {
     event.preventDefault();

@@ -290,20 +290,22 @@ export async function ask(what, fields = {}) {
   }
 }
 
-/** @param {string} chat */
+/** @param {string} chat @returns {Promise<boolean>} whether it is this agent's now */
 export async function take(chat) {
   const ok = await ask('take', { chat });
-  if (!ok) return;
+  if (!ok) return false;
   if (ok.chat) received(ok.chat);
   pick(chat);
+  return true;
 }
 
-/** @param {string} chat */
+/** @param {string} chat @returns {Promise<boolean>} whether it is this agent's now */
 export async function accept(chat) {
   const ok = await ask('accept', { chat });
-  if (!ok) return;
+  if (!ok) return false;
   if (ok.chat) received(ok.chat);
   pick(chat);
+  return true;
 }
 
 /** @param {string} chat */

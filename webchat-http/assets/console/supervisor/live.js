@@ -2,7 +2,7 @@
 
 /** @import { FloorChat } from '../types.js' */
 
-import { computed, html, signal, useEffect, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
+import { computed, html, signal, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
 import { words } from '../lib/words.js';
 import { Icon } from '../views/icons.js';
 import { Dot, LanguageTag } from '../views/rail.js';
@@ -99,7 +99,7 @@ function Rows({ list }) {
     return () => measure.disconnect();
   }, []);
   // A filter that leaves less than was scrolled past shows its beginning.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (box.current && top.peek() > list.length * ROW) box.current.scrollTop = 0;
   }, [list.length]);
   const spare = far.value ? 0 : SPARE;

@@ -2,7 +2,7 @@
 
 /** @import { FloorChat, Message, Note } from '../types.js' */
 
-import { html, signal, useEffect, useId, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
+import { html, signal, useId, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
 import { fullTime, timeOfDay } from '../lib/clock.js';
 import { words } from '../lib/words.js';
 import { Dialog } from '../views/dialog.js';
@@ -19,7 +19,7 @@ export function WatchPane() {
   const w = words.value.floor.watch;
   const now = watched.value;
   const title = useRef(/** @type {HTMLHeadingElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     title.current?.focus();
     return () => {
       open.value = null;

@@ -26,13 +26,15 @@ export function useCanned(chat, query, put) {
   const language = useSignal(/** @type {string | null} */ (null));
   const at = useSignal(0);
   const shut = useSignal(false);
+  /** Enter was pressed before the list was there. */
+  const hurried = useRef(false);
   const asked = query !== null && !shut.value;
   // What a supervisor changed comes as a push of the campaigns.
   const settings = campaigns.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (query === null) shut.value = false;
   }, [query === null]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     at.value = 0;
   }, [query]);
   useEffect(() => {
@@ -41,6 +43,7 @@ export function useCanned(chat, query, put) {
     link.ask('canned', { chat: chat.id, ...(language.value ? { language: language.value } : {}) }).then(answer => {
       if (!stale) list.value = answer.responses;
     }, () => {
+      hurried.current = false;
       // Without a connection the reply is written by hand.
     });
     return () => {
@@ -58,8 +61,17 @@ export function useCanned(chat, query, put) {
     const tongue = language.value ?? list.value?.find(r => LANGUAGES.some(l => l === r.language))?.language ?? LANGUAGES[0];
     language.value = LANGUAGES[(LANGUAGES.findIndex(l => l === tongue) + by + LANGUAGES.length) % LANGUAGES.length];
   };
+  useLayoutEffect(() => {
+    if (hurried.current && list.value) take(shown[0]);
+    hurried.current = false;
+  }, [list.value, query]);
   /** @param {KeyboardEvent} event @returns {boolean} whether it was one of the list's keys */
   const onKey = event => {
+    if (asked && !list.value && link.online && event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      hurried.current = true;
+      event.preventDefault();
+      return true;
+    }
     if (!asked || !list.value || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return false;
     if (event.key === 'ArrowDown') at.value = (active + 1) % Math.max(1, shown.length);
     else if (event.key === 'ArrowUp') at.value = (active - 1 + shown.length) % Math.max(1, shown.length);

@@ -2,7 +2,7 @@
 
 /** @import { Chat } from '../desk/chat.js' */
 
-import { html, useEffect, useId, useLayoutEffect, useRef, useSignal, useSignalEffect } from '../vendor/preact.js';
+import { html, useEffect, useId, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
 import { notice } from '../lib/alerts.js';
 import { upload } from '../lib/rest.js';
 import { words } from '../lib/words.js';
@@ -18,6 +18,8 @@ const TALLEST = 176;
 export function Composer({ chat }) {
   const w = words.value.composer;
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
+  /** What to select once a canned response stands in the reply. */
+  const caret = useRef(/** @type {[number, number] | null} */ (null));
   const chooser = useRef(/** @type {HTMLInputElement | null} */ (null));
   const id = useId();
   const { mode } = chat.draft.value;
@@ -36,24 +38,27 @@ export function Composer({ chat }) {
     chat.types();
     unknown.value = names;
     // The first gap is where the agent goes on.
-    queueMicrotask(() => requestAnimationFrame(() => {
-      const gap = names.length ? `{${names[0]}}` : '';
-      const from = gap ? response.indexOf(gap) : response.length;
-      area.current?.focus();
-      area.current?.setSelectionRange(from, from + gap.length);
-    }));
+    const gap = names.length ? `{${names[0]}}` : '';
+    const from = gap ? response.indexOf(gap) : response.length;
+    caret.current = [from, from + gap.length];
   });
 
-  useSignalEffect(() => {
-    if (wanted.value !== chat.id) return;
+  // Before it is painted: whoever types on at once types here.
+  const called = wanted.value === chat.id;
+  useLayoutEffect(() => {
+    if (!called) return;
     area.current?.focus();
     wanted.value = null;
-  });
+  }, [called]);
   useLayoutEffect(() => {
     const box = area.current;
     if (!box) return;
     box.style.height = 'auto';
     box.style.height = `${Math.min(TALLEST, box.scrollHeight + 2)}px`;
+    if (!caret.current) return;
+    box.focus();
+    box.setSelectionRange(...caret.current);
+    caret.current = null;
   }, [text, mode, chat.id]);
   useEffect(() => () => chat.stopTyping(), [chat]);
 

@@ -15,6 +15,16 @@ export const shutDialog = () => {
   dialog.value = null;
 };
 
+/** What had the keyboard before the first of the dialogs that follow each other. @type {Element | null} */
+let opener = null;
+
+/** Once all is drawn without the dialog: unless something has asked for the keyboard, it goes back to where it was. */
+function giveBack() {
+  if (document.querySelector('dialog[open]')) return;
+  if (opener instanceof HTMLElement && opener.isConnected && document.activeElement === document.body) opener.focus();
+  opener = null;
+}
+
 /**
  * @param {{ title: string, onClose?: () => void, wide?: boolean, children?: Child, class?: string, bare?: boolean }} props
  */
@@ -22,11 +32,9 @@ export function Dialog({ title, onClose = shutDialog, wide = false, bare = false
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const heading = useId();
   useLayoutEffect(() => {
-    const opener = document.activeElement;
+    if (document.activeElement !== document.body) opener = document.activeElement;
     box.current?.showModal();
-    return () => {
-      if (opener instanceof HTMLElement && opener.isConnected && document.activeElement === document.body) opener.focus();
-    };
+    return () => queueMicrotask(giveBack);
   }, []);
   const outside = (/** @type {MouseEvent} */ event) => {
     if (event.target === box.current) onClose();

@@ -10,9 +10,25 @@ export function focusChat(chat) {
   wanted.value = chat;
 }
 
-/** @param {string} id of an element, for the skip links */
+/**
+ * Moves the keyboard to a conversation that is being asked for, which may be there before the answer is.
+ * @param {string} chat
+ * @param {Promise<boolean>} asked whether it was given
+ */
+export async function focusWhenGiven(chat, asked) {
+  focusChat(chat);
+  if (!(await asked) && wanted.peek() === chat) wanted.value = null;
+}
+
+/**
+ * Moves the keyboard to an element as soon as what was just changed is on the page, and before it is painted:
+ * behind a dialog that is being shut nothing takes the focus.
+ * @param {string} id
+ */
 export function focusOn(id) {
-  const element = document.getElementById(id);
-  element?.focus();
-  element?.scrollIntoView({ block: 'nearest' });
+  queueMicrotask(() => {
+    const element = document.getElementById(id);
+    element?.focus();
+    element?.scrollIntoView({ block: 'nearest' });
+  });
 }

@@ -2,7 +2,7 @@
 
 /** @import { Child } from '../vendor/preact.js' */
 
-import { html, useEffect, useId, useRef, useState } from '../vendor/preact.js';
+import { html, useId, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 import { Icon } from './icons.js';
 
 /** @typedef {import('./icons.js').IconName} IconName */
@@ -27,7 +27,7 @@ export function Menu({ label, name, items, class: extra = '', disabled = false }
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const id = useId();
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     const entries = rows();
     (entries.find(e => e.getAttribute('aria-checked') === 'true') ?? entries[0])?.focus();

@@ -1,6 +1,6 @@
 // Ctrl-K: everything the desk can do, by typing. What is most pressing comes first, so Ctrl-K Enter answers an offer.
 
-import { html, useEffect, useId, useRef, useSignal } from '../vendor/preact.js';
+import { html, useId, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
 import { LANGUAGES, nameOf as languageName, speak, words } from '../lib/words.js';
 import { setSound, sound } from '../lib/alerts.js';
 import { go } from '../lib/route.js';
@@ -8,7 +8,7 @@ import { setTheme, theme } from '../lib/theme.js';
 import { accept, campaigns, current, ended, factsShown, layout, link, me, mine, nameOf, offers, owns, pause, pick, refuse, resumeWork, setFacts, setLayout, setOnCall, take, waiting } from '../desk/desk.js';
 import { isAdministrator, isAgent, isSupervisor } from '../desk/session.js';
 import { Dialog, dialog, shutDialog } from './dialog.js';
-import { focusChat } from './focus.js';
+import { focusChat, focusWhenGiven } from './focus.js';
 import { Icon } from './icons.js';
 import { PAUSES, askToLeave, pauseName } from './top-bar.js';
 
@@ -39,7 +39,10 @@ function commands() {
   };
   if (isAgent.value && link.state.value === 'online') {
     for (const chat of offers.value) {
-      add(c.offers, 'check', c.accept(nameOf(chat)), () => void accept(chat.id).then(() => show(chat.id)));
+      add(c.offers, 'check', c.accept(nameOf(chat)), () => {
+        go('desk');
+        void focusWhenGiven(chat.id, accept(chat.id));
+      });
       add(c.offers, 'close', c.refuse(nameOf(chat)), () => void refuse(chat.id));
     }
     const chat = current.value;
@@ -65,7 +68,10 @@ function commands() {
     for (const campaign of campaigns.value) {
       for (const view of waiting.value.get(campaign.campaign)?.chats ?? []) {
         if (view.phase.kind !== 'waiting') continue;
-        add(c.waiting, 'inbox', c.take(view.visitor.name?.trim() || w.visitor.unnamed), () => void take(view.chat).then(() => show(view.chat)), campaign.name);
+        add(c.waiting, 'inbox', c.take(view.visitor.name?.trim() || w.visitor.unnamed), () => {
+          go('desk');
+          void focusWhenGiven(view.chat, take(view.chat));
+        }, campaign.name);
       }
     }
     const mineNow = me.value;
@@ -108,7 +114,7 @@ export function Palette() {
     return needles.every(n => text.includes(n));
   }).slice(0, SHOWN);
   const active = Math.min(at.value, shown.length - 1);
-  useEffect(() => {
+  useLayoutEffect(() => {
     list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
   }, [active, query.value]);
   const run = (/** @type {Command | undefined} */ command) => {

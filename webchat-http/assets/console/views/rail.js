@@ -7,7 +7,7 @@ import { html, useSignal } from '../vendor/preact.js';
 import { words } from '../lib/words.js';
 import { accept, agentName, campaignOf, campaigns, ended, layout, link, me, mine, nameOf, offers, pick, refuse, selected, setLayout, take, waiting } from '../desk/desk.js';
 import { now } from '../lib/clock.js';
-import { focusChat } from './focus.js';
+import { focusChat, focusWhenGiven } from './focus.js';
 import { Icon } from './icons.js';
 import { Countdown, Elapsed, urgency } from './wait.js';
 
@@ -75,9 +75,8 @@ function Offer({ chat }) {
   const answer = async (/** @type {boolean} */ yes) => {
     if (busy.value) return;
     busy.value = true;
-    await (yes ? accept(chat.id) : refuse(chat.id));
+    await (yes ? focusWhenGiven(chat.id, accept(chat.id)) : refuse(chat.id));
     busy.value = false;
-    if (yes) focusChat(chat.id);
   };
   const said = chat.messages.value.findLast(m => m.author.kind === 'visitor');
   const total = lapses == null ? 0 : lapses - view.since;
@@ -180,9 +179,8 @@ function WaitRow({ view, campaign }) {
   const level = urgency((now.value - view.requested_at) / 1000, campaign.answer_within);
   const onTake = async () => {
     busy.value = true;
-    await take(view.chat);
+    await focusWhenGiven(view.chat, take(view.chat));
     busy.value = false;
-    focusChat(view.chat);
   };
   return html`<li class="wait-row ${level}">
     <${Elapsed} since=${view.requested_at} limit=${campaign.answer_within} kind="wait" />

@@ -1,6 +1,6 @@
 // The sign-in page.
 
-import { html, useEffect, useId, useRef, useState } from '../vendor/preact.js';
+import { html, useEffect, useId, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 import { LANGUAGES, language, nameOf, speak, words } from '../lib/words.js';
 import { title } from '../lib/alerts.js';
 import { codeOf } from '../lib/refusal.js';
@@ -17,7 +17,7 @@ export function SignIn() {
   useEffect(() => {
     title.value = `${w.title} · Webchat`;
   }, [w]);
-  useEffect(() => login.current?.focus(), []);
+  useLayoutEffect(() => login.current?.focus(), []);
 
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
