@@ -1,6 +1,7 @@
 // Visitors and agents in numbers, as bare sockets against the real server: what a test needs beside its browsers.
 import { once } from 'node:events';
 import WebSocket from 'ws';
+import { within } from './wait.mjs';
 
 /** Chats one address may start at once; the crowd comes from as many addresses as it takes. */
 const STARTS = 25;
@@ -8,39 +9,51 @@ const STARTS = 25;
 class Socket {
   /** @param {string} url @param {import('ws').ClientOptions} options */
   constructor(url, options) {
+    this.path = new URL(url).pathname;
     this.socket = new WebSocket(url, options);
     this.asked = new Map();
     this.next = 1;
     /** Everything pushed so far. */
     this.pushes = [];
-    this.waiting = [];
+    this.looking = new Set();
     this.socket.on('error', () => {});
-    this.socket.on('message', (text) => {
-      const frame = JSON.parse(String(text));
-      if (frame.re) {
-        const { resolve, reject } = this.asked.get(frame.re);
-        this.asked.delete(frame.re);
-        if (frame.error) reject(Object.assign(new Error(frame.error.message), { code: frame.error.code }));
-        else resolve(frame.ok);
-      } else {
-        this.pushes.push(frame);
-        this.waiting = this.waiting.filter((look) => !look(frame));
-      }
+    this.socket.on('message', (text) => this.hear(JSON.parse(String(text))));
+    this.socket.on('close', (code, reason) => {
+      const gone = new Error(`${this.path} was closed: ${code} ${reason}`);
+      for (const { reject } of [...this.asked.values(), ...this.looking]) reject(gone);
     });
   }
 
-  /** Asks and resolves with the answer; rejects with the `code` of a refusal. */
-  ask(what, fields = {}) {
-    const id = this.next++;
-    this.socket.send(JSON.stringify({ id, do: what, ...fields }));
-    return new Promise((resolve, reject) => this.asked.set(id, { resolve, reject }));
+  hear(frame) {
+    if (frame.push) {
+      this.pushes.push(frame);
+      for (const look of this.looking) {
+        if (!look.wanted(frame)) continue;
+        this.looking.delete(look);
+        look.resolve(frame);
+      }
+      return;
+    }
+    const asked = this.asked.get(frame.re);
+    this.asked.delete(frame.re);
+    if (frame.error) asked?.reject(Object.assign(new Error(frame.error.message), { code: frame.error.code }));
+    else asked?.resolve(frame.ok);
   }
 
-  /** The first push, past or to come, for which `wanted` holds. */
+  /** Asks and resolves with the answer; rejects with the `code` of a refusal, or when the socket ends before it. */
+  ask(what, fields = {}) {
+    const id = this.next++;
+    const answer = new Promise((resolve, reject) => this.asked.set(id, { resolve, reject }));
+    this.socket.send(JSON.stringify({ id, do: what, ...fields }));
+    return within(answer, `the answer to ${what} on ${this.path}`);
+  }
+
+  /** The first push, past or to come, for which `wanted` holds; rejects when the socket ends before it. */
   push(wanted) {
     const known = this.pushes.find(wanted);
     if (known) return Promise.resolve(known);
-    return new Promise((resolve) => this.waiting.push((frame) => wanted(frame) && (resolve(frame), true)));
+    const push = new Promise((resolve, reject) => this.looking.add({ wanted, resolve, reject }));
+    return within(push, `a push on ${this.path} with ${wanted}`);
   }
 
   hangUp() {
@@ -61,7 +74,7 @@ export class Crowd {
     const { url } = this.server;
     const socket = new Socket(url.replace('http', 'ws') + path, { origin: url, ...options });
     this.sockets.push(socket);
-    await once(socket.socket, 'open');
+    await within(once(socket.socket, 'open'), `a connection to ${path}`);
     return socket;
   }
 
