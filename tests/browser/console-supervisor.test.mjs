@@ -213,8 +213,7 @@ for (const colorScheme of ['light', 'dark']) {
   });
 }
 
-// Run by hand, `SMOOTH=1`: it hangs now and then at this load, and why is not known yet.
-test('two hundred active chats and two thousand waiting stay smooth on a slow machine', { skip: !process.env.SMOOTH }, async (t) => {
+test('two hundred active chats and two thousand waiting stay smooth on a slow machine', { timeout: 240_000 }, async (t) => {
   const server = await Server.demo(t);
   const admin = await edit(server, { acd: 0, max_chats: 0, time_out: 0, when_empty: 'admit', agent_cap: 67, waiting_floor: 3600, auto_finish: 0 });
   assert.ok(admin);
@@ -256,9 +255,9 @@ test('two hundred active chats and two thousand waiting stay smooth on a slow ma
     await page.locator('.live-body .live-row').first().waitFor();
   };
 
-  // The aim is a hundred milliseconds at a quarter of the speed, which are 25 of processor time; found were 24 to 31 on the
-  // machine of TESTING.md. A test must not fail for want of speed of the machine it runs on, so four times that is let
-  // pass and the figures are told.
+  // The aim is a hundred milliseconds at a quarter of the speed, which are 25 of processor time; found were 15 to 21 on a busy
+  // machine. A test must not fail for want of speed of the machine it runs on, so four times that is let pass and the figures
+  // are told.
   const limit = 100;
   const worst = [];
   for (let left = 5; left > 0 && !(Math.min(...worst) <= limit); left--) {

@@ -2,7 +2,7 @@
 
 /** @import { FloorChat } from '../types.js' */
 
-import { computed, html, signal, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
+import { batch, computed, html, signal, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
 import { words } from '../lib/words.js';
 import { Icon } from '../views/icons.js';
 import { Dot, LanguageTag } from '../views/rail.js';
@@ -15,6 +15,8 @@ const ROW = 44;
 const STEP = 2;
 /** Rows drawn above and below what can be seen. */
 const SPARE = 4;
+/** Rows drawn at once when all are new. */
+const SLICE = 6;
 
 /** @typedef {'all' | 'waiting' | 'active' | 'late'} Which */
 
@@ -73,7 +75,7 @@ export function Live() {
       <div class="segments" role="group" aria-label=${w.state}>${kinds.map(([id, label]) => html`<button type="button" aria-pressed=${which.value === id} onClick=${() => (which.value = id)}>${label}</button>`)}</div>
       <span class="muted small" role="status">${w.shown(list.length, live.value)}${live.value > chats.size && ` ${w.cut(chats.size)}`}</span>
     </form>
-    <${Rows} list=${list} />
+    <${Rows} key=${`${campaign.value} ${which.value} ${search.value}`} list=${list} />
   </div>${watched.value && html`<${WatchPane} key=${watched.value.id} />`}</div>`;
 }
 
@@ -90,7 +92,11 @@ function Rows({ list }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const top = useSignal(0);
   const height = useSignal(600);
-  const far = useSignal(false);
+  /** Rows drawn so far, from the first that can be seen: after a leap all are new, and come a few in each frame. */
+  const drawn = useSignal(SLICE);
+  const grow = useRef(0);
+  const inSight = Math.ceil(height.value / ROW) + STEP;
+  const all = drawn.value >= inSight;
   useLayoutEffect(() => {
     const frame = box.current;
     if (!frame) return;
@@ -98,21 +104,21 @@ function Rows({ list }) {
     measure.observe(frame);
     return () => measure.disconnect();
   }, []);
-  // A filter that leaves less than was scrolled past shows its beginning.
   useLayoutEffect(() => {
-    if (box.current && top.peek() > list.length * ROW) box.current.scrollTop = 0;
-  }, [list.length]);
-  const spare = far.value ? 0 : SPARE;
-  const first = Math.max(0, Math.floor(top.value / ROW) - spare);
-  const last = Math.min(list.length, Math.ceil((top.value + height.value) / ROW) + Math.max(spare, STEP));
+    if (all) return;
+    grow.current = requestAnimationFrame(() => setTimeout(() => (drawn.value += SLICE)));
+    return () => cancelAnimationFrame(grow.current);
+  }, [drawn.value, all]);
+  const seen = Math.floor(top.value / ROW);
+  const first = Math.max(0, seen - (all ? SPARE : 0));
+  const last = Math.min(list.length, seen + (all ? inSight + SPARE : drawn.value));
   const onScroll = (/** @type {any} */ e) => {
     const next = Math.floor(e.currentTarget.scrollTop / (ROW * STEP)) * ROW * STEP;
-    if (Math.abs(next - top.peek()) > height.peek()) {
-      // After a leap every row is new: first those that can be seen, the spare ones in a frame of their own.
-      far.value = true;
-      requestAnimationFrame(() => setTimeout(() => (far.value = false)));
-    }
-    top.value = next;
+    if (next === top.peek()) return;
+    batch(() => {
+      if (Math.abs(next - top.peek()) > height.peek()) drawn.value = SLICE;
+      top.value = next;
+    });
   };
   return html`<div ref=${box} class="live-frame" tabindex="0" role="region" aria-label=${w.label} onScroll=${onScroll}>
     <div role="table" aria-label=${w.label} aria-rowcount=${list.length + 1} class="live-table">
