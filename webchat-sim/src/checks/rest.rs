@@ -235,7 +235,7 @@ fn compare_chat(picture: &Picture, engine: &Engine, id: ChatId, chat: &ChatPictu
         !chat.is_waiting() && is_in(from) && accepted.is_none_or(|(by, _)| is_in(by))
     });
     expect(
-        present && seen.call == chat.call.as_ref().map(CallView::from),
+        present && seen.call == chat.call.as_ref().map(CallView::for_agents),
         SEEN,
         || {
             format!(
