@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from './lib/test.mjs';
 import { axe, launch, newPage } from './lib/browser.mjs';
-import { signIn } from './lib/console.mjs';
+import { command, signIn } from './lib/console.mjs';
 import { Crowd } from './lib/crowd.mjs';
 import { Server } from './lib/server.mjs';
 import { Visitor } from './lib/visitor.mjs';
@@ -178,6 +178,73 @@ test('a chat is handed over by force, an agent paused and signed out, the order 
   await page.getByRole('cell', { name: 'Set order and penalties' }).waitFor();
   const rows = await page.locator('tbody tr').evaluateAll((all) => all.map((row) => row.cells[2].textContent));
   assert.deepEqual(rows, ['Set order and penalties', 'Signed an agent out', 'Paused an agent', 'Ended the chat', 'Forced transfer', 'Watched']);
+});
+
+test('the floor by keyboard alone: every page and every act is found with Ctrl-K', async (t) => {
+  const server = await Server.demo(t);
+  const crowd = new Crowd(t, server);
+  const ana = await crowd.agent('ana');
+  const visitor = await crowd.visitor({ name: 'Tomás' });
+  const page = await supervisor(t, server);
+  await page.getByRole('article', { name: /Ventas/ }).waitFor();
+  await command(page, 'live chats');
+  await page.getByRole('region', { name: 'Live chats' }).waitFor();
+  await command(page, 'watch tomas');
+  const pane = page.getByRole('region', { name: 'Watching Tomás' });
+  await pane.waitFor();
+  await command(page, 'whisper');
+  await page.waitForFunction(() => document.activeElement?.id === 'whisper');
+  await page.keyboard.type('Ask for the number');
+  await page.keyboard.press('Enter');
+  const told = await ana.push((push) => push.push === 'note');
+  assert.equal(told.note.text, 'Ask for the number');
+  await command(page, 'why tomas');
+  await page.getByRole('dialog').getByText('Ana Pereira has it.').waitFor();
+  await page.keyboard.press('Escape');
+  await command(page, 'take over tomas');
+  await page.getByRole('dialog', { name: 'Take over the chat with Tomás?' }).waitFor();
+  await page.keyboard.press('Enter');
+  await ana.push((push) => push.push === 'gone' && push.reason === 'taken_over');
+  await command(page, 'end chat tomas');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Enter');
+  await visitor.push((push) => push.push === 'closed');
+  await command(page, 'pause ana meeting');
+  await command(page, 'supervision agents');
+  await page.getByRole('row', { name: /Ana Pereira/ }).locator('.status').getByText('Paused').waitFor();
+  await command(page, 'sign out ana');
+  await page.getByRole('dialog', { name: 'Sign Ana Pereira out?' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('row', { name: /Ana Pereira/ }).locator('.status').getByText('Signed out').waitFor();
+  await command(page, 'order and penalties ventas');
+  await page.getByRole('button', { name: /Move Bruno Costa up/ }).waitFor();
+  for (const name of ['Wallboard', 'Recordings', 'Audit']) {
+    await command(page, `supervision ${name}`);
+    await page.getByRole('link', { name, exact: true, current: 'page' }).or(page.locator('a[aria-current=page]', { hasText: name })).first().waitFor();
+  }
+});
+
+test('an administrator sets what holds for all campaigns, and is told at the field what does not fit', async (t) => {
+  const server = await Server.demo(t);
+  const page = await supervisor(t, server, { login: 'admin' });
+  await command(page, 'all campaigns');
+  const cap = page.getByRole('spinbutton', { name: 'Chats per agent' });
+  await cap.fill('0');
+  await page.getByRole('spinbutton', { name: 'Seconds a lost agent is waited for' }).fill('45');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('A whole number from 1 to 10000').waitFor();
+  assert.ok(await cap.evaluate((field) => field === document.activeElement));
+  assert.deepEqual(await axe(page), []);
+  await cap.fill('4');
+  await page.getByText('Only members of a voice campaign get chats').click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.notice').getByText('Saved').waitFor();
+  const admin = await server.signIn('admin');
+  assert.deepEqual(await admin('GET', '/tenant'), { agent_cap: 4, voice_membership_required: true, agent_grace: 45, transfer_timeout: 30, text_chars: 4000 });
+  await cap.fill('');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', disabled: true }).waitFor();
+  assert.equal((await admin('GET', '/tenant')).agent_cap, null);
 });
 
 for (const colorScheme of ['light', 'dark']) {

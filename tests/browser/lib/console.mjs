@@ -60,7 +60,7 @@ export const conversation = (page, name) => page.getByRole('region', { name: `Ch
 /** Does a command of the palette, by keyboard alone. */
 export async function command(page, text) {
   await page.keyboard.press('Control+k');
-  await page.getByRole('combobox').waitFor();
+  await page.locator('.palette-input').waitFor();
   await page.keyboard.type(text);
   await page.keyboard.press('Enter');
 }

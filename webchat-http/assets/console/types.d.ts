@@ -116,6 +116,8 @@ export interface Account { id: number; login: string; name: string; role: Role; 
 
 export interface CannedResponse { shortcut: string; texts: Texts }
 
+export interface TenantSettings { agent_cap: number | null; voice_membership_required: boolean; agent_grace: number; transfer_timeout: number; text_chars: number }
+
 export interface OwedMail { message: number; kind: 'offline' | 'transcript' | 'notice'; chat: string | null; alarm: 'service_level' | 'time_chat' | 'acd' | null; campaign: number; at: number; address: string; name: string | null; email: string | null; text: string | null; attempts: number; state: 'held' | 'due' | 'sending' | 'dead'; next_at: number | null; last_error: string | null }
 
 // Supervision.

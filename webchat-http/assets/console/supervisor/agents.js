@@ -12,7 +12,7 @@ import { PAUSES, pauseName } from '../views/top-bar.js';
 import { agents, asking, campaignName, cards, known, pauseAgent, self, signOutAgent } from './floor.js';
 
 /** Whom to sign out, while it is being asked. */
-const leaving = signal(/** @type {FloorAgent | null} */ (null));
+export const leaving = signal(/** @type {FloorAgent | null} */ (null));
 
 /** @type {Record<FloorAgent['state'], [import('../views/icons.js').IconName, string]>} */
 const FACES = {

@@ -14,7 +14,7 @@ import { Reports } from './reports.js';
 import { Wallboard } from './wallboard.js';
 import { WhyDrawer } from './why.js';
 
-const PAGES = /** @type {const} */ (['wallboard', 'chats', 'agents', 'recordings', 'reports', 'audit']);
+export const PAGES = /** @type {const} */ (['wallboard', 'chats', 'agents', 'recordings', 'reports', 'audit']);
 
 export function Floor() {
   const w = words.value.floor;

@@ -2,7 +2,7 @@
 
 /** @import { FloorChat, Message, Note } from '../types.js' */
 
-import { html, signal, useId, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
+import { html, signal, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
 import { fullTime, timeOfDay } from '../lib/clock.js';
 import { words } from '../lib/words.js';
 import { Dialog } from '../views/dialog.js';
@@ -12,8 +12,10 @@ import { Elapsed } from '../views/wait.js';
 import { act, agentName, agents, asking, campaignName, cards, leave, link, messages, nameOf, notes, self, typing, watched } from './floor.js';
 
 /** The question on screen, or null. */
-const open = signal(/** @type {'take_over' | 'end_chat' | 'transfer' | null} */ (null));
+export const open = signal(/** @type {'take_over' | 'end_chat' | 'transfer' | null} */ (null));
 const WHISPER_CHARS = 2000;
+/** The id of the field for whispering. */
+export const WHISPER = 'whisper';
 
 export function WatchPane() {
   const w = words.value.floor.watch;
@@ -104,7 +106,6 @@ function NoteEntry({ note }) {
 /** @param {{ row: FloorChat, off: boolean }} props */
 function Whisper({ row, off }) {
   const w = words.value.floor.watch;
-  const id = useId();
   const text = useSignal('');
   const busy = useSignal(false);
   const send = async () => {
@@ -119,8 +120,8 @@ function Whisper({ row, off }) {
     event.preventDefault();
     void send();
   };
-  return html`<div class="composer is-note"><div class="composer-modes"><label class="whisper-label" for=${id}><${Icon} name="lock" size=${14} />${w.whisper}</label><span class="composer-hint" id="${id}-hint">${w.whisperHint}</span></div>
-    <div class="composer-row"><textarea id=${id} class="input" rows="2" maxlength=${WHISPER_CHARS} aria-describedby="${id}-hint" value=${text.value} onInput=${(/** @type {any} */ e) => (text.value = e.currentTarget.value)} onKeyDown=${onKeyDown}></textarea>
+  return html`<div class="composer is-note"><div class="composer-modes"><label class="whisper-label" for=${WHISPER}><${Icon} name="lock" size=${14} />${w.whisper}</label><span class="composer-hint" id="${WHISPER}-hint">${w.whisperHint}</span></div>
+    <div class="composer-row"><textarea id=${WHISPER} class="input" rows="2" maxlength=${WHISPER_CHARS} aria-describedby="${WHISPER}-hint" value=${text.value} onInput=${(/** @type {any} */ e) => (text.value = e.currentTarget.value)} onKeyDown=${onKeyDown}></textarea>
       <button type="button" class="button" disabled=${off || busy.value || !text.value.trim()} onClick=${() => void send()}>${w.whisperGo}</button></div></div>`;
 }
 

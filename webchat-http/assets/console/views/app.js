@@ -13,6 +13,7 @@ import { CampaignList } from '../admin/campaign-list.js';
 import { Canned } from '../admin/canned.js';
 import { Mail } from '../admin/mail.js';
 import { Quality } from '../admin/quality.js';
+import { Tenant } from '../admin/tenant.js';
 import { Users } from '../admin/users.js';
 import { Desk } from './desk.js';
 import { EarlierDialog } from './earlier.js';
@@ -38,7 +39,7 @@ function Console() {
   const floor = page === 'floor' && isSupervisor.value;
   const canned = page === 'canned' && isSupervisor.value;
   useEffect(() => {
-    title.value = `${floor ? w.floor.tab : w.nav[/** @type {'desk' | 'campaigns' | 'canned' | 'quality' | 'users' | 'mail'} */ (page)] ?? w.nav.campaigns} · Webchat`;
+    title.value = `${floor ? w.floor.tab : w.nav[/** @type {'desk' | 'campaigns' | 'canned' | 'quality' | 'users' | 'tenant' | 'mail'} */ (page)] ?? w.nav.campaigns} · Webchat`;
   }, [floor, page, w]);
   const skip = (/** @type {string} */ id) => (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -69,6 +70,7 @@ function Administration() {
   const [page, id, part] = route.value;
   if (page === 'users') return html`<${Users} />`;
   if (page === 'quality') return html`<${Quality} />`;
+  if (page === 'tenant') return html`<${Tenant} />`;
   if (page === 'mail') return html`<${Mail} />`;
   if (!id) return html`<${CampaignList} />`;
   const campaign = id === 'new' ? null : Number(id);

@@ -7,6 +7,7 @@ import { go } from '../lib/route.js';
 import { setTheme, theme } from '../lib/theme.js';
 import { accept, campaigns, current, ended, factsShown, layout, link, me, mine, nameOf, offers, owns, pause, pick, refuse, resumeWork, setFacts, setLayout, setOnCall, take, waiting } from '../desk/desk.js';
 import { isAdministrator, isAgent, isSupervisor } from '../desk/session.js';
+import { supervision } from '../supervisor/commands.js';
 import { Dialog, dialog, shutDialog } from './dialog.js';
 import { focusChat, focusWhenGiven } from './focus.js';
 import { Icon } from './icons.js';
@@ -25,8 +26,8 @@ export function listenForPalette() {
   });
 }
 
-/** @returns {Command[]} in the order of how pressing they are */
-function commands() {
+/** @param {(text: string) => boolean} fits what is looked for @returns {Command[]} in the order of how pressing they are */
+function commands(fits) {
   const w = words.value;
   const c = w.command;
   /** @type {Command[]} */
@@ -85,10 +86,12 @@ function commands() {
     for (const chat of ended.value) add(c.ended, 'stop', c.go(nameOf(chat)), () => show(chat.id), w.gone(chat.ended.value ?? ''));
     add(c.view, 'inbox', w.nav.desk, () => go('desk'));
   }
+  if (isSupervisor.value) supervision(fits, add);
   if (isAdministrator.value) {
     add(c.view, 'chat', w.nav.campaigns, () => go('campaigns'));
     add(c.view, 'circleCheck', w.nav.quality, () => go('quality'));
     add(c.view, 'users', w.nav.users, () => go('users'));
+    add(c.view, 'gear', w.nav.tenant, () => go('tenant'));
     add(c.view, 'inbox', w.nav.mail, () => go('mail'));
   }
   if (isSupervisor.value) add(c.view, 'send', w.nav.canned, () => go('canned'));
@@ -109,10 +112,11 @@ export function Palette() {
   const list = useRef(/** @type {HTMLDivElement | null} */ (null));
   const id = useId();
   const needles = plain(query.value).split(/\s+/).filter(Boolean);
-  const shown = commands().filter(c => {
-    const text = plain(`${c.text} ${c.hint ?? ''} ${c.group}`);
-    return needles.every(n => text.includes(n));
-  }).slice(0, SHOWN);
+  const fits = (/** @type {string} */ text) => {
+    const searched = plain(text);
+    return needles.every(n => searched.includes(n));
+  };
+  const shown = commands(fits).filter(c => fits(`${c.text} ${c.hint ?? ''} ${c.group}`)).slice(0, SHOWN);
   const active = Math.min(at.value, shown.length - 1);
   useLayoutEffect(() => {
     list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });

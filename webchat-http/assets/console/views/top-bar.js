@@ -17,7 +17,8 @@ export const PAUSES = /** @type {const} */ (['break', 'lunch', 'meeting', 'train
 
 export function TopBar() {
   const w = words.value;
-  const page = route.value[0] ?? (isAgent.value ? 'desk' : 'campaigns');
+  const at = route.value[0] ?? (isAgent.value ? 'desk' : 'campaigns');
+  const page = at === 'tenant' ? 'campaigns' : at;
   const tab = (/** @type {string} */ id, /** @type {string} */ label, /** @type {import('./icons.js').IconName} */ icon, count = 0) =>
     html`<a class="tab" href=${`#/${id}`} aria-current=${page === id ? 'page' : undefined}><${Icon} name=${icon} />${label}${count > 0 && html`<span class="count">${count}</span>`}</a>`;
   return html`<header class="top-bar">

@@ -160,3 +160,11 @@ export const mail = {
   states: { held: 'Waits for the end of the chat', due: 'Waits for the next attempt', sending: 'Being sent', dead: 'Given up' },
   count: (/** @type {number} */ total, /** @type {number} */ dead) => `${total} to be delivered, ${dead} of them given up`,
 };
+
+export const tenant = {
+  title: 'All campaigns', lead: 'What holds for every campaign. Changes act at once.', unlimited: 'no limit',
+  names: { agent_cap: 'Chats per agent', agent_grace: 'Seconds a lost agent is waited for', transfer_timeout: 'Seconds to accept a transfer', text_chars: 'Characters of a message' },
+  hints: { agent_cap: 'Over all campaigns together; each campaign may have a limit of its own. Empty is no limit.', agent_grace: 'Then the active chats go back to the queue, ahead of the others.', transfer_timeout: 'Then the chat stays with the agent who has it.', text_chars: 'At most 4,000.' },
+  voice: 'Only members of a voice campaign get chats', voiceHint: 'The members list says beside the name who gets none for that reason.',
+  range: (/** @type {number} */ least, /** @type {number} */ most) => `A whole number from ${least} to ${most}`,
+};

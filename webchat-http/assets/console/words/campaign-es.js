@@ -145,3 +145,11 @@ export const mail = {
   states: { held: 'Espera el fin del chat', due: 'Espera el próximo intento', sending: 'Enviándose', dead: 'Abandonado' },
   count: (/** @type {number} */ total, /** @type {number} */ dead) => `${total} por entregar, ${dead} de ellos abandonados`,
 };
+
+export const tenant = {
+  title: 'Todas las campañas', lead: 'Lo que vale para cada campaña. Los cambios actúan enseguida.', unlimited: 'sin límite',
+  names: { agent_cap: 'Chats por agente', agent_grace: 'Segundos de espera por un agente perdido', transfer_timeout: 'Segundos para aceptar una transferencia', text_chars: 'Caracteres de un mensaje' },
+  hints: { agent_cap: 'Sumando todas las campañas; cada una puede tener su propio límite. Vacío es sin límite.', agent_grace: 'Después los chats activos vuelven a la cola, delante de los demás.', transfer_timeout: 'Después el chat se queda con el agente que lo tiene.', text_chars: '4000 como máximo.' },
+  voice: 'Solo los miembros de una campaña de voz reciben chats', voiceHint: 'La lista de miembros dice junto al nombre quién no recibe ninguno por eso.',
+  range: (/** @type {number} */ least, /** @type {number} */ most) => `Un número entero de ${least} a ${most}`,
+};

@@ -145,3 +145,11 @@ export const mail = {
   states: { held: 'Espera o fim do chat', due: 'Espera a próxima tentativa', sending: 'Sendo enviada', dead: 'Abandonada' },
   count: (/** @type {number} */ total, /** @type {number} */ dead) => `${total} por entregar, ${dead} delas abandonadas`,
 };
+
+export const tenant = {
+  title: 'Todas as campanhas', lead: 'O que vale para cada campanha. As mudanças valem na hora.', unlimited: 'sem limite',
+  names: { agent_cap: 'Chats por agente', agent_grace: 'Segundos de espera por um agente perdido', transfer_timeout: 'Segundos para aceitar uma transferência', text_chars: 'Caracteres de uma mensagem' },
+  hints: { agent_cap: 'Somando todas as campanhas; cada uma pode ter o seu próprio limite. Vazio é sem limite.', agent_grace: 'Depois os chats ativos voltam para a fila, à frente dos outros.', transfer_timeout: 'Depois o chat fica com o agente que o tem.', text_chars: 'No máximo 4000.' },
+  voice: 'Só membros de uma campanha de voz recebem chats', voiceHint: 'A lista de membros diz ao lado do nome quem não recebe nenhum por isso.',
+  range: (/** @type {number} */ least, /** @type {number} */ most) => `Um número inteiro de ${least} a ${most}`,
+};

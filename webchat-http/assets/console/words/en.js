@@ -1,7 +1,7 @@
 // The console in English; the pattern of the other languages.
 
 import { canned, earlier, inviting, quality, recordings } from './at-hand-en.js';
-import { campaign, mail, members, users } from './campaign-en.js';
+import { campaign, mail, members, tenant, users } from './campaign-en.js';
 import { reports } from './reports-en.js';
 import { floor } from './supervisor-en.js';
 
@@ -83,7 +83,7 @@ const systemTexts = {
 };
 
 export const en = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, tenant, users,
   language: 'English',
   common: { notices: 'Notices', optional: '(optional)', close: 'Close', cancel: 'Cancel', save: 'Save', saving: 'Saving…', dismiss: 'Dismiss', remove: 'Remove', back: 'Back', tryAgain: 'Try again', loading: 'Loading…' },
   refusal: (/** @type {string} */ code) => refusals[code] ?? `Something went wrong (${code})`,
@@ -108,7 +108,7 @@ export const en = {
     text: (/** @type {number} */ n) => (n === 1 ? 'Your active chat goes back to the queue, ahead of the others.' : `Your ${n} active chats go back to the queue, ahead of the others.`),
   },
   skip: { label: 'Skip', main: 'Skip to the conversation', mine: 'Skip to my chats', waiting: 'Skip to the waiting list' },
-  nav: { label: 'Pages', desk: 'Desk', campaigns: 'Campaigns', canned: 'Canned responses', quality: 'Quality', users: 'Users', mail: 'Mail', nothing: 'There is nothing for your role here yet.' },
+  nav: { label: 'Pages', desk: 'Desk', campaigns: 'Campaigns', canned: 'Canned responses', quality: 'Quality', users: 'Users', mail: 'Mail', tenant: 'All campaigns', nothing: 'There is nothing for your role here yet.' },
   roles: { agent: 'Agent', supervisor: 'Supervisor', administrator: 'Administrator' },
   state: { label: 'Your state', available: 'Available', paused: 'Paused', onCall: 'On a call', pause: 'Pause for', phone: 'Telephone' },
   pauses: { break: 'Break', lunch: 'Lunch', meeting: 'Meeting', training: 'Training', paperwork: 'Paperwork', lapsed_offers: 'Missed offers', other: 'Other reason…' },

@@ -1,7 +1,7 @@
 // The console in Spanish.
 
 import { canned, earlier, inviting, quality, recordings } from './at-hand-es.js';
-import { campaign, mail, members, users } from './campaign-es.js';
+import { campaign, mail, members, tenant, users } from './campaign-es.js';
 import { reports } from './reports-es.js';
 import { floor } from './supervisor-es.js';
 
@@ -84,7 +84,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const es = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, tenant, users,
   language: 'Español',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Cerrar', cancel: 'Cancelar', save: 'Guardar', saving: 'Guardando…', dismiss: 'Descartar', remove: 'Quitar', back: 'Volver', tryAgain: 'Reintentar', loading: 'Cargando…' },
   refusal: code => refusals[code] ?? `Algo salió mal (${code})`,
@@ -109,7 +109,7 @@ export const es = {
     text: n => (n === 1 ? 'Su chat activo vuelve a la cola, delante de los demás.' : `Sus ${n} chats activos vuelven a la cola, delante de los demás.`),
   },
   skip: { label: 'Saltar', main: 'Saltar a la conversación', mine: 'Saltar a mis chats', waiting: 'Saltar a la lista de espera' },
-  nav: { label: 'Páginas', desk: 'Puesto', campaigns: 'Campañas', canned: 'Respuestas', quality: 'Calidad', users: 'Usuarios', mail: 'Correo', nothing: 'Todavía no hay nada aquí para su rol.' },
+  nav: { label: 'Páginas', desk: 'Puesto', campaigns: 'Campañas', canned: 'Respuestas', quality: 'Calidad', users: 'Usuarios', mail: 'Correo', tenant: 'Todas las campañas', nothing: 'Todavía no hay nada aquí para su rol.' },
   roles: { agent: 'Agente', supervisor: 'Supervisor', administrator: 'Administrador' },
   state: { label: 'Su estado', available: 'Disponible', paused: 'En pausa', onCall: 'En una llamada', pause: 'Pausa por', phone: 'Teléfono' },
   pauses: { break: 'Descanso', lunch: 'Almuerzo', meeting: 'Reunión', training: 'Capacitación', paperwork: 'Gestión', lapsed_offers: 'Ofertas perdidas', other: 'Otro motivo…' },

@@ -1,7 +1,7 @@
 // The console in Portuguese.
 
 import { canned, earlier, inviting, quality, recordings } from './at-hand-pt.js';
-import { campaign, mail, members, users } from './campaign-pt.js';
+import { campaign, mail, members, tenant, users } from './campaign-pt.js';
 import { reports } from './reports-pt.js';
 import { floor } from './supervisor-pt.js';
 
@@ -84,7 +84,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const pt = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, tenant, users,
   language: 'Português',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Fechar', cancel: 'Cancelar', save: 'Salvar', saving: 'Salvando…', dismiss: 'Dispensar', remove: 'Remover', back: 'Voltar', tryAgain: 'Tentar de novo', loading: 'Carregando…' },
   refusal: code => refusals[code] ?? `Algo deu errado (${code})`,
@@ -109,7 +109,7 @@ export const pt = {
     text: n => (n === 1 ? 'Seu chat ativo volta para a fila, à frente dos outros.' : `Seus ${n} chats ativos voltam para a fila, à frente dos outros.`),
   },
   skip: { label: 'Pular', main: 'Pular para a conversa', mine: 'Pular para meus chats', waiting: 'Pular para a lista de espera' },
-  nav: { label: 'Páginas', desk: 'Mesa', campaigns: 'Campanhas', canned: 'Respostas', quality: 'Qualidade', users: 'Usuários', mail: 'E-mail', nothing: 'Ainda não há nada aqui para a sua função.' },
+  nav: { label: 'Páginas', desk: 'Mesa', campaigns: 'Campanhas', canned: 'Respostas', quality: 'Qualidade', users: 'Usuários', mail: 'E-mail', tenant: 'Todas as campanhas', nothing: 'Ainda não há nada aqui para a sua função.' },
   roles: { agent: 'Agente', supervisor: 'Supervisor', administrator: 'Administrador' },
   state: { label: 'Seu estado', available: 'Disponível', paused: 'Em pausa', onCall: 'Em ligação', pause: 'Pausar para', phone: 'Telefone' },
   pauses: { break: 'Descanso', lunch: 'Almoço', meeting: 'Reunião', training: 'Treinamento', paperwork: 'Tarefas', lapsed_offers: 'Ofertas perdidas', other: 'Outro motivo…' },
