@@ -93,17 +93,13 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     let window = warp::path!("campaigns" / u32 / "window")
         .and(warp::get())
         .and(call.clone())
-        .and(warp::query())
-        .then(|id, app, call, wish| async move {
-            window::show(&app, &call, CampaignId(id), wish).await
-        });
+        .then(|id, app, call| async move { window::show(&app, &call, CampaignId(id)).await });
     let visitor = warp::path!("visitor")
         .and(warp::get())
         .and(call.clone())
-        .and(warp::query())
         .and(warp::ext::optional::<OnUpgrade>())
-        .then(|app, call, door, on_upgrade| async move {
-            answer(visitor::upgrade(&app, &call, door, on_upgrade).await)
+        .then(|app, call, on_upgrade| async move {
+            answer(visitor::upgrade(&app, &call, on_upgrade).await)
         });
     let agent = warp::path!("agent")
         .and(warp::get())
@@ -169,8 +165,7 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .then(|app, call| async move { answer(admin::users::all(&app, &call).await) });
     let mail = warp::path!("mail")
         .and(call.clone())
-        .and(warp::query())
-        .then(|app, call, wish| async move { answer(admin::mail::all(&app, &call, wish).await) });
+        .then(|app, call| async move { answer(admin::mail::all(&app, &call).await) });
     let resend =
         warp::path!("mail" / u64 / "resend")
             .and(call.clone())
@@ -180,11 +175,8 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     let upload = warp::path!("chats" / ChatId / "files")
         .and(warp::post())
         .and(bare.clone())
-        .and(warp::query())
         .and(warp::body::stream())
-        .then(|chat, app, call, parcel, body| async move {
-            files::send(&app, &call, chat, parcel, body).await
-        });
+        .then(|chat, app, call, body| async move { files::send(&app, &call, chat, body).await });
     let download = warp::path!("chats" / ChatId / "files" / String)
         .and(warp::get())
         .and(bare.clone())

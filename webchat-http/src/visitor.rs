@@ -41,7 +41,7 @@ use crate::window;
 
 /// The query of the socket's address.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
-pub(crate) struct Door {
+struct Door {
     campaign: CampaignId,
 }
 
@@ -49,10 +49,9 @@ pub(crate) struct Door {
 pub(crate) async fn upgrade(
     app: &App,
     call: &Call,
-    door: Door,
     on_upgrade: Option<OnUpgrade>,
 ) -> Result<Response<Bytes>, Refused> {
-    let campaign = door.campaign;
+    let Door { campaign } = call.wish()?;
     let origin = origin::of(&call.headers, call.peer, app.settings.public_url.as_ref());
     let page = origin.clone();
     let permitted = app.query(move |engine, _| {

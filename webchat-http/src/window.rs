@@ -19,7 +19,7 @@ use crate::refused::{Refused, json};
 
 /// The query of the window's address.
 #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
-pub(crate) struct Wish {
+struct Wish {
     /// The visitor's language.
     #[serde(default)]
     language: Option<String>,
@@ -90,13 +90,8 @@ struct Limits {
 }
 
 /// `GET /api/v1/campaigns/{id}/window`
-pub(crate) async fn show(
-    app: &App,
-    call: &Call,
-    campaign: CampaignId,
-    wish: Wish,
-) -> Response<Bytes> {
-    let settings = settings(app, call, campaign, wish).await;
+pub(crate) async fn show(app: &App, call: &Call, campaign: CampaignId) -> Response<Bytes> {
+    let settings = settings(app, call, campaign).await;
     let mut response = settings.unwrap_or_else(|refused| refused.response());
     let headers = response.headers_mut();
     // Whether the site is allowed was decided above. The page that asked may read either answer, so
@@ -116,8 +111,8 @@ async fn settings(
     app: &App,
     call: &Call,
     campaign: CampaignId,
-    wish: Wish,
 ) -> Result<Response<Bytes>, Refused> {
+    let wish: Wish = call.wish()?;
     let origin = origin::of(&call.headers, call.peer, app.settings.public_url.as_ref());
     let language = language(wish.language.as_deref());
     let modules = app.assets.modules();

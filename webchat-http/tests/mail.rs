@@ -218,3 +218,30 @@ async fn settings_that_need_mail_are_warned_of_where_there_is_none() {
         world.stop().await;
     }
 }
+
+#[tokio::test]
+async fn a_query_that_cannot_be_read_is_told_and_not_taken_for_an_unknown_address() {
+    let world = World::new().await;
+    world.user("root", Role::Administrator).await;
+    world.campaign(&[], |_| {}).await;
+    let root = world.sign_in("root").await;
+    for path in [
+        "/api/v1/mail?after=yesterday",
+        "/api/v1/mail?dead=perhaps",
+        "/api/v1/visitor?campaign=sales",
+        "/api/v1/visitor",
+        "/api/v1/campaigns/1/window?language=es&language=pt",
+    ] {
+        let answer = world.get(path, &root.fields()).await;
+        let told = (answer.status, answer.code());
+        assert_eq!(told, (400, "bad_request".to_owned()), "{path}");
+    }
+    let upload = world
+        .upload("/api/v1/chats/1-1/files", &root.fields(), b"x")
+        .await;
+    assert_eq!(
+        (upload.status, upload.code().as_str()),
+        (400, "bad_request")
+    );
+    world.stop().await;
+}

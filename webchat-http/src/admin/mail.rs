@@ -20,7 +20,7 @@ use crate::session;
 
 /// The query of the list.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
-pub(crate) struct Wish {
+struct Wish {
     /// Only mails with higher numbers.
     #[serde(default)]
     after: u64,
@@ -67,11 +67,12 @@ struct Debt {
 }
 
 /// `GET /api/v1/mail`
-pub(crate) async fn all(app: &App, call: &Call, wish: Wish) -> Result<Response<Bytes>, Refused> {
+pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
     if call.method != Method::GET {
         return Err(Refused::method_not_allowed());
     }
     session::require(app, call, "GET /api/v1/mail").await?;
+    let wish: Wish = call.wish()?;
     let owed = app.query(move |engine, _| {
         let view = engine.view();
         let wanted = |debt: &&Obligation| {

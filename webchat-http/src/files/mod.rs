@@ -39,7 +39,7 @@ use kind::safe_name;
 
 /// The query of an upload.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
-pub(crate) struct Parcel {
+struct Parcel {
     /// The client's own id of the message.
     key: String,
     /// What its sender calls the file.
@@ -57,18 +57,13 @@ enum Who {
 }
 
 /// `POST /api/v1/chats/{chat}/files`: the body is the file.
-pub(crate) async fn send<S, B, E>(
-    app: &App,
-    call: &Call,
-    chat: ChatId,
-    parcel: Parcel,
-    body: S,
-) -> Response<Bytes>
+pub(crate) async fn send<S, B, E>(app: &App, call: &Call, chat: ChatId, body: S) -> Response<Bytes>
 where
     S: Stream<Item = Result<B, E>> + Send,
     B: Buf,
 {
     let sent = async {
+        let parcel: Parcel = call.wish()?;
         let who = who(app, call, "POST /api/v1/chats/{chat}/files").await?;
         let folder = app.settings.files.as_ref();
         let folder = folder.ok_or_else(|| Refused::from(Rejection::FilesNotAllowed))?;
