@@ -444,6 +444,21 @@ pub enum HostCommand {
         /// The new settings.
         settings: Box<Campaign>,
     },
+    /// To create or change a campaign on record: who did it is kept with the event, and nothing is changed over
+    /// somebody else's change.
+    EditCampaign {
+        /// Which; `None` creates one.
+        campaign: Option<CampaignId>,
+        /// The new settings.
+        settings: Box<Campaign>,
+        /// The settings the edit began with: refused with [`Rejection::ChangedMeanwhile`] if they are others by now.
+        /// `None` replaces whatever is there.
+        ///
+        /// [`Rejection::ChangedMeanwhile`]: crate::rejection::Rejection::ChangedMeanwhile
+        seen: Option<Box<Campaign>>,
+        /// Who did it, 1–80 characters.
+        by: Arc<str>,
+    },
     /// To delete a campaign without live chats.
     DeleteCampaign {
         /// Which.

@@ -53,6 +53,9 @@ pub enum Event {
         open: bool,
         /// When the schedule next opens or closes it.
         next_change: Option<Timestamp>,
+        /// The administrator who did it; `None` for the host.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Arc<str>>,
     },
     /// A campaign's settings were replaced.
     CampaignChanged {
@@ -67,6 +70,9 @@ pub enum Event {
         /// Everyone waiting is to be told and closed for this reason.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         closing: Option<CloseReason>,
+        /// The administrator who did it; `None` for the host.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Arc<str>>,
     },
     /// A campaign was deleted.
     CampaignDeleted {

@@ -69,6 +69,9 @@ pub enum Rejection {
     /// The agent has active chats; sign out by force or close them.
     #[error("{0} chats are active, close them or sign out by force")]
     ActiveChats(u32),
+    /// The campaign's settings are no longer those the edit began with.
+    #[error("campaign {0} was changed meanwhile, look at its settings again")]
+    ChangedMeanwhile(CampaignId),
     /// The campaign has live chats.
     #[error("{0} chats are live in the campaign, close them first")]
     CampaignLive(u32),
@@ -141,6 +144,7 @@ impl Rejection {
             Self::FeedbackNotOpen => "feedback_not_open",
             Self::ConflictingKey(_) => "conflicting_key",
             Self::ActiveChats(_) => "active_chats",
+            Self::ChangedMeanwhile(_) => "changed_meanwhile",
             Self::CampaignLive(_) => "campaign_live",
             Self::DestinationClosed(..) => "destination_closed",
             Self::MediaNotAllowed => "media_not_allowed",

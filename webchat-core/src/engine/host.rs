@@ -1,6 +1,7 @@
 //! What the embedding program asks: settings, members, telephony facts, lost connections.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::campaign::Campaign;
 use crate::command::{AgentProfile, HostCommand, Member};
@@ -38,10 +39,26 @@ impl Engine {
                 }
             }
             HostCommand::CreateCampaign(settings) => {
-                return self.create_campaign(at, settings, outbox);
+                return self.create_campaign(at, settings, None, outbox);
             }
             HostCommand::ChangeCampaign { campaign, settings } => {
-                self.change_campaign(at, campaign, settings, outbox)?;
+                self.change_campaign(at, campaign, settings, None, outbox)?;
+            }
+            HostCommand::EditCampaign {
+                campaign,
+                settings,
+                seen,
+                by,
+            } => {
+                let by = Some(checked_name(&by)?);
+                let Some(campaign) = campaign else {
+                    return self.create_campaign(at, settings, by, outbox);
+                };
+                let now = &self.known_campaign(campaign)?.settings;
+                if seen.is_some_and(|seen| *seen != **now) {
+                    return Err(Rejection::ChangedMeanwhile(campaign));
+                }
+                self.change_campaign(at, campaign, settings, by, outbox)?;
             }
             HostCommand::DeleteCampaign { campaign } => {
                 let state = self.known_campaign(campaign)?;
@@ -130,6 +147,7 @@ impl Engine {
         &mut self,
         at: Timestamp,
         settings: Box<Campaign>,
+        by: Option<Arc<str>>,
         outbox: &mut Outbox,
     ) -> Result<Receipt, Rejection> {
         let campaign = self.state.next_campaign();
@@ -149,6 +167,7 @@ impl Engine {
                 settings,
                 open,
                 next_change,
+                by,
             },
             outbox,
         );
@@ -161,6 +180,7 @@ impl Engine {
         at: Timestamp,
         campaign: CampaignId,
         settings: Box<Campaign>,
+        by: Option<Arc<str>>,
         outbox: &mut Outbox,
     ) -> Result<(), Rejection> {
         let state = self.known_campaign(campaign)?;
@@ -181,6 +201,7 @@ impl Engine {
             open,
             next_change,
             closing,
+            by,
         };
         self.emit(at, event, outbox);
         Ok(())

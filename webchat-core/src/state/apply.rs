@@ -45,6 +45,7 @@ impl State {
                 settings,
                 open,
                 next_change,
+                by: _,
             } => {
                 self.create_campaign(*campaign, settings, *open, *next_change);
             }
@@ -54,6 +55,7 @@ impl State {
                 open,
                 next_change,
                 closing,
+                by: _,
             } => {
                 self.change_settings(*campaign, settings);
                 self.change_opening(*campaign, *open, *next_change, closing.map(|why| (at, why)));

@@ -20,9 +20,23 @@ impl Generator {
             Some(state) => state.settings.clone(),
             None => self.campaign(),
         };
+        let before = settings.clone();
         let edits = 1 + self.choices.below(3);
         for _ in 0..edits {
             self.edit(&mut settings);
+        }
+        if self.choices.chance(50) {
+            // One in four begins with settings that are no longer there.
+            let seen = match self.choices.below(4) {
+                0 => self.campaign(),
+                _ => before,
+            };
+            return Some(Command::Host(HostCommand::EditCampaign {
+                campaign: Some(campaign),
+                settings: Box::new(settings),
+                seen: self.choices.chance(80).then(|| Box::new(seen)),
+                by: "root".into(),
+            }));
         }
         Some(Command::Host(HostCommand::ChangeCampaign {
             campaign,

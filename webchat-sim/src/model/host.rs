@@ -32,9 +32,25 @@ impl Model<'_> {
                     self.emit(Event::TenantSet { settings })?;
                 }
             }
-            HostCommand::CreateCampaign(settings) => return self.create_campaign(settings),
+            HostCommand::CreateCampaign(settings) => return self.create_campaign(settings, None),
             HostCommand::ChangeCampaign { campaign, settings } => {
-                return self.change_campaign(*campaign, settings);
+                return self.change_campaign(*campaign, settings, None);
+            }
+            HostCommand::EditCampaign {
+                campaign,
+                settings,
+                seen,
+                by,
+            } => {
+                let by = Some(checked_name(by)?);
+                let Some(campaign) = campaign else {
+                    return self.create_campaign(settings, by);
+                };
+                let there = &self.known_campaign(*campaign)?.settings;
+                if seen.as_deref().is_some_and(|seen| seen != there) {
+                    return Err(Rejection::ChangedMeanwhile(*campaign).into());
+                }
+                return self.change_campaign(*campaign, settings, by);
             }
             HostCommand::DeleteCampaign { campaign } => {
                 self.known_campaign(*campaign)?;
@@ -114,7 +130,11 @@ impl Model<'_> {
         Ok(Answer::Done)
     }
 
-    fn create_campaign(&mut self, settings: &Campaign) -> Result<Answer, Halt> {
+    fn create_campaign(
+        &mut self,
+        settings: &Campaign,
+        by: Option<Arc<str>>,
+    ) -> Result<Answer, Halt> {
         let campaign = CampaignId(self.picture.campaigns_created + 1);
         self.check_campaign(settings, None)?;
         let (open, next_change) = self.opening(settings);
@@ -123,6 +143,7 @@ impl Model<'_> {
             settings: Box::new(settings.clone()),
             open,
             next_change,
+            by,
         })?;
         Ok(Answer::Campaign(campaign))
     }
@@ -132,6 +153,7 @@ impl Model<'_> {
         &mut self,
         campaign: CampaignId,
         settings: &Campaign,
+        by: Option<Arc<str>>,
     ) -> Result<Answer, Halt> {
         if self.known_campaign(campaign)?.settings == *settings {
             return Ok(Answer::Done);
@@ -149,6 +171,7 @@ impl Model<'_> {
             open,
             next_change,
             closing,
+            by,
         })?;
         Ok(Answer::Done)
     }

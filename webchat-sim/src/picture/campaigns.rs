@@ -97,6 +97,7 @@ impl Picture {
                 settings,
                 open,
                 next_change,
+                by: _,
             } => {
                 self.campaigns_created += 1;
                 expect(
@@ -131,6 +132,7 @@ impl Picture {
                 open,
                 next_change,
                 closing,
+                by: _,
             } => {
                 let campaign = self.campaign_mut(*campaign)?;
                 campaign.settings = (**settings).clone();
