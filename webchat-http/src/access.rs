@@ -69,6 +69,13 @@ pub const TABLE: &[(&str, Role)] = &[
     ),
     ("GET /api/v1/campaigns/{id}/identity", Role::Administrator),
     ("POST /api/v1/campaigns", Role::Administrator),
+    ("POST /api/v1/campaigns/trial", Role::Administrator),
+    ("POST /api/v1/closed-dates", Role::Administrator),
+    ("GET /api/v1/campaigns/{id}/history", Role::Administrator),
+    (
+        "GET /api/v1/campaigns/{id}/history/{number}",
+        Role::Administrator,
+    ),
     ("GET /api/v1/campaigns/{id}", Role::Administrator),
     ("PUT /api/v1/campaigns/{id}", Role::Administrator),
     ("DELETE /api/v1/campaigns/{id}", Role::Administrator),

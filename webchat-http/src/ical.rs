@@ -74,7 +74,7 @@ pub fn closed_dates(file: &[u8], from: Date) -> Result<ClosedDates, Problems> {
     })
 }
 
-/// An event with its number in the file, from 1.
+/// An event with the line of the file on which it begins, from 1.
 type Event = (usize, ICalendarComponent);
 
 /// All events of all calendars in the file.
@@ -108,13 +108,13 @@ fn events(file: &[u8]) -> Result<Vec<Event>, Problems> {
     if !is_calendar {
         return Err(file_problem(
             text.lines().next().unwrap_or_default(),
-            "an iCalendar file, which begins with BEGIN:VCALENDAR",
+            "an iCalendar file, which has BEGIN:VCALENDAR on line 1",
         ));
     }
     let last = text.trim_end().lines().next_back().unwrap_or_default();
     if !last.trim().eq_ignore_ascii_case("END:VCALENDAR") {
         return Err(file_problem(
-            "cut off",
+            format_args!("cut off after line {}", text.trim_end().lines().count()),
             "an iCalendar file that ends with END:VCALENDAR",
         ));
     }
@@ -124,7 +124,10 @@ fn events(file: &[u8]) -> Result<Vec<Event>, Problems> {
             format!("at most {CALENDAR_EVENTS} events"),
         ));
     }
-    Ok((1..).zip(events).collect())
+    let begins = |line: &str| line.trim().eq_ignore_ascii_case("BEGIN:VEVENT");
+    let numbered = (1..).zip(text.lines());
+    let lines = numbered.filter_map(|(number, line)| begins(line).then_some(number));
+    Ok(lines.chain(std::iter::repeat(0)).zip(events).collect())
 }
 
 /// Puts the events with one UID together: a repeating event and its changed occurrences.
@@ -163,14 +166,14 @@ struct Found {
 
 impl Found {
     fn read(&mut self, mut series: Vec<Event>) {
-        series.retain_mut(|(number, event)| match self.prepare(event) {
+        series.retain_mut(|(line, event)| match self.prepare(event) {
             Ok(()) => true,
             Err((value, expected)) => {
-                self.skip(*number, event, &value, expected);
+                self.skip(*line, event, &value, expected);
                 false
             }
         });
-        let (numbers, components): (Vec<usize>, Vec<ICalendarComponent>) =
+        let (begins, components): (Vec<usize>, Vec<ICalendarComponent>) =
             series.into_iter().unzip();
         let calendar = ICalendar { components };
         let expanded = calendar.expand_dates(Tz::Floating, MAX_OCCURRENCES);
@@ -181,12 +184,12 @@ impl Found {
                 CalendarErrorType::RRule(_) => ("a rule that can't be followed", "a valid RRULE"),
                 _ => ("without a valid date", "a start and perhaps an end"),
             };
-            self.skip(numbers[index], event, value, expected);
+            self.skip(begins[index], event, value, expected);
         }
         let cut_off = expanded.events.len() >= MAX_OCCURRENCES;
         if let (true, Some(event)) = (cut_off, calendar.components.first()) {
             let expected = "a rule with fewer than 20000 dates since its start";
-            self.skip(numbers[0], event, "a longer one", expected);
+            self.skip(begins[0], event, "a longer one", expected);
         }
         let mut told = BTreeSet::new();
         for occurrence in expanded.events {
@@ -203,7 +206,7 @@ impl Found {
             if !is_all_day(event, start, end) {
                 if told.insert(index) {
                     self.skip(
-                        numbers[index],
+                        begins[index],
                         event,
                         "an event with a time of day",
                         "an all-day event",
@@ -216,7 +219,7 @@ impl Found {
             if after - first > MAX_DAYS {
                 if told.insert(index) {
                     let value = format!("{} days long", after - first);
-                    self.skip(numbers[index], event, &value, "at most 366 days");
+                    self.skip(begins[index], event, &value, "at most 366 days");
                 }
                 continue;
             }
@@ -254,7 +257,7 @@ impl Found {
 
     fn skip(
         &mut self,
-        number: usize,
+        line: usize,
         event: &ICalendarComponent,
         value: &str,
         expected: &'static str,
@@ -262,8 +265,8 @@ impl Found {
         if self.skipped.len() < MAX_SKIPPED {
             let mut problems = Problems::none();
             let field = match name_of(event) {
-                name if name.is_empty() => format!("event {number}"),
-                name => format!("event {number} ({name})"),
+                name if name.is_empty() => format!("line {line}"),
+                name => format!("line {line} ({name})"),
             };
             problems.add(field, value, expected);
             self.skipped.extend(problems.0);
@@ -622,7 +625,7 @@ END:VCALENDAR\r
     }
 
     #[test]
-    fn what_cannot_be_followed_is_skipped_and_told_by_name() {
+    fn what_cannot_be_followed_is_skipped_and_told_by_line_and_name() {
         let file = calendar(&[
             "SUMMARY:Team meeting
              DTSTART:20260310T130000Z
@@ -651,13 +654,13 @@ END:VCALENDAR\r
         assert_eq!(
             skipped(&found),
             [
-                "event 1 (Team meeting) is an event with a time of day, expected an all-day event",
-                "event 2 (Weekly stand-up) is an event with a time of day, expected an all-day event",
-                "event 3 (Midnight in London) is an event with a time of day, expected an all-day event",
-                "event 4 is repeated secondly, expected repeated yearly, monthly, weekly or daily",
-                "event 5 (Passover) is repeated in another calendar, expected repeated in the Gregorian calendar",
-                "event 6 (No date) is without a valid date, expected a start and perhaps an end",
-                "event 7 (For ever) is 2912442 days long, expected at most 366 days",
+                "line 4 (Team meeting) is an event with a time of day, expected an all-day event",
+                "line 9 (Weekly stand-up) is an event with a time of day, expected an all-day event",
+                "line 15 (Midnight in London) is an event with a time of day, expected an all-day event",
+                "line 20 is repeated secondly, expected repeated yearly, monthly, weekly or daily",
+                "line 24 (Passover) is repeated in another calendar, expected repeated in the Gregorian calendar",
+                "line 29 (No date) is without a valid date, expected a start and perhaps an end",
+                "line 32 (For ever) is 2912442 days long, expected at most 366 days",
             ]
         );
     }
@@ -666,14 +669,14 @@ END:VCALENDAR\r
     fn what_is_no_whole_calendar_is_refused() {
         assert_eq!(
             refused(b"<!doctype html>\n<html>\n"),
-            "file is <!doctype html>, expected an iCalendar file, which begins with BEGIN:VCALENDAR"
+            "file is <!doctype html>, expected an iCalendar file, which has BEGIN:VCALENDAR on line 1"
         );
         assert!(refused(b"").starts_with("file is empty"));
         let whole = calendar(&["DTSTART;VALUE=DATE:20260501\nSUMMARY:Labour Day"]);
         let cut = &whole[..whole.find("SUMMARY").unwrap()];
         assert_eq!(
             refused(cut.as_bytes()),
-            "file is cut off, expected an iCalendar file that ends with END:VCALENDAR"
+            "file is cut off after line 5, expected an iCalendar file that ends with END:VCALENDAR"
         );
         assert_eq!(
             refused(&vec![b' '; CALENDAR_BYTES + 1]),
@@ -703,7 +706,7 @@ END:VCALENDAR\r
         assert_eq!(
             skipped(&found.unwrap()),
             [
-                "event 1 (Ages) is a longer one, expected a rule with fewer than 20000 dates since its start"
+                "line 4 (Ages) is a longer one, expected a rule with fewer than 20000 dates since its start"
             ]
         );
     }

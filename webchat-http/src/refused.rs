@@ -11,7 +11,7 @@ use webchat_runtime::accounts::AccountError;
 use webchat_runtime::{NotErased, StoreError, Unavailable};
 
 /// The media type of refusals over HTTP.
-const PROBLEM: &str = "application/problem+json";
+pub(crate) const PROBLEM: &str = "application/problem+json";
 
 /// A refusal as the protocol shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -198,16 +198,7 @@ impl Refused {
 
     /// The refusal as the answer to an HTTP request.
     pub(crate) fn response(&self) -> Response<Bytes> {
-        let status = self.status();
-        let body = ProblemBody {
-            r#type: "about:blank",
-            title: status.canonical_reason().unwrap_or("Refused"),
-            status: status.as_u16(),
-            detail: self.message.clone(),
-            code: self.code,
-            more: self.details(),
-        };
-        let mut response = json(status, &body);
+        let mut response = json(self.status(), &self.body());
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
@@ -215,6 +206,19 @@ impl Refused {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         response
+    }
+
+    /// The refusal as HTTP shows it.
+    pub(crate) fn body(&self) -> ProblemBody {
+        let status = self.status();
+        ProblemBody {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Refused"),
+            status: status.as_u16(),
+            detail: self.message.clone(),
+            code: self.code,
+            more: self.details(),
+        }
     }
 
     fn details(&self) -> Details {
@@ -243,6 +247,7 @@ impl Refused {
             "uri_too_long" => StatusCode::URI_TOO_LONG,
             "request_timeout" => StatusCode::REQUEST_TIMEOUT,
             "files_full" => StatusCode::INSUFFICIENT_STORAGE,
+            "changed_meanwhile" => StatusCode::PRECONDITION_FAILED,
             "too_large" => StatusCode::PAYLOAD_TOO_LARGE,
             "upgrade_required" => StatusCode::UPGRADE_REQUIRED,
             "invalid_field" => StatusCode::UNPROCESSABLE_ENTITY,

@@ -144,6 +144,22 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
             .then(|id, app, call| async move {
                 answer(admin::campaigns::one(&app, &call, CampaignId(id)).await)
             });
+    let trial = warp::path!("campaigns" / "trial")
+        .and(call.clone())
+        .then(|app, call| async move { answer(admin::trial::answer(&app, &call).await) });
+    let dates = warp::path!("closed-dates")
+        .and(call.clone())
+        .then(|app, call| async move { answer(admin::trial::closed_dates(&app, &call).await) });
+    let history = warp::path!("campaigns" / u32 / "history")
+        .and(call.clone())
+        .then(|id, app, call| async move {
+            answer(admin::history::all(&app, &call, CampaignId(id)).await)
+        });
+    let revision = warp::path!("campaigns" / u32 / "history" / u32)
+        .and(call.clone())
+        .then(|id, number, app, call| async move {
+            answer(admin::history::one(&app, &call, CampaignId(id), number).await)
+        });
     let members = warp::path!("campaigns" / u32 / "members")
         .and(call.clone())
         .then(|id, app, call| async move {
@@ -260,6 +276,14 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .or(campaigns.boxed())
         .unify()
         .or(campaign.boxed())
+        .unify()
+        .or(trial.boxed())
+        .unify()
+        .or(dates.boxed())
+        .unify()
+        .or(history.boxed())
+        .unify()
+        .or(revision.boxed())
         .unify();
     let rest = members
         .boxed()

@@ -26,7 +26,7 @@ struct Wish {
 }
 
 #[derive(Debug, Serialize, schemars::JsonSchema)]
-struct Window {
+pub(crate) struct Window {
     campaign: CampaignId,
     language: Language,
     colour: Colour,
@@ -44,7 +44,7 @@ struct Window {
     /// `None` when no files may be sent.
     files: Option<Files>,
     /// A copy of the conversation can be mailed.
-    transcript_by_mail: bool,
+    pub(crate) transcript_by_mail: bool,
     limits: Limits,
     /// Folder of the window's modules; it changes with them.
     modules: String,
@@ -164,7 +164,8 @@ pub(crate) fn language(tag: Option<&str>) -> Option<Language> {
     short.parse().ok()
 }
 
-fn window(
+/// What the window is told about a campaign.
+pub(crate) fn window(
     campaign: CampaignId,
     settings: &Campaign,
     open: bool,

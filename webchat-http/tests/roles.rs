@@ -21,6 +21,7 @@ fn harmless(route: &str) -> (String, String, Option<Value>) {
         .replace("{chat}", "77-1")
         .replace("{message}", "99999")
         .replace("{event}", "1-0")
+        .replace("{number}", "1")
         .replace("users/{id}", "users/99999")
         .replace("files/{id}", "files/none")
         .replace("{id}", "99999");

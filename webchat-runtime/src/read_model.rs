@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use webchat_core::campaign::Campaign;
 use webchat_core::event::{Assignment, CloseReason, Message, Recorded, VisitorFacts};
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use webchat_core::metrics::Counters;
@@ -252,6 +253,19 @@ pub struct ActFilter {
     pub before: Option<u64>,
 }
 
+/// The settings a campaign has had from some time on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Revision {
+    /// Counted from 1, which came with the campaign.
+    pub number: u32,
+    /// When it was given these settings.
+    pub at: Timestamp,
+    /// The administrator who did it; `None` for the host, and in journals of versions that did not say.
+    pub by: Option<Arc<str>>,
+    /// All settings, unchanged ones too.
+    pub settings: Campaign,
+}
+
 /// Answers questions about what happened. Fed with the journal's frames in order; what it holds
 /// can be thrown away and projected again.
 #[async_trait]
@@ -330,6 +344,19 @@ pub trait ReadModel: Send + Sync {
         filter: ActFilter,
         limit: usize,
     ) -> Result<Vec<Act>, StoreError>;
+
+    /// The settings a campaign has had, the latest first, at most `limit`; with `before` those of lower numbers. A
+    /// campaign that was deleted keeps its history.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn revisions(
+        &self,
+        tenant: TenantId,
+        campaign: CampaignId,
+        before: Option<u32>,
+        limit: usize,
+    ) -> Result<Vec<Revision>, StoreError>;
 
     /// Carries the erasures it includes through to the journal it is projected from: afterwards the events of what
     /// was erased are tombstones there, and no file of the store holds what they said. Returns `false` if nothing was

@@ -12,6 +12,7 @@ mod connection;
 mod erasure;
 mod failure;
 mod hosts;
+mod history;
 mod journal;
 mod lock;
 mod projection;

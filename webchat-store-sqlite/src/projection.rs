@@ -9,6 +9,7 @@ use webchat_runtime::TenantId;
 use webchat_runtime::read_model::Closing;
 
 use crate::audit;
+use crate::history;
 use crate::read_model;
 use crate::statistics;
 use crate::work;
@@ -25,6 +26,7 @@ pub(crate) fn apply(
     statistics::apply(connection, tenant, recorded)?;
     work::apply(connection, tenant, recorded)?;
     audit::apply(connection, tenant, recorded)?;
+    history::apply(connection, tenant, recorded)?;
     let rows = Rows {
         connection,
         tenant,
@@ -159,6 +161,7 @@ pub(crate) fn reset(connection: &Connection, tenant: TenantId) -> rusqlite::Resu
         "DELETE FROM desks WHERE tenant = ?1",
         "DELETE FROM spans WHERE tenant = ?1",
         "DELETE FROM acts WHERE tenant = ?1",
+        "DELETE FROM revisions WHERE tenant = ?1",
         "DELETE FROM mails WHERE tenant = ?1",
         "DELETE FROM burials WHERE tenant = ?1",
         "DELETE FROM erasures WHERE tenant = ?1",

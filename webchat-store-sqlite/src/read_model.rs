@@ -10,7 +10,7 @@ use webchat_core::quality::{ModelId, Score};
 use webchat_core::time::Timestamp;
 use webchat_runtime::read_model::{
     Act, ActFilter, ChatFilter, ChatSummary, Evaluated, Feedback, FrameEvents, Note, Recording,
-    Segment, Slice,
+    Revision, Segment, Slice,
 };
 use webchat_runtime::report::{Report, ReportWish};
 use webchat_runtime::{Fault, ReadModel, StoreError, TenantId};
@@ -18,6 +18,7 @@ use webchat_runtime::{Fault, ReadModel, StoreError, TenantId};
 use crate::audit;
 use crate::erasure;
 use crate::failure;
+use crate::history;
 use crate::projection::{self, word};
 use crate::statistics;
 use crate::store::SqliteStore;
@@ -128,6 +129,20 @@ impl ReadModel for SqliteStore {
             .read
             .readers
             .read(move |connection| audit::acts(connection, tenant, &filter, bounded(limit)));
+        found.await
+    }
+
+    async fn revisions(
+        &self,
+        tenant: TenantId,
+        campaign: CampaignId,
+        before: Option<u32>,
+        limit: usize,
+    ) -> Result<Vec<Revision>, StoreError> {
+        let limit = bounded(limit);
+        let found = self.read.readers.read(move |connection| {
+            history::revisions(connection, tenant, campaign, before, limit)
+        });
         found.await
     }
 

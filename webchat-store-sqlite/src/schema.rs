@@ -312,6 +312,32 @@ pub(crate) const READ: &[&str] = &[
     DELETE FROM mails;
     DELETE FROM checkpoints;
 ",
+    "
+    CREATE TABLE revisions (
+        tenant INTEGER NOT NULL,
+        campaign INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        by TEXT,
+        settings TEXT NOT NULL,
+        PRIMARY KEY (tenant, campaign, number)
+    ) WITHOUT ROWID;
+    -- What happened so far is projected again, into the new table too.
+    DELETE FROM words;
+    DELETE FROM messages;
+    DELETE FROM segments;
+    DELETE FROM notes;
+    DELETE FROM evaluations;
+    DELETE FROM chats;
+    DELETE FROM limits;
+    DELETE FROM slices;
+    DELETE FROM tallies;
+    DELETE FROM desks;
+    DELETE FROM spans;
+    DELETE FROM acts;
+    DELETE FROM mails;
+    DELETE FROM checkpoints;
+",
 ];
 
 /// Brings a file to the newest step, each step in a transaction of its own.

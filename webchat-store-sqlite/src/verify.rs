@@ -21,7 +21,7 @@ use crate::store::SqliteStore;
 const PAGE: usize = 1_000;
 
 /// What the read model holds, in an order and with columns that do not depend on row numbers.
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 14] = [
     (
         "chats",
         "SELECT tenant, chat, sequence, campaign, visitor, facts, language, requested_at, answered_at,
@@ -82,6 +82,10 @@ const TABLES: [(&str, &str); 13] = [
     (
         "acts",
         "SELECT tenant, number, at, by, what, chat, campaign, agent FROM acts ORDER BY tenant, number",
+    ),
+    (
+        "revisions",
+        "SELECT tenant, campaign, number, at, by, settings FROM revisions ORDER BY tenant, campaign, number",
     ),
 ];
 

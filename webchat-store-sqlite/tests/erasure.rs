@@ -507,6 +507,16 @@ impl ReadModel for NoRoom {
         self.0.acts(tenant, filter, limit).await
     }
 
+    async fn revisions(
+        &self,
+        tenant: TenantId,
+        campaign: CampaignId,
+        before: Option<u32>,
+        limit: usize,
+    ) -> Result<Vec<Revision>, StoreError> {
+        self.0.revisions(tenant, campaign, before, limit).await
+    }
+
     async fn bury(&self, _: TenantId) -> Result<bool, StoreError> {
         Err(StoreError::new(Fault::DiskFull, "no room"))
     }

@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::effect::Refusal;
+use crate::event::RefusalReason;
 use crate::file::FileRules;
 use crate::schedule::Schedule;
-use crate::time::Seconds;
-use crate::wording::{Texts, Wording};
+use crate::time::{Seconds, Timestamp};
+use crate::wording::{Language, Texts, Wording};
 
 mod domains;
 mod draft;
@@ -116,6 +118,42 @@ pub struct Campaign {
 }
 
 impl Campaign {
+    /// The rule that turns newcomers away before their form is looked at, if one does, for a campaign that is `open`
+    /// by its schedule or not. Source: domain.md §3, §7.
+    pub fn turned_away(&self, open: bool) -> Option<RefusalReason> {
+        match (self.enabled, open) {
+            (false, _) => Some(RefusalReason::Disabled),
+            (true, false) => Some(RefusalReason::OutOfTime),
+            (true, true) => None,
+        }
+    }
+
+    /// What a newcomer is told who is turned away for `reason`. `next_open_at` is told only to those who came out
+    /// of time.
+    pub fn refusal(
+        &self,
+        code: RefusalReason,
+        language: Language,
+        next_open_at: Option<Timestamp>,
+    ) -> Refusal {
+        let out_of_time = code == RefusalReason::OutOfTime;
+        let text = match out_of_time {
+            true => self.wording.out_of_time(language),
+            false => self.wording.not_available(language),
+        };
+        let offline_form = match code {
+            RefusalReason::OutOfTime => self.offline.is_shown(true),
+            RefusalReason::QueueFull => self.offline.is_shown(false),
+            RefusalReason::Disabled | RefusalReason::NoAgents => false,
+        };
+        Refusal {
+            code,
+            text,
+            next_open_at: next_open_at.filter(|_| out_of_time),
+            offline_form,
+        }
+    }
+
     /// Whether closing time tells and closes those waiting. Source: domain.md §3.
     pub(crate) fn closes_waiting(&self) -> bool {
         match self.on_close {

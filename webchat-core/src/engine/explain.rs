@@ -24,7 +24,7 @@ impl Engine {
                 let campaign = self.state.campaign(*campaign)?;
                 let wish = Wish::of_newcomer(skills);
                 let admission = admission(campaign);
-                let decided = match self.turned_away(campaign) {
+                let decided = match campaign.settings.turned_away(campaign.open) {
                     Some(reason) => Err(reason),
                     None => self.find_room(at, campaign, &wish),
                 };

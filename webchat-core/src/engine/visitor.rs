@@ -78,7 +78,7 @@ impl Engine {
             .language
             .unwrap_or(settings.wording.default_language);
         let visitor = request.visitor;
-        if let Some(reason) = self.turned_away(campaign) {
+        if let Some(reason) = campaign.settings.turned_away(campaign.open) {
             let refused = Event::ChatRefused {
                 campaign: id,
                 visitor,
@@ -189,15 +189,6 @@ impl Engine {
         })
     }
 
-    /// The rule that turns newcomers away before their form is looked at, if one does.
-    pub(super) fn turned_away(&self, campaign: &CampaignState) -> Option<RefusalReason> {
-        match (campaign.settings.enabled, campaign.open) {
-            (false, _) => Some(RefusalReason::Disabled),
-            (true, false) => Some(RefusalReason::OutOfTime),
-            (true, true) => None,
-        }
-    }
-
     /// Whether a newcomer goes to an agent at once, else may wait, else is refused.
     pub(super) fn find_room(
         &self,
@@ -238,33 +229,19 @@ impl Engine {
         outbox: &mut Outbox,
     ) -> Receipt {
         self.emit(at, refused, outbox);
-        let settings = self
-            .state
-            .campaign(campaign)
-            .map(|campaign| campaign.settings.clone());
-        let text = settings
-            .as_ref()
-            .map_or_else(Default::default, |settings| match reason {
-                RefusalReason::OutOfTime => settings.wording.out_of_time(language),
-                _ => settings.wording.not_available(language),
-            });
-        let offline_form = settings.is_some_and(|settings| match reason {
-            RefusalReason::OutOfTime => settings.offline.is_shown(true),
-            RefusalReason::QueueFull => settings.offline.is_shown(false),
-            RefusalReason::Disabled | RefusalReason::NoAgents => false,
-        });
-        let next_open_at = match reason {
-            RefusalReason::OutOfTime => self
-                .calendar(campaign)
-                .and_then(|calendar| calendar.next_open_at(at)),
-            _ => None,
-        };
-        Receipt::Refused(Refusal {
-            code: reason,
-            text,
-            next_open_at,
-            offline_form,
-        })
+        let next_open_at = self
+            .calendar(campaign)
+            .and_then(|calendar| calendar.next_open_at(at));
+        let settings = self.state.campaign(campaign).map(|state| &state.settings);
+        Receipt::Refused(settings.map_or_else(
+            || Refusal {
+                code: reason,
+                text: Arc::default(),
+                next_open_at: None,
+                offline_form: false,
+            },
+            |settings| settings.refusal(reason, language, next_open_at),
+        ))
     }
 
     /// The live chat of this visitor; another visitor's does not exist for them.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 
 use super::{DAY, Hours, Schedule, UnknownZone, Week, Zones};
@@ -141,6 +141,14 @@ impl Calendar {
             return Some(at);
         }
         self.next_change(at).map(|change| change.at)
+    }
+
+    /// The first instant at which a wall clock in the schedule's zone shows `wall`, seconds left out; in a gap of a
+    /// clock change, the end of the gap.
+    pub fn first_instant(&self, wall: DateTime) -> Timestamp {
+        let day = civil_day(wall.date()).unwrap_or_default();
+        let minute = i64::from(wall.hour()) * 60 + i64::from(wall.minute());
+        self.first(day * MINUTES_A_DAY + minute)
     }
 
     /// The first instant of the next civil date in the schedule's zone, strictly after `at`.

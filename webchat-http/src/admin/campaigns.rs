@@ -1,18 +1,21 @@
 //! Campaigns as an administrator edits them.
 
 use bytes::Bytes;
-use http::{Method, Response, StatusCode};
+use http::header::{CONTENT_TYPE, ETAG, IF_MATCH};
+use http::{HeaderValue, Method, Response, StatusCode};
 use serde::Serialize;
 use webchat_core::CampaignView;
 use webchat_core::campaign::{Campaign, CampaignDraft, Warning};
 use webchat_core::command::HostCommand;
 use webchat_core::effect::Receipt;
 use webchat_core::id::CampaignId;
+use webchat_core::rejection::Rejection;
 use webchat_core::time::Timestamp;
 
+use super::history::{self, Changed};
 use crate::api::Api;
 use crate::app::{App, Call};
-use crate::refused::{Refused, json};
+use crate::refused::{self, ProblemBody, Refused, json};
 use crate::session;
 use crate::socket::request::unexpected;
 
@@ -26,14 +29,28 @@ struct Listed {
     active: u32,
     /// When recordings kept long enough are next erased; `None` keeps them.
     next_retention: Option<Timestamp>,
+    /// Names these settings; sent back in `if-match`, they are changed only as long as they are these.
+    version: String,
 }
 
 #[derive(Serialize, schemars::JsonSchema)]
 #[schemars(rename = "CampaignSaved")]
 struct Saved {
     campaign: CampaignId,
+    version: String,
     /// What looks unintended.
     warnings: Vec<Warning>,
+}
+
+/// 412: somebody changed the campaign since the edit began. Nothing was changed by this request.
+#[derive(Serialize, schemars::JsonSchema)]
+struct Outdated {
+    #[serde(flatten)]
+    problem: ProblemBody,
+    /// The campaign as it is now.
+    now: Listed,
+    /// What was changed since, the latest first.
+    since: Vec<Changed>,
 }
 
 /// `/api/v1/campaigns`
@@ -46,8 +63,8 @@ pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refus
             Ok(json(StatusCode::OK, &all.await?))
         }
         Method::POST => {
-            session::require(app, call, "POST /api/v1/campaigns").await?;
-            let making = create(app, call);
+            let signed = session::require(app, call, "POST /api/v1/campaigns").await?;
+            let making = create(app, call, &signed.account.profile.login);
             app.repeats
                 .once("POST /api/v1/campaigns", call, making)
                 .await
@@ -56,10 +73,25 @@ pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refus
     }
 }
 
-async fn create(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
-    let (settings, warnings) = checked(app, call)?;
-    match app.host(HostCommand::CreateCampaign(settings)).await? {
-        Receipt::Campaign(campaign) => Ok(json(StatusCode::CREATED, &Saved { campaign, warnings })),
+async fn create(app: &App, call: &Call, login: &str) -> Result<Response<Bytes>, Refused> {
+    let draft: CampaignDraft = call.json()?;
+    let (settings, warnings) = checked(app, &draft)?;
+    let version = history::version(&CampaignDraft::from(&settings));
+    let edit = HostCommand::EditCampaign {
+        campaign: None,
+        settings: Box::new(settings),
+        seen: None,
+        by: login.into(),
+    };
+    match app.host(edit).await? {
+        Receipt::Campaign(campaign) => {
+            let saved = Saved {
+                campaign,
+                warnings: with_members(app, Some(campaign), warnings).await?,
+                version,
+            };
+            Ok(tagged(StatusCode::CREATED, &saved, &saved.version))
+        }
         other => Err(unexpected(&other)),
     }
 }
@@ -77,14 +109,48 @@ pub(crate) async fn one(
             let found = found
                 .await?
                 .ok_or_else(|| Refused::unknown_campaign(campaign))?;
-            Ok(json(StatusCode::OK, &found))
+            Ok(tagged(StatusCode::OK, &found, &found.version))
         }
         Method::PUT => {
-            session::require(app, call, "PUT /api/v1/campaigns/{id}").await?;
-            let (settings, warnings) = checked(app, call)?;
-            let change = HostCommand::ChangeCampaign { campaign, settings };
-            app.host(change).await?;
-            Ok(json(StatusCode::OK, &Saved { campaign, warnings }))
+            let signed = session::require(app, call, "PUT /api/v1/campaigns/{id}").await?;
+            let draft: CampaignDraft = call.json()?;
+            let (settings, warnings) = checked(app, &draft)?;
+            let version = history::version(&CampaignDraft::from(&settings));
+            let expected = expected(call)?;
+            let mut seen = None;
+            if let Some(expected) = &expected {
+                let there = app.query(move |engine, _| {
+                    let found = engine.view().campaign(campaign);
+                    found.map(|found| found.settings.clone())
+                });
+                let there = there.await?;
+                let there = there.ok_or_else(|| Refused::unknown_campaign(campaign))?;
+                if history::version(&CampaignDraft::from(&there)) != *expected {
+                    return outdated(app, campaign, expected).await;
+                }
+                seen = Some(Box::new(there));
+            }
+            let edit = HostCommand::EditCampaign {
+                campaign: Some(campaign),
+                settings: Box::new(settings),
+                seen,
+                by: signed.account.profile.login.as_str().into(),
+            };
+            match (app.host(edit).await, expected) {
+                (Err(refused), Some(expected)) if refused.code() == "changed_meanwhile" => {
+                    outdated(app, campaign, &expected).await
+                }
+                (done, _) => {
+                    done?;
+                    let warnings = with_members(app, Some(campaign), warnings).await?;
+                    let saved = Saved {
+                        campaign,
+                        version,
+                        warnings,
+                    };
+                    Ok(tagged(StatusCode::OK, &saved, &saved.version))
+                }
+            }
         }
         Method::DELETE => {
             session::require(app, call, "DELETE /api/v1/campaigns/{id}").await?;
@@ -102,23 +168,115 @@ pub(super) fn nothing() -> Response<Bytes> {
     response
 }
 
-fn checked(app: &App, call: &Call) -> Result<(Box<Campaign>, Vec<Warning>), Refused> {
-    let draft: CampaignDraft = call.json()?;
-    match draft.check(&app.parts.zones) {
-        Ok((settings, mut warnings)) => {
-            if !app.settings.mail {
-                warnings.extend(settings.warnings_without_mail());
-            }
-            Ok((Box::new(settings), warnings))
-        }
-        Err(problems) => Err(Refused::form(problems.0)),
+/// The draft as a campaign, with what looks unintended about it.
+pub(super) fn checked(
+    app: &App,
+    draft: &CampaignDraft,
+) -> Result<(Campaign, Vec<Warning>), Refused> {
+    let (settings, mut warnings) = draft
+        .check(&app.parts.zones)
+        .map_err(|problems| Refused::form(problems.0))?;
+    if !app.settings.mail {
+        warnings.extend(settings.warnings_without_mail());
     }
+    Ok((settings, warnings))
+}
+
+/// Warns of a campaign nobody serves, too.
+pub(super) async fn with_members(
+    app: &App,
+    campaign: Option<CampaignId>,
+    mut warnings: Vec<Warning>,
+) -> Result<Vec<Warning>, Refused> {
+    let Some(campaign) = campaign else {
+        return Ok(warnings);
+    };
+    let serves = app.query(move |engine, _| {
+        let view = engine.view();
+        let needs_voice = view.tenant().voice_membership_required;
+        let can = |agent| {
+            let agent = view.agent(agent);
+            agent.is_some_and(|agent| agent.profile.voice || !needs_voice)
+        };
+        let mut members = view.members(campaign);
+        let some = view.members(campaign).next().is_some();
+        (some, members.any(|member| can(member.agent)))
+    });
+    let warning = match serves.await? {
+        (false, _) => (
+            "no_member",
+            "nobody is a member, so no chat is ever answered",
+        ),
+        (true, false) => (
+            "no_voice_campaign",
+            "no member is part of a voice campaign, so no chat is ever answered",
+        ),
+        (true, true) => return Ok(warnings),
+    };
+    warnings.push(Warning {
+        field: "members",
+        code: warning.0,
+        text: warning.1,
+    });
+    Ok(warnings)
+}
+
+/// The version an edit began with; `None` when any will do.
+fn expected(call: &Call) -> Result<Option<String>, Refused> {
+    let Some(condition) = call.headers.get(IF_MATCH) else {
+        return Ok(None);
+    };
+    let unreadable = || Refused::bad_request("expected one version in quotes in if-match, or *");
+    let condition = condition.to_str().map_err(|_| unreadable())?.trim();
+    if condition == "*" {
+        return Ok(None);
+    }
+    let version = condition
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    version
+        .map(|version| Some(version.to_owned()))
+        .ok_or_else(unreadable)
+}
+
+async fn outdated(
+    app: &App,
+    campaign: CampaignId,
+    expected: &str,
+) -> Result<Response<Bytes>, Refused> {
+    let now = app.query(move |engine, _| engine.view().campaign(campaign).map(listed));
+    let now = now
+        .await?
+        .ok_or_else(|| Refused::unknown_campaign(campaign))?;
+    let since = history::since(app, campaign, expected).await?;
+    let problem = Refused::from(Rejection::ChangedMeanwhile(campaign)).body();
+    let version = now.version.clone();
+    let outdated = Outdated {
+        problem,
+        now,
+        since,
+    };
+    let mut response = tagged(StatusCode::PRECONDITION_FAILED, &outdated, &version);
+    let kind = HeaderValue::from_static(refused::PROBLEM);
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    Ok(response)
+}
+
+/// An answer that names the version of the settings it is about.
+fn tagged<T: Serialize>(status: StatusCode, value: &T, version: &str) -> Response<Bytes> {
+    let mut response = json(status, value);
+    if let Ok(tag) = HeaderValue::try_from(format!("\"{version}\"")) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
 }
 
 fn listed(view: CampaignView<'_>) -> Listed {
+    let settings = CampaignDraft::from(view.settings);
     Listed {
         campaign: view.id,
-        settings: CampaignDraft::from(view.settings),
+        version: history::version(&settings),
+        settings,
         open: view.open,
         waiting: view.waiting,
         active: view.active,
@@ -140,7 +298,8 @@ pub(super) fn describe(api: &mut Api) {
         "Replaces all settings of a campaign",
     )
     .takes::<CampaignDraft>()
-    .answers::<Saved>(200);
+    .answers::<Saved>(200)
+    .answers::<Outdated>(412);
     api.route(
         "DELETE /api/v1/campaigns/{id}",
         "Deletes a campaign without live chats",

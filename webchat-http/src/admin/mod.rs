@@ -6,10 +6,12 @@ pub(crate) mod campaigns;
 pub(crate) mod canned;
 pub(crate) mod erasures;
 pub(crate) mod keys;
+pub(crate) mod history;
 pub(crate) mod mail;
 pub(crate) mod members;
 pub(crate) mod quality;
 pub(crate) mod tenant;
+pub(crate) mod trial;
 pub(crate) mod users;
 pub(crate) mod webhooks;
 
@@ -18,6 +20,8 @@ use crate::api::Api;
 /// All of administration.
 pub(crate) fn describe(api: &mut Api) {
     campaigns::describe(api);
+    history::describe(api);
+    trial::describe(api);
     members::describe(api);
     canned::describe(api);
     quality::describe(api);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use webchat_core::campaign::CampaignDraft;
 use webchat_core::event::{
     Assignment, Author, CloseReason, Event, Message, Recorded, RefusalReason, ReturnReason,
     VisitorFacts,
@@ -9,6 +10,7 @@ use webchat_core::event::{
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use webchat_core::metrics::Counters;
 use webchat_core::quality::{Evaluation, ModelId, Score};
+use webchat_core::schedule::Zones;
 use webchat_core::time::Timestamp;
 use webchat_core::wording::Language;
 
@@ -39,6 +41,7 @@ pub async fn read_model(fresh: impl AsyncFn() -> Arc<dyn ReadModel>) {
     tenants_do_not_meet(&*fresh().await).await;
     slices_count_what_happened_where_and_when(&*fresh().await).await;
     acts_say_which_supervisor_did_what(&*fresh().await).await;
+    revisions_say_who_gave_a_campaign_which_settings(&*fresh().await).await;
 }
 
 fn at(second: i64) -> Timestamp {
@@ -569,6 +572,52 @@ async fn slices_count_what_happened_where_and_when(model: &dyn ReadModel) {
     );
     assert_eq!(slices(later).await, [sales_later]);
     assert_eq!(slices(at(10_000)).await, []);
+}
+
+async fn revisions_say_who_gave_a_campaign_which_settings(model: &dyn ReadModel) {
+    let settings = |name: &str| {
+        let (settings, _) = CampaignDraft::named(name)
+            .check(&Zones::bundled())
+            .expect("a name is all it needs");
+        Box::new(settings)
+    };
+    let changed = |campaign, name: &str, by: Option<&str>| Event::CampaignChanged {
+        campaign,
+        settings: settings(name),
+        open: true,
+        next_change: None,
+        closing: None,
+        by: by.map(Into::into),
+    };
+    let events = vec![
+        Event::CampaignCreated {
+            campaign: SALES,
+            settings: settings("Sales"),
+            open: true,
+            next_change: None,
+            by: Some("root".into()),
+        },
+        changed(HELP, "Help", None),
+        changed(SALES, "Shop", None),
+        changed(SALES, "Store", Some("rosa")),
+        Event::CampaignDeleted { campaign: SALES },
+    ];
+    apply(model, frames(1, vec![events])).await;
+    let revisions = async |before, limit| {
+        let found = model.revisions(TENANT, SALES, before, limit).await;
+        let found = found.expect("revisions can be listed");
+        let shown = found.iter().map(|one| {
+            let by = one.by.as_deref().unwrap_or("-");
+            format!("{} {} {by}", one.number, one.settings.name)
+        });
+        shown.collect::<Vec<_>>()
+    };
+    let all = ["3 Store rosa", "2 Shop -", "1 Sales root"];
+    assert_eq!(revisions(None, 100).await, all);
+    assert_eq!(revisions(None, 2).await, all[..2], "at most the limit");
+    assert_eq!(revisions(Some(3), 100).await, all[1..]);
+    let elsewhere = model.revisions(OTHER, SALES, None, 100).await;
+    assert_eq!(elsewhere.expect("revisions can be listed"), []);
 }
 
 async fn acts_say_which_supervisor_did_what(model: &dyn ReadModel) {
