@@ -81,6 +81,7 @@ pub const TABLE: &[(&str, Role)] = &[
     ("DELETE /api/v1/campaigns/{id}", Role::Administrator),
     ("GET /api/v1/campaigns/{id}/members", Role::Supervisor),
     ("PUT /api/v1/campaigns/{id}/members", Role::Supervisor),
+    ("POST /api/v1/members", Role::Supervisor),
     ("GET /api/v1/tenant", Role::Administrator),
     ("PUT /api/v1/tenant", Role::Administrator),
     ("GET /api/v1/users", Role::Administrator),

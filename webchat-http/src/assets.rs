@@ -192,14 +192,19 @@ enum Kind {
     Widget,
     /// Pages of this server: the console and the description of the interface.
     Console,
+    Preview,
     Demo,
     Plain,
 }
 
 /// What pages of this server may load: their own files, nothing inline, framed by nobody.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
-     font-src 'self'; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
+     font-src 'self'; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; frame-src 'self'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+/// What the editor's preview of the window may do, which is framed by the console and talks to nobody.
+const PREVIEW_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'";
 
 impl Kind {
     fn of(path: &str) -> Option<Self> {
@@ -215,6 +220,7 @@ impl Kind {
         match path {
             "/widget.js" | "/widget.d.ts" => Some(Self::Widget),
             "/robots.txt" => Some(Self::Plain),
+            _ if path.starts_with("/console/preview/") => Some(Self::Preview),
             _ if path.starts_with("/console/") || path.starts_with("/api/") => Some(Self::Console),
             _ if path.starts_with("/demo/") => Some(Self::Demo),
             _ => None,
@@ -240,6 +246,10 @@ impl Kind {
                     "permissions-policy",
                     "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
                 );
+            }
+            Self::Preview => {
+                set("cache-control", "no-cache");
+                set("content-security-policy", PREVIEW_POLICY);
             }
             Self::Plain => {
                 headers.insert(

@@ -160,6 +160,9 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .then(|id, number, app, call| async move {
             answer(admin::history::one(&app, &call, CampaignId(id), number).await)
         });
+    let seats = warp::path!("members")
+        .and(call.clone())
+        .then(|app, call| async move { answer(admin::members::edit(&app, &call).await) });
     let members = warp::path!("campaigns" / u32 / "members")
         .and(call.clone())
         .then(|id, app, call| async move {
@@ -276,6 +279,8 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .or(campaigns.boxed())
         .unify()
         .or(campaign.boxed())
+        .unify()
+        .or(seats.boxed())
         .unify()
         .or(trial.boxed())
         .unify()

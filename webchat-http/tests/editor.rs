@@ -1,5 +1,7 @@
 //! What stands behind the campaign editor: versions, history, drafts tried out, and closed dates out of a file.
 
+#![allow(clippy::unwrap_used)] // a test may fail
+
 mod world;
 
 use serde_json::{Value, json};
@@ -414,5 +416,74 @@ async fn closed_dates_come_out_of_a_calendar_file_and_what_is_wrong_names_its_li
     );
     let large = vec![b'x'; 1024 * 1024 + 1];
     assert_eq!(office.world.upload(path, &fields, &large).await.status, 413);
+    office.world.stop().await;
+}
+
+#[tokio::test]
+async fn several_agents_join_and_leave_several_campaigns_in_one_go() {
+    let office = Office::new().await;
+    let ana = office.world.agent("ana").await;
+    let bob = office.world.agent("bob").await;
+    office.world.user("eva", Role::Supervisor).await;
+    let eva = office.world.sign_in("eva").await;
+    office
+        .send(
+            &office.rosa,
+            "POST",
+            "/campaigns",
+            json!({"name": "Soporte"}),
+        )
+        .await;
+    let kept = json!([{"agent": bob, "penalty": 7, "skills": ["pt"]}]);
+    office
+        .send(&office.rosa, "PUT", "/campaigns/2/members", kept)
+        .await;
+    let edit = async |body: Value| office.send(&eva, "POST", "/members", body).await;
+    let members = async |campaign: u32| {
+        let list = office
+            .read(&format!("/campaigns/{campaign}/members"))
+            .await
+            .json();
+        let list = list.as_array().unwrap().clone();
+        list.iter()
+            .map(|member| format!("{} {}", member["agent"], member["penalty"]))
+            .collect::<Vec<_>>()
+    };
+    let added = edit(json!({"campaigns": [1, 2], "add": [ana, bob]})).await;
+    assert_eq!((added.status, &added.json()["changed"]), (200, &json!(2)));
+    assert_eq!(members(1).await, ["1 0", "2 0"]);
+    assert_eq!(
+        members(2).await,
+        ["2 7", "1 0"],
+        "who was a member stays as is"
+    );
+    let acts = office.read("/acts").await.json();
+    assert_eq!(
+        (&acts["acts"][0]["what"], &acts["acts"][0]["campaign"]),
+        (&json!("set_members"), &json!(2))
+    );
+
+    // All or nothing of what is known beforehand.
+    for (body, code) in [
+        (
+            json!({"campaigns": [1, 9], "remove": [bob]}),
+            "unknown_campaign",
+        ),
+        (json!({"campaigns": [1], "add": [99]}), "unknown_agent"),
+    ] {
+        assert_eq!(edit(body).await.code(), code);
+    }
+    let removed = edit(json!({"campaigns": [1, 2], "remove": [bob]})).await;
+    assert_eq!(removed.json()["changed"], 2);
+    assert_eq!(
+        (members(1).await, members(2).await),
+        (vec!["1 0".to_owned()], vec!["1 0".to_owned()])
+    );
+    assert_eq!(
+        edit(json!({"campaigns": [1, 2], "remove": [bob]}))
+            .await
+            .json()["changed"],
+        0
+    );
     office.world.stop().await;
 }

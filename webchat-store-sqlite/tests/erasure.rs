@@ -22,7 +22,7 @@ use webchat_core::schedule::{ScheduleDraft, Zones};
 use webchat_core::time::Timestamp;
 use webchat_core::{Engine, wire};
 use webchat_runtime::read_model::{
-    Act, ActFilter, ChatFilter, ChatSummary, FrameEvents, Recording, Slice,
+    Act, ActFilter, ChatFilter, ChatSummary, FrameEvents, Recording, Revision, Slice,
 };
 use webchat_runtime::report::{Report, ReportWish};
 use webchat_runtime::testing::ManualClock;

@@ -108,9 +108,20 @@ export interface CampaignDraft {
   when_empty: string; leave_when_empty_after: number; wrap_up: number; on_agent_lost: string; disposition_required: boolean; dispositions: string[][]; retention_days: number;
 }
 export interface FilesRule { allowed: boolean; max_kib: number; kinds: string[] }
-export interface CampaignRow { campaign: number; settings: CampaignDraft; open: boolean; waiting: number; active: number }
+export interface CampaignRow { campaign: number; settings: CampaignDraft; open: boolean; waiting: number; active: number; version?: string }
 export interface Warning { field: string; code: string; text: string }
-export interface Saved { campaign: number; warnings?: Warning[] }
+export interface Saved { campaign: number; version?: string; warnings?: Warning[] }
+export interface SettingChange { field: string; old: unknown; new: unknown }
+export interface CampaignChange { number: number; at: number; by: string | null; changes: SettingChange[] }
+export interface CampaignHistory { revisions: CampaignChange[]; names: Record<string, string>; next: number | null }
+/** A save that came too late: the campaign as it is now, and what was changed since, the latest first. */
+export interface Outdated { now: CampaignRow; since: CampaignChange[] }
+export interface Visit {
+  at: number; zone: string; open: boolean; next_change: number | null; refused: 'disabled' | 'out_of_time' | null; language: string; text: string | null; next_open_at: number | null; offline_form: boolean;
+}
+/** A draft tried out. `window` is what the visitor's window would be told. */
+export interface Trial { warnings: Warning[]; window: any; texts: { welcome: string | null; automatic: string | null; feedback: string | null; alias: string | null }; visit: Visit }
+export interface ClosedDates { exceptions: ScheduleException[]; skipped: Problem[] }
 export interface Member { agent: number; penalty: number; skills: string[] }
 export interface Account { id: number; login: string; name: string; role: Role; agent: number | null; disabled: boolean; voice?: boolean }
 

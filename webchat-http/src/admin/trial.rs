@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Method, Response, StatusCode};
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
-use webchat_core::campaign::{CampaignDraft, Warning};
+use webchat_core::campaign::{AgentName, CampaignDraft, Warning};
 use webchat_core::event::RefusalReason;
 use webchat_core::id::CampaignId;
 use webchat_core::problem::Problem;
@@ -40,7 +40,19 @@ struct Tried {
     warnings: Vec<Warning>,
     /// What the window would be told.
     window: Window,
+    texts: Texts,
     visit: Visit,
+}
+
+/// What is said in a chat, in the visitor's language; `None` where nothing is.
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "TrialTexts")]
+struct Texts {
+    welcome: Option<Arc<str>>,
+    automatic: Option<Arc<str>>,
+    feedback: Option<Arc<str>>,
+    /// What the visitor sees instead of the agent's name; `None` where the name is shown.
+    alias: Option<Arc<str>>,
 }
 
 /// What a visitor who comes then would meet, as long as agents are there and the queue has room.
@@ -89,6 +101,14 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<Response<Bytes>, Re
     let modules = app.assets.modules();
     let mut window = window::window(campaign, &settings, open, next_open_at, asked, modules);
     window.transcript_by_mail &= app.settings.mail;
+    let wording = &settings.wording;
+    let said = |texts| wording.optional(texts, language);
+    let texts = Texts {
+        welcome: said(&wording.welcome),
+        automatic: said(&wording.automatic),
+        feedback: said(&wording.feedback),
+        alias: (settings.agent_name == AgentName::Hidden).then(|| wording.alias(language)),
+    };
     let zone = settings.schedule.zone().to_owned();
     let next_change = calendar.next_change(at).map(|change| change.at);
     let visit = match settings.turned_away(open) {
@@ -113,9 +133,7 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<Response<Bytes>, Re
             next_change,
             refused: None,
             language,
-            text: settings
-                .wording
-                .optional(&settings.wording.welcome, language),
+            text: texts.welcome.clone(),
             next_open_at: None,
             offline_form: false,
         },
@@ -124,6 +142,7 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<Response<Bytes>, Re
     let tried = Tried {
         warnings,
         window,
+        texts,
         visit,
     };
     Ok(json(StatusCode::OK, &tried))

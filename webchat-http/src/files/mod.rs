@@ -63,8 +63,8 @@ where
     B: Buf,
 {
     let sent = async {
-        let parcel: Parcel = call.wish()?;
         let who = who(app, call, "POST /api/v1/chats/{chat}/files").await?;
+        let parcel: Parcel = call.wish()?;
         let folder = app.settings.files.as_ref();
         let folder = folder.ok_or_else(|| Refused::from(Rejection::FilesNotAllowed))?;
         let rules = rules(app, call, chat, who).await?;

@@ -1,6 +1,8 @@
 //! Every setting of a campaign, one row each: set through the API to the value in `values.json`, read back, and its
 //! effect seen from outside. The browser tests set the same values through the form.
 
+#![allow(clippy::unwrap_used)] // a test may fail
+
 #[path = "../world/mod.rs"]
 mod world;
 

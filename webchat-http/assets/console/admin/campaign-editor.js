@@ -11,9 +11,13 @@ import { focusOn } from '../views/focus.js';
 import { Icon } from '../views/icons.js';
 import { Dot } from '../views/rail.js';
 import { Control, Languages, idOf, learn } from './controls.js';
+import { ConflictDialog } from './conflict.js';
 import { concerns, editing, forget } from './editing.js';
+import { Embed } from './embed.js';
 import { FIELDS, SECTIONS } from './fields.js';
+import { History } from './history.js';
 import { Members } from './members.js';
+import { Preview } from './preview.js';
 
 learn(FIELDS);
 const removing = signal(false);
@@ -30,10 +34,11 @@ export function CampaignEditor({ id, part }) {
   return html`<main class="page editor" id="main" tabindex="-1">
     <div class="page-head"><div class="title"><a class="icon-button" href="#/campaigns" aria-label=${words.value.campaign.list.title} title=${words.value.campaign.list.title}><${Icon} name="back" /></a>
       ${draft && html`<${Dot} colour=${draft.colour} />`}<h1 class="clip">${title}</h1></div>
-      ${id != null && html`<nav class="tabs" aria-label=${title}>${tab('settings', '', w.settings)}${tab('members', '/members', w.members)}</nav>`}</div>
+      ${id != null && html`<nav class="tabs" aria-label=${title}>${tab('settings', '', w.settings)}${tab('members', '/members', w.members)}${tab('history', '/history', w.history)}</nav>`}</div>
     ${edit.missing.value ? html`<p class="callout bad" role="alert"><${Icon} name="warning" />${words.value.refusal(edit.missing.value)}</p>`
       : !draft ? html`<p class="muted">${words.value.common.loading}</p>`
       : part === 'members' && id != null ? html`<${Members} campaign=${id} />`
+      : part === 'history' && id != null ? html`<${History} campaign=${id} />`
       : html`<${Settings} id=${id} />`}
     ${removing.value && id != null && html`<${RemoveDialog} id=${id} name=${title} />`}
   </main>`;
@@ -48,10 +53,12 @@ function Settings({ id }) {
   const problems = edit.problems.value;
   const wrong = FIELDS.filter(f => problems.some(p => concerns(p.field, f.name)));
   const texts = [draft.welcome, draft.automatic, draft.out_of_time, draft.not_available, draft.feedback, ...(draft.show_agent_name ? [] : [draft.alias])];
-  const save = async (/** @type {Event} */ event) => {
-    event.preventDefault();
+  const nobody = edit.warnings.value.find(remark => remark.field === 'members');
+  const save = async (/** @type {Event | undefined} */ event = undefined) => {
+    event?.preventDefault();
     const result = await edit.save();
     if (!result.done) {
+      if (edit.conflict.peek()) return;
       if (edit.problems.peek().length > 0) focusOn('problems');
       else if (result.code !== 'busy') notice('bad', words.peek().refusal(result.code));
       return;
@@ -73,8 +80,9 @@ function Settings({ id }) {
     <nav class="section-nav" aria-label=${w.editor.sections}>${SECTIONS.map(section => {
       const bad = section.fields.filter(f => wrong.includes(f)).length;
       return html`<a href=${`#section-${section.id}`} onClick=${jump(`section-${section.id}`)}>${w.sections[section.id]}${bad > 0 && html`<span class="wrong"><${Icon} name="warning" size=${14} />${bad}</span>`}</a>`;
-    })}</nav>
+    })}<a href="#section-preview" onClick=${jump('section-preview')}>${w.preview.title}</a></nav>
     <div class="sections">
+      ${nobody && id != null && html`<p class="callout warn"><${Icon} name="warning" /><span>${w.warnings[`members.${nobody.code}`] ?? nobody.text} <a href=${`#/campaigns/${id}/members`}>${w.editor.members}</a></span></p>`}
       ${wrong.length > 0 && html`<div class="callout bad problems" id="problems" tabindex="-1" role="alert"><${Icon} name="warning" /><div><strong>${w.editor.problems(wrong.length)}</strong>
         <ul>${wrong.map(f => html`<li><a href=${`#${idOf(f.name)}`} onClick=${jump(idOf(f.name))}>${w.fields[f.name].label}</a></li>`)}</ul></div></div>`}
       ${SECTIONS.map(section => html`<section class="card" aria-labelledby=${`section-${section.id}`}>
@@ -82,12 +90,14 @@ function Settings({ id }) {
         ${section.id === 'messages' && html`<${Languages} edit=${edit} texts=${texts} />`}
         <div class="grid">${section.fields.map(field => html`<${Control} key=${field.name} field=${field} edit=${edit} />`)}</div>
       </section>`)}
-      ${id != null && html`<${Identity} id=${id} />`}
+      ${id != null && html`<${Embed} id=${id} edit=${edit} /><${Identity} id=${id} />`}
     </div>
+    <${Preview} edit=${edit} />
     <footer class="save-bar"><span class="muted" role="status">${edit.dirty.value ? w.editor.unsaved : w.editor.clean}</span>
       ${id != null && html`<button type="button" class="button plain bad-text" onClick=${() => (removing.value = true)}><${Icon} name="trash" />${w.editor.remove}</button>`}
       <button type="button" class="button" disabled=${!edit.dirty.value || edit.busy.value} onClick=${() => edit.discard()}>${w.editor.discard}</button>
       <button type="submit" class="button primary" disabled=${(!edit.dirty.value && id != null) || edit.busy.value}>${edit.busy.value ? words.value.common.saving : words.value.common.save}</button></footer>
+    <${ConflictDialog} edit=${edit} save=${save} />
   </form>`;
 }
 

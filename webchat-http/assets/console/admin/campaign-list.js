@@ -33,7 +33,8 @@ export function CampaignList() {
   }, []);
   const all = rows.value;
   return html`<main class="page" id="main" tabindex="-1"><div class="page-head"><h1>${w.title}</h1>
-      <span class="row-line"><button type="button" class="button" onClick=${() => go('tenant')}><${Icon} name="gear" />${words.value.nav.tenant}</button>
+      <span class="row-line"><a class="button" href="#/members"><${Icon} name="users" />${words.value.seats.title}</a>
+        <button type="button" class="button" onClick=${() => go('tenant')}><${Icon} name="gear" />${words.value.nav.tenant}</button>
         <button type="button" class="button primary" onClick=${() => go('campaigns/new')}><${Icon} name="plus" />${w.add}</button></span></div>
     ${failed.value && html`<p class="callout bad" role="alert"><${Icon} name="warning" />${words.value.refusal(failed.value)}</p>`}
     ${all === null ? !failed.value && html`<p class="muted">${words.value.common.loading}</p>`

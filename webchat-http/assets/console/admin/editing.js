@@ -1,7 +1,7 @@
 // A campaign being edited: the settings as last saved, the draft, what the server said about it. Kept while the
 // page is open, so that looking elsewhere loses nothing.
 
-/** @import { CampaignDraft, CampaignRow, Problem, Saved, Warning } from '../types.js' */
+/** @import { CampaignDraft, CampaignRow, Outdated, Problem, Saved, Trial, Warning } from '../types.js' */
 
 import { batch, computed, signal } from '../vendor/preact.js';
 import { call } from '../lib/rest.js';
@@ -19,6 +19,14 @@ export class Editing {
     this.problems = signal(/** @type {Problem[]} */ ([]));
     this.warnings = signal(/** @type {Warning[]} */ ([]));
     this.busy = signal(false);
+    /** Names the settings as they were when last loaded or saved. */
+    this.version = '';
+    /** Set while somebody else's change stands in the way of a save. */
+    this.conflict = signal(/** @type {Outdated | null} */ (null));
+    /** What the server says of the draft. */
+    this.trial = signal(/** @type {Trial | null} */ (null));
+    /** Settings the trial had to leave out, for they are wrong. */
+    this.leftOut = signal(/** @type {FieldName[]} */ ([]));
     /** Why it could not be loaded, as a code. */
     this.missing = signal(/** @type {string | null} */ (null));
     /** Whose texts are on screen. */
@@ -31,6 +39,7 @@ export class Editing {
     try {
       const row = /** @type {CampaignRow} */ (await call('GET', `/campaigns/${this.campaign}`));
       batch(() => {
+        this.version = row.version ?? '';
         this.saved.value = complete(row.settings);
         this.draft.value = complete(row.settings);
         this.missing.value = null;
@@ -74,8 +83,10 @@ export class Editing {
     this.busy.value = true;
     try {
       const made = this.campaign == null;
-      const answer = /** @type {Saved} */ (await call(made ? 'POST' : 'PUT', made ? '/campaigns' : `/campaigns/${this.campaign}`, draft));
+      const answer = /** @type {Saved} */ (await call(made ? 'POST' : 'PUT', made ? '/campaigns' : `/campaigns/${this.campaign}`, draft, this.version));
       batch(() => {
+        this.version = answer?.version ?? '';
+        this.conflict.value = null;
         this.saved.value = draft;
         this.problems.value = [];
         this.warnings.value = answer?.warnings ?? [];
@@ -83,10 +94,53 @@ export class Editing {
       return { done: true, campaign: made ? answer.campaign : Number(this.campaign) };
     } catch (error) {
       if (error instanceof Refusal && error.problems.length > 0) this.#refuse(error.problems);
+      if (error instanceof Refusal && error.code === 'changed_meanwhile') this.conflict.value = error.answer;
       return { done: false, code: codeOf(error) };
     } finally {
       this.busy.value = false;
     }
+  }
+
+  /**
+   * Goes on from what somebody else saved: with the settings changed here kept, all of the draft, or none of it.
+   * @param {'merge' | 'mine' | 'theirs'} how
+   */
+  goOn(how) {
+    const { conflict, saved, draft } = this;
+    const base = saved.peek();
+    const mine = draft.peek();
+    const now = conflict.peek()?.now;
+    if (!now || !base || !mine) return;
+    const theirs = complete(now.settings);
+    batch(() => {
+      this.version = now.version ?? '';
+      conflict.value = null;
+      saved.value = theirs;
+      draft.value = how === 'mine' ? mine : how === 'theirs' ? theirs : merged(base, mine, theirs);
+    });
+  }
+
+  /** Asks the server what a visitor would meet with this draft. @param {{ at?: string, language?: string }} [wish] @returns {Promise<Trial | null>} */
+  async tryOut(wish = {}) {
+    const draft = this.draft.peek();
+    if (!draft) return null;
+    let settings = draft;
+    /** @type {FieldName[]} */
+    let wrong = unreadable(draft).map(p => /** @type {FieldName} */ (p.field));
+    for (let left = 2; left > 0; left--) {
+      const sound = { ...(this.saved.peek() ?? blank()) };
+      settings = { ...settings, ...Object.fromEntries(wrong.map(name => [name, sound[name]])) };
+      if (!settings.name) settings.name = '…';
+      try {
+        const trial = /** @type {Trial} */ (await call('POST', '/campaigns/trial', { settings, campaign: this.campaign ?? undefined, language: this.language.peek(), ...wish }));
+        this.leftOut.value = wrong.filter(name => name !== 'name' || draft.name);
+        return trial;
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.problems.length === 0) return null;
+        wrong = [...wrong, ...error.problems.map(p => /** @type {FieldName} */ (p.field.split(/[.[]/)[0]))];
+      }
+    }
+    return null;
   }
 
   /** @param {Problem[]} problems */
@@ -125,6 +179,22 @@ addEventListener('beforeunload', event => {
  * @param {string} field
  */
 export const concerns = (path, field) => path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`);
+
+const same = (/** @type {unknown} */ a, /** @type {unknown} */ b) => JSON.stringify(a) === JSON.stringify(b);
+const looksInto = (/** @type {any} */ value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * What was changed here stays; of the rest, what they have.
+ * @param {any} base @param {any} mine @param {any} theirs
+ * @returns {any}
+ */
+export function merged(base, mine, theirs) {
+  if (same(mine, base) || same(mine, theirs)) return theirs;
+  if (same(theirs, base) || !looksInto(mine) || !looksInto(theirs)) return mine;
+  const keys = new Set([...Object.keys(mine), ...Object.keys(theirs)]);
+  const parts = [...keys].map(key => [key, merged(base?.[key], mine[key], theirs[key])]);
+  return Object.fromEntries(parts.filter(([, value]) => value !== undefined));
+}
 
 /** @param {CampaignDraft} settings @returns {CampaignDraft} with what an older server may have left out */
 function complete(settings) {

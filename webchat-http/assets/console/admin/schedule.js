@@ -1,16 +1,20 @@
 // Opening hours: always, or ranges by the day of the week in a time zone, with dates that have other hours.
 
-/** @import { Hours, Range, Schedule, ScheduleException } from '../types.js' */
+/** @import { ClosedDates, Hours, Range, Schedule, ScheduleException } from '../types.js' */
 /** @import { Editing } from './editing.js' */
 
-import { html, useId } from '../vendor/preact.js';
+import { html, useId, useRef, useSignal } from '../vendor/preact.js';
+import { call } from '../lib/rest.js';
+import { Refusal, codeOf } from '../lib/refusal.js';
 import { words } from '../lib/words.js';
 import { Icon } from '../views/icons.js';
 import { Said, idOf, wrongs } from './controls.js';
+import { VisitCheck } from './visit.js';
+import { DAYS } from './week.js';
+import { WeekGrid } from './week-grid.js';
 
-/** @typedef {'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'} DayName */
-/** @type {DayName[]} */
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+/** @import { DayName } from './week.js' */
+
 const WORK = { start: '09:00', end: '18:00' };
 
 /** @param {Event} event */
@@ -47,14 +51,40 @@ export function ScheduleField({ edit }) {
       <input class="input" id=${zoneId} list=${zones} spellcheck=${false} aria-invalid=${wrongs(edit, 'schedule.zone').length > 0 || undefined} aria-describedby="${zoneId}-said" value=${schedule.zone ?? ''} onInput=${(/** @type {Event} */ e) => edit.set('schedule', { ...schedule, zone: value(e) })} />
       <datalist id=${zones}>${Intl.supportedValuesOf('timeZone').map(zone => html`<option value=${zone}></option>`)}</datalist>
       <${Said} edit=${edit} name="schedule.zone" id="${zoneId}-said" /></div>`}
-    ${!always && html`<div class="week">${DAYS.map(day => html`<${DayRow} key=${day} day=${day} ranges=${ranges} edit=${edit} set=${setRanges} />`)}</div>
+    ${!always && html`<${WeekGrid} ranges=${ranges} set=${setRanges} /><div class="week">${DAYS.map(day => html`<${DayRow} key=${day} day=${day} ranges=${ranges} edit=${edit} set=${setRanges} />`)}</div>
       <div><button type="button" class="button small" onClick=${copy}>${w.hours.copy}</button></div>`}
     <h3>${w.hours.exceptions}</h3>
     ${exceptions.length === 0 && html`<p class="hint">${w.hours.none}</p>`}
     ${exceptions.map((one, i) => html`<${DateRow} key=${i} one=${one} index=${i} edit=${edit} set=${(/** @type {ScheduleException | null} */ next) => set({ exceptions: next ? exceptions.with(i, next) : exceptions.toSpliced(i, 1) })} />`)}
-    <div><button type="button" class="button small" onClick=${() => set({ exceptions: [...exceptions, { date: '', ranges: [], name: '' }] })}><${Icon} name="plus" size=${14} />${w.hours.addDate}</button></div>
+    <div><button type="button" class="button small" onClick=${() => set({ exceptions: [...exceptions, { date: '', ranges: [], name: '' }] })}><${Icon} name="plus" size=${14} />${w.hours.addDate}</button> <${Import} exceptions=${exceptions} set=${(/** @type {ScheduleException[]} */ next) => set({ exceptions: next })} /></div>
     <${Said} edit=${edit} name="schedule" id="${idOf('schedule')}-said" />
+    <${VisitCheck} edit=${edit} />
   </fieldset>`;
+}
+
+/** Takes closed dates out of a calendar file; one that is there already keeps its hours. @param {{ exceptions: ScheduleException[], set: (next: ScheduleException[]) => void }} props */
+function Import({ exceptions, set }) {
+  const w = words.value.campaign.hours;
+  const file = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const told = useSignal(/** @type {{ added: number, skipped: string[], wrong: string }} */ ({ added: -1, skipped: [], wrong: '' }));
+  const read = async (/** @type {any} */ event) => {
+    const [chosen] = event.currentTarget.files;
+    if (!chosen) return;
+    try {
+      const found = /** @type {ClosedDates} */ (await call('POST', '/closed-dates', new Blob([await chosen.arrayBuffer()], { type: 'text/calendar' })));
+      const fresh = found.exceptions.filter(one => !exceptions.some(known => known.date === one.date));
+      told.value = { added: fresh.length, skipped: found.skipped.map(p => `${p.field}: ${p.value}`), wrong: '' };
+      if (fresh.length) set([...exceptions, ...fresh].sort((a, b) => (a.date < b.date ? -1 : 1)));
+    } catch (error) {
+      const [problem] = error instanceof Refusal ? error.problems : [];
+      told.value = { added: -1, skipped: [], wrong: problem ? `${problem.value ?? ''}: ${words.peek().campaign.problem.other(problem.expected ?? '')}` : words.peek().refusal(codeOf(error)) };
+    }
+    if (file.current) file.current.value = '';
+  };
+  const { added, skipped, wrong } = told.value;
+  return html`<button type="button" class="button small" onClick=${() => file.current?.click()}>${w.importFile}</button><input ref=${file} type="file" accept=".ics,text/calendar" hidden aria-label=${w.importFile} onChange=${read} />
+    <div role="status">${wrong && html`<p class="wrong"><${Icon} name="warning" size=${14} />${wrong}</p>`}${added >= 0 && html`<p class="hint">${w.imported(added)}</p>`}
+      ${skipped.length > 0 && html`<p class="remark"><${Icon} name="warning" size=${14} />${w.leftOut(skipped.length)}</p><ul class="hint">${skipped.map(text => html`<li>${text}</li>`)}</ul>`}</div>`;
 }
 
 /** @param {{ day: DayName, ranges: Range[], edit: Editing, set: (next: Range[]) => void }} props */

@@ -13,6 +13,8 @@ export class Refusal extends Error {
     this.code = code;
     this.status = more.status ?? 0;
     this.problems = more.problems ?? [];
+    /** All that was answered, where it says more than this. @type {any} */
+    this.answer = null;
   }
 
   /**

@@ -13,26 +13,29 @@ export function useToken(token) {
 /**
  * @param {'GET' | 'POST' | 'PUT' | 'DELETE'} method
  * @param {string} path below /api/v1
- * @param {unknown} [body] sent as JSON
+ * @param {unknown} [body] sent as JSON, a file as it is
+ * @param {string} [version] which the settings must still have
  * @returns {Promise<any>} the JSON answer, or null when there is none
  */
-export async function call(method, path, body) {
+export async function call(method, path, body, version) {
   /** @type {Record<string, string>} */
   const headers = { accept: 'application/json' };
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  const file = body instanceof Blob;
+  if (body !== undefined) headers['content-type'] = file ? body.type || 'application/octet-stream' : 'application/json';
+  if (version) headers['if-match'] = `"${version}"`;
   if (method !== 'GET') headers['x-csrf-token'] = csrf;
   let response;
   try {
     response = await fetch(`/api/v1${path}`, {
       method, headers, credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(20_000),
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || file ? body : JSON.stringify(body),
     });
   } catch {
     throw new Refusal('offline');
   }
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer;
-  const refusal = Refusal.from(answer, response.status);
+  const refusal = Object.assign(Refusal.from(answer, response.status), { answer });
   if (refusal.code === 'retry') lookForTrouble();
   throw refusal;
 }

@@ -14,6 +14,7 @@ import { Canned } from '../admin/canned.js';
 import { Mail } from '../admin/mail.js';
 import { Quality } from '../admin/quality.js';
 import { Tenant } from '../admin/tenant.js';
+import { Seats } from '../admin/seats.js';
 import { Users } from '../admin/users.js';
 import { Desk } from './desk.js';
 import { EarlierDialog } from './earlier.js';
@@ -71,10 +72,11 @@ function Administration() {
   if (page === 'users') return html`<${Users} />`;
   if (page === 'quality') return html`<${Quality} />`;
   if (page === 'tenant') return html`<${Tenant} />`;
+  if (page === 'members') return html`<${Seats} />`;
   if (page === 'mail') return html`<${Mail} />`;
   if (!id) return html`<${CampaignList} />`;
   const campaign = id === 'new' ? null : Number(id);
-  return html`<${CampaignEditor} key=${id} id=${campaign} part=${part === 'members' ? 'members' : 'settings'} />`;
+  return html`<${CampaignEditor} key=${id} id=${campaign} part=${part === 'members' || part === 'history' ? part : 'settings'} />`;
 }
 
 function OpenDialog() {

@@ -94,6 +94,8 @@ const warnings = {
   'notice_addresses.no_mail_server': 'The server has no mail server, so nobody is mailed until it has one.',
   'notice_addresses.no_effect': 'No threshold has an alarm, so there is nothing to tell.',
   'allowed_domains.any_site': 'No domains are listed, so any site can carry the window.',
+  'members.no_member': 'Nobody is a member, so no chat is ever answered.',
+  'members.no_voice_campaign': 'No member is part of a voice campaign, so no chat is ever answered.',
 };
 
 export const campaign = {
@@ -109,7 +111,7 @@ export const campaign = {
     name: 'Name', state: 'State', waiting: 'Waiting', active: 'Active', strategy: 'Strategy', open: 'Open', closed: 'Out of schedule', off: 'Off', unsaved: 'Unsaved',
   },
   editor: {
-    fresh: 'New campaign', settings: 'Settings', members: 'Members', sections: 'Sections', discard: 'Discard changes', remove: 'Delete campaign', saved: 'Saved',
+    fresh: 'New campaign', settings: 'Settings', members: 'Members', history: 'History', sections: 'Sections', discard: 'Discard changes', remove: 'Delete campaign', saved: 'Saved',
     pick: 'Pick a colour',
     removeTitle: (/** @type {string} */ name) => `Delete ${name}?`,
     removeText: 'The campaign and its settings are gone for good. Recordings stay.',
@@ -119,10 +121,35 @@ export const campaign = {
     language: 'Texts in', filled: (/** @type {number} */ n, /** @type {number} */ all) => `${n} of ${all} written`,
   },
   hours: {
+    importFile: 'Import a calendar file', imported: (/** @type {number} */ n) => (n === 1 ? '1 date added.' : `${n} dates added.`), leftOut: (/** @type {number} */ n) => (n === 1 ? '1 event left out:' : `${n} events left out:`),
     always: 'Always open', weekly: 'Weekly hours', zone: 'Time zone', closed: 'Closed', from: 'From', to: 'To',
     add: (/** @type {string} */ day) => `Add hours on ${day}`,
     remove: (/** @type {string} */ what) => `Remove ${what}`,
     copy: 'Copy Monday to Friday', exceptions: 'Dates with other hours', addDate: 'Add a date', date: 'Date', what: 'What it is', addHours: 'Add hours', none: 'No such dates.',
+  },
+  grid: {
+    title: 'Opening hours by the half hour', how: 'Drag over the hours to open or close them. With the keyboard: arrows move, Shift and arrows pick several, Space opens or closes.', open: 'open', shut: 'closed', partly: 'partly open',
+    painted: (/** @type {string} */ what, /** @type {boolean} */ open) => `${what}: ${open ? 'open' : 'closed'}`,
+  },
+  visit: {
+    title: 'What would a visitor get at …?', at: 'Date and time in the campaign’s zone; empty: now', language: 'Visitor’s language', ask: 'Look', open: 'Open', closed: 'Out of schedule', off: 'Off', failed: 'The settings have to be valid first',
+    silent: 'No welcome is written, so nothing is sent.', form: 'The visitor may leave a message.', opens: (/** @type {string} */ at) => `Opens ${at}`, closes: (/** @type {string} */ at) => `Closes ${at}`, never: 'That never changes.',
+  },
+  preview: {
+    title: 'Preview', language: 'Language of the preview', scene: 'What is shown', scenes: { form: 'Form', chat: 'Chat', ended: 'Ended', out_of_time: 'Out of time', not_available: 'Not available' },
+    failed: 'The preview cannot be shown just now.', leftOut: (/** @type {string} */ what) => `Not shown as long as they are not valid: ${what}`, agent: 'Ana', line: 'Hello, I have a question',
+  },
+  embed: {
+    title: 'Embed code', hint: 'Put this line into the head of every page that is to carry the window.', language: 'Language of the window', anyLanguage: 'Language of the page', copy: 'Copy', copied: 'Copied',
+    only: (/** @type {string} */ sites) => `The window appears only on: ${sites}`, any: 'No domains are listed, so any site can carry the window.',
+  },
+  history: {
+    nobody: 'the program', number: (/** @type {number} */ n) => `change ${n}`, current: 'Now', made: 'The campaign was made; what differs from an untouched one:', putBack: 'Put back', putBackTitle: (/** @type {number} */ n) => `Put back change ${n}`, more: 'Older changes',
+    loaded: (/** @type {number} */ n) => `These are the settings of change ${n}. Look at them and save.`, setting: 'Setting', before: 'Before', after: 'After', empty: 'empty', on: 'on', off: 'off',
+  },
+  conflict: {
+    title: 'Somebody else changed this campaign', text: (/** @type {string} */ who) => `${who} saved it while you were editing. Nothing of yours is lost. This was changed:`,
+    merge: 'Merge and look', mine: 'Overwrite with mine', theirs: 'Take theirs',
   },
   extra: { visible: 'Visible', required: 'Required', label: 'Label', pattern: 'Pattern', patternHint: 'A regular expression the whole value must match. Empty: any value.' },
   files: { allowed: 'Allowed', size: 'Largest file, in KiB', image: 'Pictures', document: 'Documents', text: 'Plain text', audio: 'Sound', video: 'Video' },
@@ -135,6 +162,12 @@ export const campaign = {
     pattern: 'A regular expression of at most 256 characters', disposition: '1 to 4 levels of 1 to 80 characters, none twice', taken: 'Another campaign has this name', ranges: 'Not possible together with always open',
     other: (/** @type {string} */ expected) => (expected ? `Expected: ${expected}` : 'Not valid'),
   },
+};
+
+export const seats = {
+  title: 'Members', lead: 'Pick campaigns and agents, then add or remove them in one go. Order, penalty and skills are set in the campaign.', campaigns: 'Campaigns', agents: 'Agents', all: 'All', nowhere: 'in no campaign',
+  count: (/** @type {number} */ n) => (n === 1 ? '1 member' : `${n} members`), picked: (/** @type {number} */ c, /** @type {number} */ a) => `${c} campaigns, ${a} agents picked`,
+  add: 'Add to the campaigns', remove: 'Remove from the campaigns', done: (/** @type {number} */ n) => (n === 1 ? '1 campaign changed' : `${n} campaigns changed`),
 };
 
 export const members = {

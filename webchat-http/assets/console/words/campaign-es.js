@@ -83,6 +83,8 @@ export const campaign = {
     'notice_addresses.no_mail_server': 'El servidor no tiene correo; no se avisa a nadie hasta que lo tenga.',
     'notice_addresses.no_effect': 'Ningún umbral tiene alarma; no hay nada que avisar.',
     'allowed_domains.any_site': 'No hay dominios; cualquier sitio puede llevar la ventana.',
+  'members.no_member': 'Nadie es miembro, así que ningún chat se atiende.',
+  'members.no_voice_campaign': 'Ningún miembro es parte de una campaña de voz, así que ningún chat se atiende.',
   },
   units: { seconds: 'segundos', chats: 'chats', percent: '%', days: 'días', offers: 'ofertas', none: '' },
   days: { mon: 'Lunes', tue: 'Martes', wed: 'Miércoles', thu: 'Jueves', fri: 'Viernes', sat: 'Sábado', sun: 'Domingo' },
@@ -91,7 +93,7 @@ export const campaign = {
     name: 'Nombre', state: 'Estado', waiting: 'En espera', active: 'Activos', strategy: 'Estrategia', open: 'Abierta', closed: 'Fuera de horario', off: 'Apagada', unsaved: 'Sin guardar',
   },
   editor: {
-    fresh: 'Nueva campaña', settings: 'Configuración', members: 'Miembros', sections: 'Secciones', discard: 'Descartar cambios', remove: 'Eliminar campaña', saved: 'Guardado',
+    fresh: 'Nueva campaña', settings: 'Configuración', members: 'Miembros', history: 'Historial', sections: 'Secciones', discard: 'Descartar cambios', remove: 'Eliminar campaña', saved: 'Guardado',
     pick: 'Elegir un color',
     removeTitle: name => `¿Eliminar ${name}?`,
     removeText: 'La campaña y su configuración desaparecen para siempre. Las grabaciones quedan.',
@@ -101,10 +103,35 @@ export const campaign = {
     language: 'Textos en', filled: (n, all) => `${n} de ${all} escritos`,
   },
   hours: {
+    importFile: 'Importar un calendario', imported: (/** @type {number} */ n) => (n === 1 ? '1 fecha agregada.' : `${n} fechas agregadas.`), leftOut: (/** @type {number} */ n) => (n === 1 ? '1 evento omitido:' : `${n} eventos omitidos:`),
     always: 'Siempre abierta', weekly: 'Horario semanal', zone: 'Zona horaria', closed: 'Cerrado', from: 'Desde', to: 'Hasta',
     add: day => `Agregar horario el ${day.toLowerCase()}`,
     remove: what => `Quitar ${what}`,
     copy: 'Copiar lunes a viernes', exceptions: 'Fechas con otro horario', addDate: 'Agregar fecha', date: 'Fecha', what: 'Qué es', addHours: 'Agregar horario', none: 'No hay fechas.',
+  },
+  grid: {
+    title: 'Horario por media hora', how: 'Arrastre sobre las horas para abrirlas o cerrarlas. Con el teclado: las flechas mueven, Mayús y flechas eligen varias, Espacio abre o cierra.', open: 'abierto', shut: 'cerrado', partly: 'abierto en parte',
+    painted: (/** @type {string} */ what, /** @type {boolean} */ open) => `${what}: ${open ? 'abierto' : 'cerrado'}`,
+  },
+  visit: {
+    title: '¿Qué recibiría un visitante a las …?', at: 'Fecha y hora en la zona de la campaña; vacío: ahora', language: 'Idioma del visitante', ask: 'Ver', open: 'Abierta', closed: 'Fuera de horario', off: 'Apagada', failed: 'Antes, los ajustes tienen que ser válidos',
+    silent: 'No hay bienvenida escrita, así que no se envía nada.', form: 'El visitante puede dejar un mensaje.', opens: (/** @type {string} */ at) => `Abre: ${at}`, closes: (/** @type {string} */ at) => `Cierra: ${at}`, never: 'Eso no cambia nunca.',
+  },
+  preview: {
+    title: 'Vista previa', language: 'Idioma de la vista previa', scene: 'Qué se muestra', scenes: { form: 'Formulario', chat: 'Chat', ended: 'Final', out_of_time: 'Fuera de horario', not_available: 'No disponible' },
+    failed: 'La vista previa no se puede mostrar ahora.', leftOut: (/** @type {string} */ what) => `No se muestran mientras no sean válidos: ${what}`, agent: 'Ana', line: 'Hola, tengo una consulta',
+  },
+  embed: {
+    title: 'Código para el sitio', hint: 'Ponga esta línea en el encabezado de cada página que deba llevar la ventana.', language: 'Idioma de la ventana', anyLanguage: 'Idioma de la página', copy: 'Copiar', copied: 'Copiado',
+    only: (/** @type {string} */ sites) => `La ventana aparece solo en: ${sites}`, any: 'No hay dominios en la lista, así que cualquier sitio puede llevar la ventana.',
+  },
+  history: {
+    nobody: 'el programa', number: (/** @type {number} */ n) => `cambio ${n}`, current: 'Ahora', made: 'Se creó la campaña; lo que difiere de una sin tocar:', putBack: 'Restaurar', putBackTitle: (/** @type {number} */ n) => `Restaurar el cambio ${n}`, more: 'Cambios anteriores',
+    loaded: (/** @type {number} */ n) => `Estos son los ajustes del cambio ${n}. Revíselos y guarde.`, setting: 'Ajuste', before: 'Antes', after: 'Después', empty: 'vacío', on: 'sí', off: 'no',
+  },
+  conflict: {
+    title: 'Otra persona cambió esta campaña', text: (/** @type {string} */ who) => `${who} la guardó mientras usted la editaba. No se pierde nada de lo suyo. Esto cambió:`,
+    merge: 'Combinar y revisar', mine: 'Sobrescribir con lo mío', theirs: 'Tomar lo suyo',
   },
   extra: { visible: 'Visible', required: 'Obligatorio', label: 'Etiqueta', pattern: 'Patrón', patternHint: 'Expresión regular que debe cumplir todo el valor. Vacío: cualquiera.' },
   files: { allowed: 'Permitidos', size: 'Archivo más grande, en KiB', image: 'Imágenes', document: 'Documentos', text: 'Texto simple', audio: 'Sonido', video: 'Video' },
@@ -117,6 +144,13 @@ export const campaign = {
     pattern: 'Una expresión regular de a lo sumo 256 caracteres', disposition: 'De 1 a 4 niveles de 1 a 80 caracteres, sin repetir', taken: 'Otra campaña tiene este nombre', ranges: 'No es posible si está siempre abierta',
     other: expected => (expected ? `Se espera: ${expected}` : 'No es válido'),
   },
+};
+
+/** @type {typeof import('./campaign-en.js').seats} */
+export const seats = {
+  title: 'Miembros', lead: 'Elija campañas y agentes, y agréguelos o quítelos de una vez. El orden, la penalidad y las habilidades se ajustan en la campaña.', campaigns: 'Campañas', agents: 'Agentes', all: 'Todos', nowhere: 'en ninguna campaña',
+  count: (/** @type {number} */ n) => (n === 1 ? '1 miembro' : `${n} miembros`), picked: (/** @type {number} */ c, /** @type {number} */ a) => `${c} campañas, ${a} agentes elegidos`,
+  add: 'Agregar a las campañas', remove: 'Quitar de las campañas', done: (/** @type {number} */ n) => (n === 1 ? '1 campaña cambiada' : `${n} campañas cambiadas`),
 };
 
 /** @type {typeof import('./campaign-en.js').members} */

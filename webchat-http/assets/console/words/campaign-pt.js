@@ -83,6 +83,8 @@ export const campaign = {
     'notice_addresses.no_mail_server': 'O servidor não tem e-mail; ninguém é avisado até que tenha.',
     'notice_addresses.no_effect': 'Nenhum limite tem alarme; não há o que avisar.',
     'allowed_domains.any_site': 'Não há domínios; qualquer site pode levar a janela.',
+  'members.no_member': 'Ninguém é membro, por isso nenhum chat é atendido.',
+  'members.no_voice_campaign': 'Nenhum membro faz parte de uma campanha de voz, por isso nenhum chat é atendido.',
   },
   units: { seconds: 'segundos', chats: 'chats', percent: '%', days: 'dias', offers: 'ofertas', none: '' },
   days: { mon: 'Segunda', tue: 'Terça', wed: 'Quarta', thu: 'Quinta', fri: 'Sexta', sat: 'Sábado', sun: 'Domingo' },
@@ -91,7 +93,7 @@ export const campaign = {
     name: 'Nome', state: 'Estado', waiting: 'Em espera', active: 'Ativos', strategy: 'Estratégia', open: 'Aberta', closed: 'Fora do horário', off: 'Desligada', unsaved: 'Não salva',
   },
   editor: {
-    fresh: 'Nova campanha', settings: 'Configuração', members: 'Membros', sections: 'Seções', discard: 'Descartar alterações', remove: 'Excluir campanha', saved: 'Salvo',
+    fresh: 'Nova campanha', settings: 'Configuração', members: 'Membros', history: 'Histórico', sections: 'Seções', discard: 'Descartar alterações', remove: 'Excluir campanha', saved: 'Salvo',
     pick: 'Escolher uma cor',
     removeTitle: name => `Excluir ${name}?`,
     removeText: 'A campanha e sua configuração somem para sempre. As gravações ficam.',
@@ -101,10 +103,35 @@ export const campaign = {
     language: 'Textos em', filled: (n, all) => `${n} de ${all} escritos`,
   },
   hours: {
+    importFile: 'Importar um calendário', imported: (/** @type {number} */ n) => (n === 1 ? '1 data adicionada.' : `${n} datas adicionadas.`), leftOut: (/** @type {number} */ n) => (n === 1 ? '1 evento omitido:' : `${n} eventos omitidos:`),
     always: 'Sempre aberta', weekly: 'Horário semanal', zone: 'Fuso horário', closed: 'Fechado', from: 'De', to: 'Até',
     add: day => `Adicionar horário: ${day.toLowerCase()}`,
     remove: what => `Remover ${what}`,
     copy: 'Copiar segunda a sexta', exceptions: 'Datas com outro horário', addDate: 'Adicionar data', date: 'Data', what: 'O que é', addHours: 'Adicionar horário', none: 'Não há datas.',
+  },
+  grid: {
+    title: 'Horário por meia hora', how: 'Arraste sobre as horas para abri-las ou fechá-las. Com o teclado: as setas movem, Shift e setas escolhem várias, Espaço abre ou fecha.', open: 'aberto', shut: 'fechado', partly: 'aberto em parte',
+    painted: (/** @type {string} */ what, /** @type {boolean} */ open) => `${what}: ${open ? 'aberto' : 'fechado'}`,
+  },
+  visit: {
+    title: 'O que um visitante receberia às …?', at: 'Data e hora no fuso da campanha; vazio: agora', language: 'Idioma do visitante', ask: 'Ver', open: 'Aberta', closed: 'Fora do horário', off: 'Desligada', failed: 'Antes, os ajustes têm de ser válidos',
+    silent: 'Não há boas-vindas escritas, por isso nada é enviado.', form: 'O visitante pode deixar uma mensagem.', opens: (/** @type {string} */ at) => `Abre: ${at}`, closes: (/** @type {string} */ at) => `Fecha: ${at}`, never: 'Isso nunca muda.',
+  },
+  preview: {
+    title: 'Prévia', language: 'Idioma da prévia', scene: 'O que se mostra', scenes: { form: 'Formulário', chat: 'Chat', ended: 'Fim', out_of_time: 'Fora do horário', not_available: 'Indisponível' },
+    failed: 'A prévia não pode ser mostrada agora.', leftOut: (/** @type {string} */ what) => `Não aparecem enquanto não forem válidos: ${what}`, agent: 'Ana', line: 'Olá, tenho uma dúvida',
+  },
+  embed: {
+    title: 'Código para o site', hint: 'Ponha esta linha no cabeçalho de cada página que deva ter a janela.', language: 'Idioma da janela', anyLanguage: 'Idioma da página', copy: 'Copiar', copied: 'Copiado',
+    only: (/** @type {string} */ sites) => `A janela aparece só em: ${sites}`, any: 'Não há domínios na lista, por isso qualquer site pode ter a janela.',
+  },
+  history: {
+    nobody: 'o programa', number: (/** @type {number} */ n) => `mudança ${n}`, current: 'Agora', made: 'A campanha foi criada; o que difere de uma intocada:', putBack: 'Restaurar', putBackTitle: (/** @type {number} */ n) => `Restaurar a mudança ${n}`, more: 'Mudanças anteriores',
+    loaded: (/** @type {number} */ n) => `Estes são os ajustes da mudança ${n}. Reveja-os e salve.`, setting: 'Ajuste', before: 'Antes', after: 'Depois', empty: 'vazio', on: 'sim', off: 'não',
+  },
+  conflict: {
+    title: 'Outra pessoa mudou esta campanha', text: (/** @type {string} */ who) => `${who} a salvou enquanto você editava. Nada do seu se perde. Isto mudou:`,
+    merge: 'Combinar e rever', mine: 'Sobrescrever com o meu', theirs: 'Ficar com o deles',
   },
   extra: { visible: 'Visível', required: 'Obrigatório', label: 'Rótulo', pattern: 'Padrão', patternHint: 'Expressão regular que todo o valor deve cumprir. Vazio: qualquer um.' },
   files: { allowed: 'Permitidos', size: 'Maior arquivo, em KiB', image: 'Imagens', document: 'Documentos', text: 'Texto simples', audio: 'Som', video: 'Vídeo' },
@@ -117,6 +144,13 @@ export const campaign = {
     pattern: 'Uma expressão regular de no máximo 256 caracteres', disposition: 'De 1 a 4 níveis de 1 a 80 caracteres, sem repetir', taken: 'Outra campanha tem este nome', ranges: 'Não é possível se está sempre aberta',
     other: expected => (expected ? `Esperado: ${expected}` : 'Não é válido'),
   },
+};
+
+/** @type {typeof import('./campaign-en.js').seats} */
+export const seats = {
+  title: 'Membros', lead: 'Escolha campanhas e agentes e adicione ou remova-os de uma vez. A ordem, a penalidade e as habilidades se ajustam na campanha.', campaigns: 'Campanhas', agents: 'Agentes', all: 'Todos', nowhere: 'em nenhuma campanha',
+  count: (/** @type {number} */ n) => (n === 1 ? '1 membro' : `${n} membros`), picked: (/** @type {number} */ c, /** @type {number} */ a) => `${c} campanhas, ${a} agentes escolhidos`,
+  add: 'Adicionar às campanhas', remove: 'Remover das campanhas', done: (/** @type {number} */ n) => (n === 1 ? '1 campanha mudada' : `${n} campanhas mudadas`),
 };
 
 /** @type {typeof import('./campaign-en.js').members} */

@@ -1,7 +1,7 @@
 // The console in English; the pattern of the other languages.
 
 import { canned, earlier, inviting, quality, recordings } from './at-hand-en.js';
-import { campaign, mail, members, tenant, users } from './campaign-en.js';
+import { campaign, mail, members, seats, tenant, users } from './campaign-en.js';
 import { reports } from './reports-en.js';
 import { floor } from './supervisor-en.js';
 
@@ -29,6 +29,8 @@ const refusals = {
   retry: 'The server is recovering; try again',
   shutting_down: 'The server is restarting; try again in a moment',
   active_chats: 'There are chats still active',
+  changed_meanwhile: 'Somebody else changed it meanwhile',
+  too_large: 'The file is too large',
   campaign_live: 'The campaign has chats at present; wait until they end',
   destination_closed: 'That campaign takes no chats just now',
   feedback_not_open: 'Feedback is not open for this chat',
@@ -83,7 +85,7 @@ const systemTexts = {
 };
 
 export const en = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, tenant, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, seats, tenant, users,
   language: 'English',
   common: { notices: 'Notices', optional: '(optional)', close: 'Close', cancel: 'Cancel', save: 'Save', saving: 'Saving…', dismiss: 'Dismiss', remove: 'Remove', back: 'Back', tryAgain: 'Try again', loading: 'Loading…' },
   refusal: (/** @type {string} */ code) => refusals[code] ?? `Something went wrong (${code})`,

@@ -1,7 +1,7 @@
 // The console in Spanish.
 
 import { canned, earlier, inviting, quality, recordings } from './at-hand-es.js';
-import { campaign, mail, members, tenant, users } from './campaign-es.js';
+import { campaign, mail, members, seats, tenant, users } from './campaign-es.js';
 import { reports } from './reports-es.js';
 import { floor } from './supervisor-es.js';
 
@@ -29,6 +29,8 @@ const refusals = {
   retry: 'El servidor se está recuperando; intente de nuevo',
   shutting_down: 'El servidor se está reiniciando; intente en un momento',
   active_chats: 'Todavía hay chats activos',
+  changed_meanwhile: 'Otra persona lo cambió mientras tanto',
+  too_large: 'El archivo es demasiado grande',
   campaign_live: 'La campaña tiene chats en curso; espere a que terminen',
   destination_closed: 'Esa campaña no recibe chats en este momento',
   feedback_not_open: 'La opinión no está abierta para este chat',
@@ -84,7 +86,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const es = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, tenant, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, seats, tenant, users,
   language: 'Español',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Cerrar', cancel: 'Cancelar', save: 'Guardar', saving: 'Guardando…', dismiss: 'Descartar', remove: 'Quitar', back: 'Volver', tryAgain: 'Reintentar', loading: 'Cargando…' },
   refusal: code => refusals[code] ?? `Algo salió mal (${code})`,

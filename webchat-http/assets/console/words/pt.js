@@ -1,7 +1,7 @@
 // The console in Portuguese.
 
 import { canned, earlier, inviting, quality, recordings } from './at-hand-pt.js';
-import { campaign, mail, members, tenant, users } from './campaign-pt.js';
+import { campaign, mail, members, seats, tenant, users } from './campaign-pt.js';
 import { reports } from './reports-pt.js';
 import { floor } from './supervisor-pt.js';
 
@@ -29,6 +29,8 @@ const refusals = {
   retry: 'O servidor está se recuperando; tente de novo',
   shutting_down: 'O servidor está reiniciando; tente em instantes',
   active_chats: 'Ainda há chats ativos',
+  changed_meanwhile: 'Outra pessoa o mudou entretanto',
+  too_large: 'O arquivo é grande demais',
   campaign_live: 'A campanha tem chats agora; espere que terminem',
   destination_closed: 'Essa campanha não recebe chats agora',
   feedback_not_open: 'A avaliação não está aberta para este chat',
@@ -84,7 +86,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const pt = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, tenant, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, seats, tenant, users,
   language: 'Português',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Fechar', cancel: 'Cancelar', save: 'Salvar', saving: 'Salvando…', dismiss: 'Dispensar', remove: 'Remover', back: 'Voltar', tryAgain: 'Tentar de novo', loading: 'Carregando…' },
   refusal: code => refusals[code] ?? `Algo deu errado (${code})`,
