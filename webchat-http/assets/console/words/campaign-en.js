@@ -141,7 +141,7 @@ export const campaign = {
   },
   embed: {
     title: 'Embed code', hint: 'Put this line into the head of every page that is to carry the window.', language: 'Language of the window', anyLanguage: 'Language of the page', copy: 'Copy', copied: 'Copied',
-    only: (/** @type {string} */ sites) => `The window appears only on: ${sites}`, any: 'No domains are listed, so any site can carry the window.',
+    only: (/** @type {string} */ sites) => `The window appears only on: ${sites}`, any: 'Any site can carry it.',
   },
   history: {
     nobody: 'the program', number: (/** @type {number} */ n) => `change ${n}`, current: 'Now', made: 'The campaign was made; what differs from an untouched one:', putBack: 'Put back', putBackTitle: (/** @type {number} */ n) => `Put back change ${n}`, more: 'Older changes',

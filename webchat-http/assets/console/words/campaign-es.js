@@ -123,7 +123,7 @@ export const campaign = {
   },
   embed: {
     title: 'Código para el sitio', hint: 'Ponga esta línea en el encabezado de cada página que deba llevar la ventana.', language: 'Idioma de la ventana', anyLanguage: 'Idioma de la página', copy: 'Copiar', copied: 'Copiado',
-    only: (/** @type {string} */ sites) => `La ventana aparece solo en: ${sites}`, any: 'No hay dominios en la lista, así que cualquier sitio puede llevar la ventana.',
+    only: (/** @type {string} */ sites) => `La ventana aparece solo en: ${sites}`, any: 'Cualquier sitio puede llevarla.',
   },
   history: {
     nobody: 'el programa', number: (/** @type {number} */ n) => `cambio ${n}`, current: 'Ahora', made: 'Se creó la campaña; lo que difiere de una sin tocar:', putBack: 'Restaurar', putBackTitle: (/** @type {number} */ n) => `Restaurar el cambio ${n}`, more: 'Cambios anteriores',

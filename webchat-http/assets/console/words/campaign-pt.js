@@ -123,7 +123,7 @@ export const campaign = {
   },
   embed: {
     title: 'Código para o site', hint: 'Ponha esta linha no cabeçalho de cada página que deva ter a janela.', language: 'Idioma da janela', anyLanguage: 'Idioma da página', copy: 'Copiar', copied: 'Copiado',
-    only: (/** @type {string} */ sites) => `A janela aparece só em: ${sites}`, any: 'Não há domínios na lista, por isso qualquer site pode ter a janela.',
+    only: (/** @type {string} */ sites) => `A janela aparece só em: ${sites}`, any: 'Qualquer site pode tê-la.',
   },
   history: {
     nobody: 'o programa', number: (/** @type {number} */ n) => `mudança ${n}`, current: 'Agora', made: 'A campanha foi criada; o que difere de uma intocada:', putBack: 'Restaurar', putBackTitle: (/** @type {number} */ n) => `Restaurar a mudança ${n}`, more: 'Mudanças anteriores',
