@@ -208,8 +208,9 @@ async fn settings_that_need_mail_are_warned_of_where_there_is_none() {
                 "offline_message no_mail_server",
                 "transcript_by_mail no_mail_server",
                 "notice_addresses no_mail_server",
+                "members no_member",
             ],
-            true => &[],
+            true => &["members no_member"],
         };
         assert_eq!(save("POST", "/api/v1/campaigns").await, expected);
         assert_eq!(save("PUT", "/api/v1/campaigns/1").await, expected);
