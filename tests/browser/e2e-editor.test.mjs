@@ -236,7 +236,7 @@ for (const colorScheme of ['light', 'dark']) {
       assert.deepEqual(await axe(page), [], link);
     }
     await page.getByRole('link', { name: 'Members', exact: true }).click();
-    await page.locator('.seats').waitFor();
+    await page.locator('.seat-lists').waitFor();
     assert.deepEqual(await axe(page), [], 'members of several');
   });
 }

@@ -50,7 +50,7 @@ export function Seats() {
   const ready = wanted.value.length > 0 && who.value.length > 0 && !busy.value;
   const seats = (/** @type {number} */ agent) => all.filter(row => members.value[row.campaign]?.includes(agent)).map(row => row.settings.name).join(', ');
   return html`<main class="page editor" id="main" tabindex="-1"><div class="page-head"><div><h1>${w.title}</h1><p class="muted">${w.lead}</p></div></div>
-    <div class="seats"><fieldset class="card"><legend>${w.campaigns}</legend>${whole(wanted, all.map(row => row.campaign))}
+    <div class="seat-lists"><fieldset class="card"><legend>${w.campaigns}</legend>${whole(wanted, all.map(row => row.campaign))}
         ${all.map(row => html`<label class="pick"><input type="checkbox" checked=${wanted.value.includes(row.campaign)} onChange=${() => toggle(wanted, row.campaign)} /><${Dot} colour=${row.settings.colour} /><span>${row.settings.name}</span><span class="muted small">${w.count(members.value[row.campaign]?.length ?? 0)}</span></label>`)}</fieldset>
       <fieldset class="card"><legend>${w.agents}</legend>${whole(who, agents.value.map(a => Number(a.agent)))}
         ${agents.value.map(a => html`<label class="pick"><input type="checkbox" checked=${who.value.includes(Number(a.agent))} onChange=${() => toggle(who, Number(a.agent))} /><span>${a.name}${' '}${a.disabled && html`<span class="tag">${words.value.members.disabled}</span>`}${' '}${a.voice === false && html`<span class="tag">${words.value.members.noVoice}</span>`}</span><span class="muted small clip">${seats(Number(a.agent)) || w.nowhere}</span></label>`)}</fieldset></div>
