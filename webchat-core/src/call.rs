@@ -48,6 +48,26 @@ impl Call {
         }
     }
 
+    /// The agent at one end; `None` while a visitor's call rings.
+    pub fn agent(&self) -> Option<AgentId> {
+        let ends = [Some(self.from), self.accepted.map(|(party, _)| party)];
+        ends.into_iter().flatten().find_map(|end| match end {
+            Caller::Visitor => None,
+            Caller::Agent(agent) => Some(agent),
+        })
+    }
+
+    /// How long it has run at `now`, as people read it: `3:07`, `1:02:45`. `None` while it rings.
+    pub fn length(&self, now: Timestamp) -> Option<String> {
+        let (_, from) = self.accepted?;
+        let seconds = now.since(from).max(0) / 1_000;
+        let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+        Some(match hours {
+            0 => format!("{minutes}:{seconds:02}"),
+            _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+        })
+    }
+
     /// Whether `party` is one of the two between whom it runs; nobody is while it rings.
     pub fn is_end(&self, party: Caller) -> bool {
         self.accepted.is_some() && self.concerns(party)
@@ -118,13 +138,8 @@ pub struct CallView {
 impl CallView {
     /// The call as agents see it.
     pub fn for_agents(call: &Call) -> Self {
-        let ends = [Some(call.from), call.accepted.map(|(party, _)| party)];
-        let agent = ends.into_iter().flatten().find_map(|end| match end {
-            Caller::Visitor => None,
-            Caller::Agent(agent) => Some(agent),
-        });
         Self {
-            agent,
+            agent: call.agent(),
             ..call.into()
         }
     }
@@ -139,5 +154,26 @@ impl From<&Call> for CallView {
             since: call.accepted.map_or(call.asked_at, |(_, at)| at),
             agent: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_a_call_was_is_said_as_clocks_say_it() {
+        let from = Timestamp::from_seconds(1_000);
+        let call = |accepted| Call {
+            from: Caller::Visitor,
+            video: true,
+            asked_at: from,
+            accepted,
+        };
+        let length = |seconds| call(Some((Caller::Agent(AgentId(1)), from))).length(Timestamp::from_seconds(1_000 + seconds));
+        assert_eq!(length(7).as_deref(), Some("0:07"));
+        assert_eq!(length(3_765).as_deref(), Some("1:02:45"));
+        assert_eq!(length(-5).as_deref(), Some("0:00"));
+        assert_eq!(call(None).length(from), None);
     }
 }

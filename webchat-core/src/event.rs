@@ -821,4 +821,8 @@ pub enum SystemCode {
     Returned,
     /// Another agent has the chat now.
     Transferred,
+    /// A call is over, with how long it was.
+    CallEnded,
+    /// A call ended before anybody accepted it.
+    CallMissed,
 }

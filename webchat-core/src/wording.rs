@@ -216,6 +216,12 @@ pub enum BuiltIn {
     Returned,
     /// The chat was handed to another agent.
     Transferred,
+    /// A video call is over; `{time}` stands for how long it was.
+    VideoCall,
+    /// A call of voices is over; `{time}` stands for how long it was.
+    VoiceCall,
+    /// A call ended before anybody accepted it.
+    MissedCall,
 }
 
 impl BuiltIn {
@@ -265,6 +271,21 @@ impl BuiltIn {
                 "Ahora le atiende {agent}.",
                 "{agent} is attending you now.",
                 "Agora você está sendo atendido por {agent}.",
+            ],
+            Self::VideoCall => [
+                "Videollamada con {agent}: {time}.",
+                "Video call with {agent}: {time}.",
+                "Chamada de vídeo com {agent}: {time}.",
+            ],
+            Self::VoiceCall => [
+                "Llamada con {agent}: {time}.",
+                "Call with {agent}: {time}.",
+                "Chamada com {agent}: {time}.",
+            ],
+            Self::MissedCall => [
+                "Llamada sin respuesta.",
+                "Unanswered call.",
+                "Chamada não atendida.",
             ],
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use webchat_core::call::CallEnd;
 use webchat_core::campaign::Campaign;
 use webchat_core::event::{Assignment, CloseReason, Message, Recorded, VisitorFacts};
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
@@ -101,6 +102,8 @@ pub struct Recording {
     pub segments: Vec<Segment>,
     /// Internal notes and whispers, in order.
     pub notes: Vec<Note>,
+    /// Calls and video calls, those nobody accepted included, in the order in which they were asked for.
+    pub calls: Vec<RecordedCall>,
     /// What the quality models say of it, in the order in which they were answered.
     pub evaluations: Vec<Evaluated>,
 }
@@ -121,6 +124,26 @@ pub struct Evaluated {
     pub answers: Vec<Option<u16>>,
     /// `None` when a mandatory question was not answered.
     pub score: Option<Score>,
+}
+
+/// A call inside a chat: who, when and how long.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecordedCall {
+    /// The visitor asked for it, else the agent.
+    pub from_visitor: bool,
+    /// The agent who asked or accepted; `None` when the visitor asked and nobody accepted.
+    pub agent: Option<AgentId>,
+    /// With picture.
+    pub video: bool,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// When it was accepted; `None` if it was not.
+    pub accepted_at: Option<Timestamp>,
+    /// When it ended; `None` while it rings or runs.
+    pub ended_at: Option<Timestamp>,
+    /// How it ended.
+    pub why: Option<CallEnd>,
 }
 
 /// An agent's stay in a chat.

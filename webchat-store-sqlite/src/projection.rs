@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Params, params};
 use serde::Serialize;
+use webchat_core::call::Caller;
 use webchat_core::event::{Event, Message, Recorded, VisitorFacts};
 use webchat_core::id::{AgentId, ChatId};
 use webchat_core::time::Timestamp;
@@ -145,7 +146,40 @@ pub(crate) fn apply(
                 ],
             )
         }),
+        Event::CallAsked { chat, from, video } => rows.of(*chat, |id| {
+            rows.run(
+                "INSERT INTO calls (chat_id, from_visitor, agent, video, asked_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![
+                    id,
+                    *from == Caller::Visitor,
+                    agent_of(*from),
+                    video,
+                    rows.at.as_millis()
+                ],
+            )
+        }),
+        Event::CallAccepted { chat, by } => rows.of(*chat, |id| {
+            rows.run(
+                "UPDATE calls SET accepted_at = ?2, agent = COALESCE(?3, agent)
+                 WHERE chat_id = ?1 AND ended_at IS NULL",
+                params![id, rows.at.as_millis(), agent_of(*by)],
+            )
+        }),
+        Event::CallEnded { chat, why } => rows.of(*chat, |id| {
+            rows.run(
+                "UPDATE calls SET ended_at = ?2, why = ?3 WHERE chat_id = ?1 AND ended_at IS NULL",
+                params![id, rows.at.as_millis(), word(why)],
+            )
+        }),
         _ => Ok(()),
+    }
+}
+
+fn agent_of(caller: Caller) -> Option<u32> {
+    match caller {
+        Caller::Visitor => None,
+        Caller::Agent(agent) => Some(agent.0),
     }
 }
 

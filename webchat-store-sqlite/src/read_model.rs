@@ -9,8 +9,8 @@ use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use webchat_core::quality::{ModelId, Score};
 use webchat_core::time::Timestamp;
 use webchat_runtime::read_model::{
-    Act, ActFilter, ChatFilter, ChatSummary, Evaluated, Feedback, FrameEvents, Note, Recording,
-    Revision, Segment, Slice,
+    Act, ActFilter, ChatFilter, ChatSummary, Evaluated, Feedback, FrameEvents, Note, RecordedCall,
+    Recording, Revision, Segment, Slice,
 };
 use webchat_runtime::report::{Report, ReportWish};
 use webchat_runtime::{Fault, ReadModel, StoreError, TenantId};
@@ -308,9 +308,30 @@ fn recording(
             })
         },
     )?;
+    let calls = rows(
+        connection,
+        "SELECT from_visitor, agent, video, asked_at, accepted_at, ended_at, why
+         FROM calls WHERE chat_id = ?1 ORDER BY id",
+        [id],
+        |row| {
+            Ok(RecordedCall {
+                from_visitor: row.get(0)?,
+                agent: row.get::<_, Option<u32>>(1)?.map(AgentId),
+                video: row.get(2)?,
+                asked_at: instant(row, 3)?,
+                accepted_at: maybe_instant(row, 4)?,
+                ended_at: maybe_instant(row, 5)?,
+                why: match row.get::<_, Option<String>>(6)? {
+                    Some(why) => Some(from_word(6, &why)?),
+                    None => None,
+                },
+            })
+        },
+    )?;
     Ok(Some(Recording {
         summary,
         segments,
+        calls,
         notes,
         evaluations,
     }))

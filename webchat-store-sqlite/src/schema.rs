@@ -338,6 +338,37 @@ pub(crate) const READ: &[&str] = &[
     DELETE FROM mails;
     DELETE FROM checkpoints;
 ",
+    "
+    -- An agent that is missing has not accepted yet.
+    CREATE TABLE calls (
+        id INTEGER PRIMARY KEY,
+        chat_id INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
+        from_visitor INTEGER NOT NULL,
+        agent INTEGER,
+        video INTEGER NOT NULL,
+        asked_at INTEGER NOT NULL,
+        accepted_at INTEGER,
+        ended_at INTEGER,
+        why TEXT
+    );
+    CREATE INDEX calls_by_chat ON calls (chat_id);
+    -- What happened so far is projected again, into the new table too.
+    DELETE FROM words;
+    DELETE FROM messages;
+    DELETE FROM segments;
+    DELETE FROM notes;
+    DELETE FROM evaluations;
+    DELETE FROM chats;
+    DELETE FROM limits;
+    DELETE FROM slices;
+    DELETE FROM tallies;
+    DELETE FROM desks;
+    DELETE FROM spans;
+    DELETE FROM acts;
+    DELETE FROM mails;
+    DELETE FROM revisions;
+    DELETE FROM checkpoints;
+",
 ];
 
 /// Brings a file to the newest step, each step in a transaction of its own.

@@ -21,7 +21,7 @@ use crate::store::SqliteStore;
 const PAGE: usize = 1_000;
 
 /// What the read model holds, in an order and with columns that do not depend on row numbers.
-const TABLES: [(&str, &str); 14] = [
+const TABLES: [(&str, &str); 15] = [
     (
         "chats",
         "SELECT tenant, chat, sequence, campaign, visitor, facts, language, requested_at, answered_at,
@@ -47,6 +47,11 @@ const TABLES: [(&str, &str); 14] = [
         "evaluations",
         "SELECT tenant, chat, at, evaluations.agent, evaluator, model, answers, points, most
          FROM evaluations JOIN chats ON chats.id = chat_id ORDER BY tenant, chat, evaluations.id",
+    ),
+    (
+        "calls",
+        "SELECT tenant, chat, from_visitor, calls.agent, video, asked_at, accepted_at, ended_at, why
+         FROM calls JOIN chats ON chats.id = chat_id ORDER BY tenant, chat, calls.id",
     ),
     (
         "words",

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use crate::call::{CallAsk, CallEnd, Caller, SIGNAL_BYTES};
+use crate::call::{Call, CallAsk, CallEnd, Caller, SIGNAL_BYTES};
 use crate::effect::{AgentNotice, Effect, Receipt, VisitorNotice};
-use crate::event::Event;
+use crate::event::{Event, SystemCode};
 use crate::id::ChatId;
 use crate::outbox::Outbox;
 use crate::problem::Problem;
 use crate::rejection::Rejection;
 use crate::state::Phase;
 use crate::time::Timestamp;
+use crate::wording::BuiltIn;
 
 use super::Engine;
+use super::conversation::has_room;
 
 impl Engine {
     /// What one end of a chat asks about its call. Source: domain.md §7, "Allow Audio and Video".
@@ -54,7 +56,7 @@ impl Engine {
                     None if call.from == party => CallEnd::TakenBack,
                     None => CallEnd::Refused,
                 };
-                self.emit(at, Event::CallEnded { chat, why }, outbox);
+                self.finish_call(at, chat, call, why, outbox);
             }
             (CallAsk::Signal { signal }, Some(call)) if call.is_end(party) => {
                 let (_, other) = self.ends(chat, party).ok_or(Rejection::NoCall(chat))?;
@@ -97,7 +99,30 @@ impl Engine {
         });
         // A call that rings for whoever has the chat rings for nobody once it waits again.
         if gone || state.is_waiting() || why == CallEnd::ChatClosed {
-            self.emit(at, Event::CallEnded { chat, why }, outbox);
+            self.finish_call(at, chat, call, why, outbox);
+        }
+    }
+
+    /// Ends the call and leaves a line in the conversation that tells with whom it was and how long.
+    fn finish_call(
+        &mut self,
+        at: Timestamp,
+        chat: ChatId,
+        call: Call,
+        why: CallEnd,
+        outbox: &mut Outbox,
+    ) {
+        self.emit(at, Event::CallEnded { chat, why }, outbox);
+        let room = self.state.chat(chat).is_some_and(has_room);
+        let length = call.length(at);
+        let (code, text) = match (&length, call.video) {
+            (None, _) => (SystemCode::CallMissed, BuiltIn::MissedCall),
+            (Some(_), true) => (SystemCode::CallEnded, BuiltIn::VideoCall),
+            (Some(_), false) => (SystemCode::CallEnded, BuiltIn::VoiceCall),
+        };
+        if let Some(words) = self.worded(chat, text, call.agent()).filter(|_| room) {
+            let words = words.replace("{time}", &length.unwrap_or_default());
+            self.say_words(at, chat, code, words, outbox);
         }
     }
 }

@@ -129,26 +129,40 @@ impl Engine {
         agent: Option<AgentId>,
         outbox: &mut Outbox,
     ) {
-        let Some(chat) = self.state.chat(id) else {
-            return;
-        };
+        if let Some(words) = self.worded(id, text, agent) {
+            self.say_words(at, id, code, words, outbox);
+        }
+    }
+
+    /// One of the engine's own texts in the language of a chat; `{agent}` becomes the name the visitor may see.
+    pub(super) fn worded(&self, id: ChatId, text: BuiltIn, agent: Option<AgentId>) -> Option<String> {
+        let chat = self.state.chat(id)?;
         let (campaign, language) = (chat.campaign, chat.language);
         let default = self
             .state
             .campaign(campaign)
             .map(|campaign| campaign.settings.wording.default_language);
         let wording = text.wording(language, default.unwrap_or(Language::EN));
-        let text = match agent {
-            Some(agent) => wording
-                .replace("{agent}", &self.shown_name(campaign, agent, language))
-                .into(),
-            None => wording.into(),
-        };
+        Some(match agent {
+            Some(agent) => wording.replace("{agent}", &self.shown_name(campaign, agent, language)),
+            None => wording.to_owned(),
+        })
+    }
+
+    /// Posts a text in the engine's own name.
+    pub(super) fn say_words(
+        &mut self,
+        at: Timestamp,
+        id: ChatId,
+        code: SystemCode,
+        words: String,
+        outbox: &mut Outbox,
+    ) {
         let message = Message {
             number: 0,
             at,
             author: Author::System { code },
-            text,
+            text: words.into(),
             file: None,
             key: None,
             automatic: false,
@@ -335,8 +349,13 @@ fn repeated(
     )
 }
 
+/// Whether a chat may still grow by a message.
+pub(super) fn has_room(chat: &Chat) -> bool {
+    chat.messages < limits::MESSAGES_PER_CHAT
+}
+
 fn room_for_message(chat: &Chat) -> Result<(), Rejection> {
-    match chat.messages < limits::MESSAGES_PER_CHAT {
+    match has_room(chat) {
         true => Ok(()),
         false => Err(Rejection::Limit {
             what: "messages of the chat",

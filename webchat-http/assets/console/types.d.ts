@@ -55,7 +55,7 @@ export interface ChatSummary {
 export interface RecordingList { chats: ChatSummary[]; names: Record<string, string>; next: number | null }
 export interface Evaluated { at: number; agent: number; evaluator: number; model: number; answers: (number | null)[]; score: { points: number; most: number } | null }
 export interface Recording extends ChatSummary {
-  segments: { agent: number; from: number; until: number | null; how: string | null }[]; notes: Note[]; evaluations: Evaluated[]; names: Record<string, string>; models: Record<string, QualityModel>;
+  calls?: RecordedCall[]; segments: { agent: number; from: number; until: number | null; how: string | null }[]; notes: Note[]; evaluations: Evaluated[]; names: Record<string, string>; models: Record<string, QualityModel>;
 }
 
 export interface Share { part: number; of: number }
@@ -73,6 +73,8 @@ export interface AgentFigures extends Said {
 }
 export interface HourFigures extends Counts { day: string; hour: number }
 export interface Report { from: number; to: number; zone: string; now: number; campaigns: CampaignFigures[]; total: CampaignFigures; agents: AgentFigures[]; hours: HourFigures[] }
+
+export interface RecordedCall { from_visitor: boolean; agent: number | null; video: boolean; asked_at: number; accepted_at: number | null; ended_at: number | null; why: string | null }
 
 export type Push =
   | { push: 'chat'; view: ChatView }

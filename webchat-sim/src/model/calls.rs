@@ -1,10 +1,12 @@
 //! Calls inside a chat. Source: domain.md §7, "Allow Audio and Video".
 
 use webchat_core::call::{Call, CallAsk, CallEnd, Caller, SIGNAL_BYTES};
-use webchat_core::event::Event;
+use webchat_core::event::{Author, Event, SystemCode};
 use webchat_core::id::ChatId;
+use webchat_core::limits::MESSAGES_PER_CHAT;
 use webchat_core::problem::Problem;
 use webchat_core::rejection::Rejection;
+use webchat_core::wording::BuiltIn;
 
 use super::{Answer, Halt, Model};
 use crate::violation::Verdict;
@@ -61,7 +63,35 @@ impl Model<'_> {
     }
 
     fn hang_up(&mut self, chat: ChatId, why: CallEnd) -> Verdict {
-        self.emit(Event::CallEnded { chat, why })
+        let Some(call) = self.running(chat) else {
+            return Ok(());
+        };
+        self.emit(Event::CallEnded { chat, why })?;
+        let state = &self.picture.chats[&chat];
+        if state.messages.len() >= MESSAGES_PER_CHAT as usize {
+            return Ok(());
+        }
+        let (code, text) = match (call.accepted, call.video) {
+            (None, _) => (SystemCode::CallMissed, BuiltIn::MissedCall),
+            (Some(_), true) => (SystemCode::CallEnded, BuiltIn::VideoCall),
+            (Some(_), false) => (SystemCode::CallEnded, BuiltIn::VoiceCall),
+        };
+        let settings = &self.picture.campaigns[&state.campaign].settings;
+        let mut words = text
+            .wording(state.language, settings.wording.default_language)
+            .to_owned();
+        if let (Some((_, from)), Some(agent)) = (call.accepted, call.agent()) {
+            let name = self.shown_name(state.campaign, agent, state.language);
+            let ran = (self.now.as_millis() - from.as_millis()).max(0) / 1_000;
+            let (hours, rest) = (ran / 3_600, ran % 3_600);
+            let time = match hours {
+                0 => format!("{}:{:02}", rest / 60, rest % 60),
+                _ => format!("{hours}:{:02}:{:02}", rest / 60, rest % 60),
+            };
+            words = words.replace("{agent}", &name).replace("{time}", &time);
+        }
+        self.post(chat, Author::System { code }, words.into(), None, false)?;
+        Ok(())
     }
 
     /// Ends the call a chat has, if it has one.

@@ -113,6 +113,8 @@ function Reading({ chat }) {
       ${row(w.feedback, it.feedback && `${w.stars(it.feedback.score)}${it.feedback.note ? ` · ${it.feedback.note}` : ''}`)}
     </dl>
     ${it.segments.length > 0 && html`<h3>${w.segments}</h3><ul class="told-list">${it.segments.map(s => html`<li><strong>${name(s.agent)}</strong> <span class="muted figure">${stay(s)}</span>${s.how == null && html` <span class="tag">${w.guest}</span>`}</li>`)}</ul>`}
+    ${it.calls?.length && html`<h3>${w.calls}</h3><ul class="told-list">${it.calls.map(c => html`<li><strong>${w.call(c.video)}</strong> ${w.asked(c.from_visitor ? nameOf(it) : name(c.agent ?? 0))} <span class="muted figure">${timeOfDay(c.asked_at)}</span>
+      ${c.accepted_at == null || c.ended_at == null ? html`<span class="tag">${w.missed}</span>` : html`· ${w.accepted(c.from_visitor ? name(c.agent ?? 0) : nameOf(it))} <span class="muted figure">${timeOfDay(c.accepted_at)} – ${timeOfDay(c.ended_at)}</span> · ${w.lasted(span(secondsBetween(c.accepted_at, c.ended_at)))}`}</li>`)}</ul>`}
     <h3>${w.messages}</h3>
     ${messages.value.length === 0 ? html`<p class="muted">${it.erased_at ? w.erasedText : words.value.chat.noMessages}</p>`
       : html`<ol class="past-lines">${woven(messages.value, it.notes).map(line => html`<li class=${line.kind}><span class="stamp">${timeOfDay(line.at)} · ${line.kind === 'visitor' ? nameOf(it) : line.agent != null ? name(line.agent) : w.system}${line.kind === 'note' && html` · <${Icon} name="lock" size=${12} />${words.value.chat.note}`}</span><span class="past-text">${line.text}</span></li>`)}</ol>`}

@@ -29,5 +29,6 @@ export const recordings = {
   none: 'No chat fits.', visitor: 'Visitor', when: 'Requested', length: 'Lasted', number: 'Number', waited: 'Waited', unanswered: 'never answered', feedback: 'Feedback', segments: 'Agents', guest: 'took part', messages: 'What was said',
   quality: 'Quality', system: 'Automatic', noScore: 'no score', erased: 'Erased', erasedText: 'What was said was erased.',
   stars: (/** @type {number} */ n) => `${n} of 5`, chat: (/** @type {string} */ id) => `Chat ${id}`,
+  calls: 'Calls', missed: 'not answered', call: /** @type {(video: boolean) => string} */ (video => (video ? 'Video call' : 'Call')), asked: (/** @type {string} */ name) => `asked for by ${name}`, accepted: (/** @type {string} */ name) => `accepted by ${name}`, lasted: (/** @type {string} */ time) => `lasted ${time}`,
   judged: (/** @type {string} */ by, /** @type {string} */ about) => (by === about ? `answered by ${by}` : `answered by ${by} about ${about}`),
 };

@@ -30,5 +30,6 @@ export const recordings = {
   none: 'Ningún chat coincide.', visitor: 'Visitante', when: 'Pedido', length: 'Duró', number: 'Número', waited: 'Esperó', unanswered: 'nunca atendido', feedback: 'Opinión', segments: 'Agentes', guest: 'participó', messages: 'Lo que se dijo',
   quality: 'Calidad', system: 'Automático', noScore: 'sin puntaje', erased: 'Borrado', erasedText: 'Lo que se dijo fue borrado.',
   stars: n => `${n} de 5`, chat: id => `Chat ${id}`,
+  calls: 'Llamadas', missed: 'sin respuesta', call: video => (video ? 'Videollamada' : 'Llamada'), asked: name => `pedida por ${name}`, accepted: name => `aceptada por ${name}`, lasted: time => `duró ${time}`,
   judged: (by, about) => (by === about ? `respondido por ${by}` : `respondido por ${by} sobre ${about}`),
 };

@@ -30,5 +30,6 @@ export const recordings = {
   none: 'Nenhum chat corresponde.', visitor: 'Visitante', when: 'Pedido', length: 'Durou', number: 'Número', waited: 'Esperou', unanswered: 'nunca atendido', feedback: 'Opinião', segments: 'Agentes', guest: 'participou', messages: 'O que foi dito',
   quality: 'Qualidade', system: 'Automático', noScore: 'sem pontuação', erased: 'Apagado', erasedText: 'O que foi dito foi apagado.',
   stars: n => `${n} de 5`, chat: id => `Chat ${id}`,
+  calls: 'Chamadas', missed: 'não atendida', call: video => (video ? 'Chamada de vídeo' : 'Chamada'), asked: name => `pedida por ${name}`, accepted: name => `aceita por ${name}`, lasted: time => `durou ${time}`,
   judged: (by, about) => (by === about ? `respondido por ${by}` : `respondido por ${by} sobre ${about}`),
 };

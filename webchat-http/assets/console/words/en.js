@@ -81,6 +81,8 @@ const systemTexts = {
   agent_left: 'An agent left',
   returned: 'The chat went back to the queue',
   transferred: 'The chat was handed on',
+  call_ended: 'A call ended',
+  call_missed: 'A call was not answered',
   closed: 'The chat was closed',
 };
 

@@ -81,6 +81,8 @@ const systemTexts = {
   agent_left: 'Salió un agente',
   returned: 'El chat volvió a la cola',
   transferred: 'El chat pasó a otra persona',
+  call_ended: 'Terminó una llamada',
+  call_missed: 'Hubo una llamada sin respuesta',
   closed: 'El chat se cerró',
 };
 

@@ -81,6 +81,8 @@ const systemTexts = {
   agent_left: 'Um agente saiu',
   returned: 'O chat voltou para a fila',
   transferred: 'O chat passou para outra pessoa',
+  call_ended: 'Uma chamada terminou',
+  call_missed: 'Uma chamada não foi atendida',
   closed: 'O chat foi encerrado',
 };
 

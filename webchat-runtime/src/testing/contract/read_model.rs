@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use webchat_core::call::{CallEnd, Caller};
 use webchat_core::campaign::CampaignDraft;
 use webchat_core::event::{
     Assignment, Author, CloseReason, Event, Message, Recorded, RefusalReason, ReturnReason,
@@ -18,7 +19,7 @@ use crate::fault::Fault;
 use crate::journal::TenantId;
 use crate::read_model::{
     Act, ActFilter, ActKind, ChatFilter, ChatSummary, Closing, Evaluated, Feedback, FrameEvents,
-    Note, ReadModel, Recording, SLICE_SECONDS, Segment, Slice,
+    Note, ReadModel, RecordedCall, Recording, SLICE_SECONDS, Segment, Slice,
 };
 
 const TENANT: TenantId = TenantId(1);
@@ -34,6 +35,7 @@ const BEA: AgentId = AgentId(2);
 /// Where the read model breaks the contract.
 pub async fn read_model(fresh: impl AsyncFn() -> Arc<dyn ReadModel>) {
     a_recording_tells_the_whole_story(&*fresh().await).await;
+    a_recording_lists_calls_with_their_times(&*fresh().await).await;
     messages_resume_after_any_number(&*fresh().await).await;
     every_filter_holds(&*fresh().await).await;
     frames_count_once_and_leave_no_gap(&*fresh().await).await;
@@ -296,6 +298,7 @@ async fn a_recording_tells_the_whole_story(model: &dyn ReadModel) {
                 whisper: true,
             },
         ],
+        calls: Vec::new(),
         evaluations: vec![Evaluated {
             at: at(12),
             agent: ANA,
@@ -309,6 +312,54 @@ async fn a_recording_tells_the_whole_story(model: &dyn ReadModel) {
         }],
     };
     assert_eq!(recording(model, 1).await, Some(expected));
+}
+
+async fn a_recording_lists_calls_with_their_times(model: &dyn ReadModel) {
+    let chat = chat(1);
+    let asked = |from, video| Event::CallAsked { chat, from, video };
+    let ended = |why| Event::CallEnded { chat, why };
+    let by = Caller::Agent(ANA);
+    let story = vec![
+        vec![
+            queued(1, SALES, 7, "Luz"),                    // 0
+            assigned(1, SALES, ANA, Assignment::Accepted), // 1
+            asked(Caller::Visitor, true),                  // 2
+            Event::CallAccepted { chat, by },              // 3
+        ],
+        vec![
+            ended(CallEnd::HungUp),  // 4
+            asked(by, false),        // 5
+            ended(CallEnd::Refused), // 6
+            asked(by, false),        // 7
+        ],
+    ];
+    apply(model, frames(1, story)).await;
+    let call = RecordedCall {
+        from_visitor: true,
+        agent: Some(ANA),
+        video: true,
+        asked_at: at(2),
+        accepted_at: Some(at(3)),
+        ended_at: Some(at(4)),
+        why: Some(CallEnd::HungUp),
+    };
+    let refused = RecordedCall {
+        from_visitor: false,
+        video: false,
+        asked_at: at(5),
+        accepted_at: None,
+        ended_at: Some(at(6)),
+        why: Some(CallEnd::Refused),
+        ..call.clone()
+    };
+    let rings = RecordedCall {
+        asked_at: at(7),
+        ended_at: None,
+        why: None,
+        ..refused.clone()
+    };
+    let calls = recording(model, 1).await.map(|recording| recording.calls);
+    assert_eq!(calls, Some(vec![call, refused, rings]));
 }
 
 async fn messages_resume_after_any_number(model: &dyn ReadModel) {
