@@ -1,8 +1,8 @@
 // Calls that go through a relay only, so that neither end learns the other's address: a real coturn on loopback.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { arrived, chatting, flows, launchForCalls, press, stage } from './lib/calls.mjs';
 import { Relay } from './lib/relay.mjs';
+import { after, before, test } from './lib/test.mjs';
 
 let here, there;
 before(async () => ([here, there] = await Promise.all([launchForCalls(), launchForCalls()])));

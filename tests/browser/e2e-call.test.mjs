@@ -1,8 +1,9 @@
 // Calls between two browsers with devices that play a test picture and a beep: sound and picture really arrive.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { axe } from './lib/browser.mjs';
-import { DEVICES, arrived, chatting, flows, launchForCalls, press, stage, watchCalls } from './lib/calls.mjs';
+import { axe, newPage } from './lib/browser.mjs';
+import { DEVICES, arrived, chatting, closeChat, flows, launchForCalls, press, stage } from './lib/calls.mjs';
+import { signIn } from './lib/console.mjs';
+import { after, before, test } from './lib/test.mjs';
 
 let here, there;
 before(async () => ([here, there] = await Promise.all([launchForCalls(), launchForCalls()])));
@@ -39,6 +40,30 @@ test('a video call brings pictures and sound to both, and ends when either hangs
   await visitor.getByText('Llamada finalizada').last().waitFor();
 });
 
+test('the conversation and its recording tell of each call: who, when and how long', { timeout: 60_000 }, async (t) => {
+  const { server, agent, visitor } = await calling(t);
+  await press(agent, 'Hang up');
+  await visitor.locator('.item.system', { hasText: /Videollamada con Ana Pereira: 0:\d\d\./ }).waitFor();
+  await agent.getByText(/Videollamada con Ana Pereira: 0:\d\d\./).first().waitFor();
+  await press(agent, 'Call');
+  await press(visitor, 'Rechazar');
+  await visitor.locator('.item.system', { hasText: 'Llamada sin respuesta.' }).waitFor();
+  await closeChat(agent);
+  await visitor.getByText('Chat finalizado').last().waitFor();
+
+  const page = await newPage(there, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  t.after(() => page.context().close());
+  await page.goto(`${server.url}/console/#/floor/recordings`);
+  await signIn(page, 'sofia', server.password('sofia'));
+  await page.getByRole('button', { name: 'Lucía' }).click();
+  const told = page.getByRole('dialog', { name: 'Lucía' });
+  await told.getByText('Llamada sin respuesta.').waitFor();
+  const lines = await told.getByRole('listitem').filter({ hasText: 'asked for by' }).allTextContents();
+  const [long, missed] = lines.map((line) => line.replace(/\s+/g, ' '));
+  assert.match(long, /^Video call asked for by Lucía [\d:]+ · accepted by Ana Pereira [\d:]+ – [\d:]+ · lasted 0:\d\d$/);
+  assert.match(missed, /^Call asked for by Ana Pereira [\d:]+ not answered$/);
+});
+
 test('when both ask at once there is one call', { timeout: 60_000 }, async (t) => {
   const { agent, visitor } = await chatting(t, here, there);
   // Neither hears of the other's wish before its own is said: the devices come late.
@@ -65,8 +90,7 @@ test('whoever loads the page anew is back in the call, and closing the chat ends
   await Promise.all([flows(visitor), flows(agent, { after: 1 })]);
   await agent.reload();
   await Promise.all([flows(agent), flows(visitor, { after: 1 })]);
-  await agent.getByRole('button', { name: /^Close/ }).first().click();
-  await agent.getByRole('dialog').getByRole('button', { name: 'Close chat' }).click();
+  await closeChat(agent);
   await stage(agent).waitFor({ state: 'detached' });
   await visitor.getByText('Chat finalizado').last().waitFor();
   await stage(visitor).waitFor({ state: 'detached' });

@@ -170,7 +170,10 @@ mod tests {
             asked_at: from,
             accepted,
         };
-        let length = |seconds| call(Some((Caller::Agent(AgentId(1)), from))).length(Timestamp::from_seconds(1_000 + seconds));
+        let length = |seconds: i64| {
+            call(Some((Caller::Agent(AgentId(1)), from)))
+                .length(Timestamp::from_seconds(1_000 + seconds))
+        };
         assert_eq!(length(7).as_deref(), Some("0:07"));
         assert_eq!(length(3_765).as_deref(), Some("1:02:45"));
         assert_eq!(length(-5).as_deref(), Some("0:00"));

@@ -69,3 +69,9 @@ export async function chatting(t, here, there, { flags, permissions = DEVICES } 
 export const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 /** The call while this page takes part in it. */
 export const stage = (page) => page.locator('.call[data-state=stage]');
+
+/** The agent closes the only chat there is. */
+export async function closeChat(agent) {
+  await agent.getByRole('button', { name: /^Close/ }).first().click();
+  await agent.getByRole('dialog').getByRole('button', { name: 'Close chat' }).click();
+}

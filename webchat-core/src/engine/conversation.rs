@@ -135,7 +135,12 @@ impl Engine {
     }
 
     /// One of the engine's own texts in the language of a chat; `{agent}` becomes the name the visitor may see.
-    pub(super) fn worded(&self, id: ChatId, text: BuiltIn, agent: Option<AgentId>) -> Option<String> {
+    pub(super) fn worded(
+        &self,
+        id: ChatId,
+        text: BuiltIn,
+        agent: Option<AgentId>,
+    ) -> Option<String> {
         let chat = self.state.chat(id)?;
         let (campaign, language) = (chat.campaign, chat.language);
         let default = self

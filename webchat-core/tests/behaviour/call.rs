@@ -29,6 +29,7 @@ fn the_other_side_accepts_and_signals_pass_both_ways_until_someone_hangs_up() {
             → ana: signal "offer"
             → visitor 1: signal "answer"
             CallEnded 1 hung_up                → visitor 1: call hung_up · ana: call hung_up
+            MessagePosted 1 #1 call_ended "Videollamada con Ana: 0:00." → visitor 1 · ana
         "#]])
         .so(|scene| {
             let view = scene.view().visitor_chat(scene.cast().chat(1));
@@ -59,8 +60,10 @@ fn a_call_is_refused_or_taken_back() {
         .then(expect![[r#"
             CallAsked 1 video by ana           → visitor 1: call rings · ana: call rings
             CallEnded 1 refused                → visitor 1: call refused · ana: call refused
+            MessagePosted 1 #1 call_missed "Llamada sin respuesta." → visitor 1 · ana
             CallAsked 1 video by ana           → visitor 1: call rings · ana: call rings
             CallEnded 1 taken_back             → visitor 1: call taken_back · ana: call taken_back
+            MessagePosted 1 #2 call_missed "Llamada sin respuesta." → visitor 1 · ana
         "#]]);
 }
 
@@ -77,6 +80,7 @@ fn where_calls_are_off_none_starts_but_a_running_one_goes_on() {
             CampaignChanged 1
             → ana: signal "still here"
             CallEnded 1 hung_up                → visitor 1: call hung_up · ana: call hung_up
+            MessagePosted 1 #1 call_ended "Videollamada con Ana: 0:00." → visitor 1 · ana
             ! media_not_allowed: calls are not allowed in this campaign
         "#]]);
 }
@@ -93,9 +97,11 @@ fn a_call_ends_with_its_chat_and_with_its_agent() {
             TransferStarted 1 to bob           → ana: 1 transferring · bob: 1 transferring with ana
             ChatAssigned 1 bob transferred     → ana: 1 gone, transferred · bob: 1 active · visitor 1: with Bob
             CallEnded 1 agent_left             → visitor 1: call agent_left · bob: call agent_left
-            MessagePosted 1 #1 transferred "Ahora le atiende Bob." → visitor 1 · bob
+            MessagePosted 1 #1 call_missed "Llamada sin respuesta." → visitor 1 · bob
+            MessagePosted 1 #2 transferred "Ahora le atiende Bob." → visitor 1 · bob
             CallAsked 1 video by bob           → visitor 1: call rings · bob: call rings
             CallEnded 1 chat_closed            → visitor 1: call chat_closed · bob: call chat_closed
+            MessagePosted 1 #3 call_missed "Llamada sin respuesta." → visitor 1 · bob
             ChatClosed 1 agent_closed by bob   → visitor 1: closed, feedback "" with form · bob: 1 gone, agent_closed
         "#]]);
 }
@@ -121,6 +127,7 @@ fn a_visitors_call_rings_no_longer_once_the_chat_waits_again() {
             AgentSignedOut ana forced
             ChatReturned 1 signed_out          → ana: 1 gone, returned · visitor 1: waiting 1
             CallEnded 1 agent_left             → visitor 1: call agent_left
-            MessagePosted 1 #1 returned "Se perdió la conexión con el agente. Otro agente le atenderá en breve." → visitor 1
+            MessagePosted 1 #1 call_missed "Llamada sin respuesta." → visitor 1
+            MessagePosted 1 #2 returned "Se perdió la conexión con el agente. Otro agente le atenderá en breve." → visitor 1
         "#]]);
 }
