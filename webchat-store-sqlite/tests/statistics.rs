@@ -117,7 +117,7 @@ async fn a_read_model_of_the_version_before_is_projected_again_into_the_new_tabl
     }
     let raw = Connection::open(folder.path().join("read.db")).unwrap();
     raw.execute_batch(
-        "DROP TABLE evaluations; DROP TABLE mails; DROP TABLE burials; DROP TABLE erasures; DROP INDEX chats_by_end;
+        "DROP TABLE calls; DROP TABLE evaluations; DROP TABLE mails; DROP TABLE burials; DROP TABLE erasures; DROP INDEX chats_by_end;
          ALTER TABLE chats DROP COLUMN closed_at; ALTER TABLE chats DROP COLUMN erased_at;
          ALTER TABLE chats DROP COLUMN first_frame; ALTER TABLE chats DROP COLUMN last_frame;
          DROP TABLE limits; DROP TABLE slices; DROP TABLE acts; DROP TABLE revisions; DROP TABLE tallies; DROP TABLE desks; DROP TABLE spans;

@@ -82,6 +82,8 @@ export interface StateDetail {
   chat?: string;
   /** Name or alias of the agent. */
   agent?: string | null;
+  /** The call that rings or runs. */
+  call?: { video: boolean; running: boolean; from_visitor: boolean; since: number } | null;
   /** Place in the queue from 1; 0 while an agent is being asked; null when not waiting. */
   position?: number | null;
   /** Estimated wait in seconds; null when unknown. */

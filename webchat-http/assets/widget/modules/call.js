@@ -51,15 +51,15 @@ const ICONS = {
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
-.call { position: relative; display: grid; flex: none; gap: 10px; padding: 12px 16px; background: #16191d; color: #fff; text-align: center; font-size: 14px }
+.call { position: relative; display: grid; flex: 0 1 auto; gap: 10px; min-height: 0; overflow: auto; padding: 12px 16px; background: #16191d; color: #fff; text-align: center; font-size: 14px }
 .call:empty { display: none }
 .call p { margin: 0 }
 .call video { display: block; width: 100%; min-height: 0; max-height: min(32vh, 420px); border-radius: 12px; background: #000; object-fit: contain }
 .call .own { position: absolute; inset: 20px 24px auto auto; width: 22%; max-width: 140px; border: 1px solid #fff8; transform: scaleX(-1); object-fit: cover }
 .call div { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; align-items: center }
 .call button, .call select { min-height: 40px; padding: 0 14px; border: 1px solid #fff5; border-radius: 20px; background: #2c3138; color: #fff; font: inherit; cursor: pointer }
-.call select { width: 100%; min-width: 0 }
-.call label { display: grid; gap: 4px; width: 100%; margin: 0; text-align: start; font-weight: 400 }
+.call select { width: 100%; min-width: 0; min-height: 34px }
+.call label { display: grid; grid-template-columns: 84px 1fr; gap: 8px; align-items: center; width: 100%; margin: 0; text-align: start; font-weight: 400 }
 .call .call-keys { flex-wrap: nowrap; gap: 6px }
 .call .round { position: relative; display: grid; flex: 0 1 40px; place-items: center; min-width: 0; min-height: 0; aspect-ratio: 1; padding: 0 }
 .call .round svg { width: 20px }
@@ -277,7 +277,8 @@ export default (kit) => {
 			call = next;
 			if (!next && before) {
 				const mine = before.from_visitor === !kit.agent;
-				if (why) complain(why === 'taken_back' ? (mine ? '' : t('taken_back')) : why === 'refused' ? (mine ? t('not_taken') : '') : trouble || t('over'));
+				// The conversation has a line of it.
+				if (why) kit.say(why === 'taken_back' ? (mine ? '' : t('taken_back')) : why === 'refused' ? (mine ? t('not_taken') : '') : t('over'));
 				leave();
 			}
 			if (next) trouble = before ? trouble : null;

@@ -42,8 +42,9 @@ export default (kit, view) => {
 			host.setAttribute('open', '');
 			import('./sound.js').then(({ default: ring }) => ring(kit), () => {});
 		}
-		use((shown) => shown.show(call || null, had && !call && (why || 'chat_closed')));
+		const ended = had && !call && (why || 'chat_closed');
 		why = null;
+		use((shown) => shown.show(call || null, ended));
 	};
 	kit.call = (told) => (why = told.why);
 	kit.signal = ({ signal }) => use((call) => call.signal(signal));
