@@ -7,7 +7,6 @@ use http::Response;
 use hyper::upgrade::OnUpgrade;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
-use tokio::time::Instant;
 use webchat_core::command::{AgentCommand, Command, Destination, Seen};
 use webchat_core::effect::{AgentChat, AgentNotice, Receipt};
 use webchat_core::id::{AgentId, CampaignId, ChatId};
@@ -18,16 +17,13 @@ use crate::app::{App, Call};
 use crate::at_hand::{self, CannedWish, EarlierHistory, Evaluate, Evaluated};
 use crate::call;
 use crate::desk::{self, Desk};
-use crate::limits;
-use crate::origin;
 use crate::refused::Refused;
-use crate::session::{self, Signed};
-use crate::socket::frame::{self, Done};
-use crate::socket::hub::{Badge, Delivery};
-use crate::socket::request::{
-    Running, Written, answering, refusing, unexpected, unknown_request, written,
-};
-use crate::socket::{self, Farewell, Happened, Line, Socket};
+use crate::session::Signed;
+use crate::socket::frame::{self, Done, Envelope};
+use crate::socket::hub::Badge;
+use crate::socket::request::{Running, Written, answering, unexpected, unknown_request, written};
+use crate::socket::staff::{self, History, One, Staff};
+use crate::socket::{self, Farewell, Line, Socket};
 use crate::transcript;
 
 /// `GET /api/v1/agent`: only with a session, and only from a page of this server.
@@ -36,20 +32,7 @@ pub(crate) async fn upgrade(
     call: &Call,
     on_upgrade: Option<OnUpgrade>,
 ) -> Result<Response<Bytes>, Refused> {
-    if !origin::is_own(&call.headers, call.peer, app.settings.public_url.as_ref()) {
-        return Err(Refused::not_allowed());
-    }
-    let signed = session::require(app, call, "GET /api/v1/agent").await?;
-    let tasks = app.sockets.clone();
-    let app = app.clone();
-    let pace = app.settings.paces.agent_requests;
-    socket::upgrade(
-        &tasks,
-        &call.headers,
-        on_upgrade,
-        pace,
-        move |socket, line| serve(app, socket, line, signed),
-    )
+    staff::upgrade(app, call, on_upgrade, "GET /api/v1/agent", serve).await
 }
 
 async fn serve(app: App, mut socket: Socket, line: Arc<Line>, signed: Signed) {
@@ -64,19 +47,18 @@ async fn serve(app: App, mut socket: Socket, line: Arc<Line>, signed: Signed) {
         session: signed.number(),
         account: signed.account.id,
     };
-    let mut worker = Worker {
+    let worker = Worker {
         app,
         badge,
         line,
         signed,
-        checked: Instant::now(),
     };
     let desk = worker.enter().await;
     if let Some(answer) = frame::answer(id.as_ref(), &desk) {
         socket.send(answer).await;
     }
     match desk {
-        Ok(_) => worker.stay(&mut socket).await,
+        Ok(_) => staff::stay(&worker, &mut socket).await,
         Err(refused) => socket.close(Farewell::after(&refused)).await,
     }
     socket.settle().await;
@@ -102,8 +84,6 @@ struct Worker {
     badge: Badge,
     line: Arc<Line>,
     signed: Signed,
-    /// When the session was last looked at.
-    checked: Instant,
 }
 
 impl Worker {
@@ -120,54 +100,14 @@ impl Worker {
         desk.await?.ok_or_else(Refused::not_allowed)
     }
 
-    async fn stay(&mut self, socket: &mut Socket) {
-        loop {
-            match socket.next().await {
-                Happened::Request(text) => {
-                    let Ok(envelope) = frame::envelope(&text) else {
-                        return socket.close(Farewell::Refused).await;
-                    };
-                    if envelope.ask == "sign_out" {
-                        self.sign_out(envelope.id, &text, socket).await;
-                        continue;
-                    }
-                    let running = self.ask(&envelope.ask, &text).unwrap_or_else(refusing);
-                    socket.start(running(envelope.id)).await;
-                }
-                Happened::TooEarly(text, wait) => {
-                    let early = frame::envelope(&text).ok();
-                    let refused = refusing(Refused::too_fast(wait.as_secs() + 1));
-                    socket
-                        .start(refused(early.and_then(|early| early.id)))
-                        .await;
-                }
-                Happened::Delivery(
-                    Delivery::Push(push)
-                    | Delivery::Message { push, .. }
-                    | Delivery::Ended { push, .. },
-                ) => socket.send(push).await,
-                Happened::Delivery(Delivery::Began(_)) | Happened::Answered => {}
-                Happened::Pause => {
-                    if self.checked.elapsed() >= limits::SESSION_CHECK {
-                        self.checked = Instant::now();
-                        if !session::still_stands(&self.app, &self.signed).await {
-                            return socket.close(Farewell::SignedOut).await;
-                        }
-                    }
-                }
-                Happened::Gone => return,
-            }
-        }
-    }
-
     /// The answer first, then the end of all sockets of the session.
-    async fn sign_out(&self, id: Option<Number>, text: &str, socket: &mut Socket) {
+    async fn sign_out(&self, id: Option<&Number>, text: &str, socket: &mut Socket) {
         let outcome = match frame::fields(text) {
             Ok(SignOut { force }) => self.command(AgentCommand::SignOut { force }).await,
             Err(refused) => Err(refused),
         };
         let outcome = outcome.map(|_| Done {});
-        if let Some(answer) = frame::answer(id.as_ref(), &outcome) {
+        if let Some(answer) = frame::answer(id, &outcome) {
             socket.send(answer).await;
         }
         if outcome.is_ok() {
@@ -201,20 +141,6 @@ struct OnCall {
 struct SignOut {
     #[serde(default)]
     force: bool,
-}
-
-#[derive(Deserialize, schemars::JsonSchema)]
-struct One {
-    chat: ChatId,
-}
-
-#[derive(Deserialize, schemars::JsonSchema)]
-struct History {
-    chat: ChatId,
-    #[serde(default)]
-    after: u32,
-    #[serde(default)]
-    limit: Option<usize>,
 }
 
 #[derive(Deserialize, schemars::JsonSchema)]
@@ -275,8 +201,23 @@ struct Taken {
     chat: AgentChat,
 }
 
-/// Requests.
-impl Worker {
+impl Staff for Worker {
+    fn app(&self) -> &App {
+        &self.app
+    }
+
+    fn signed(&self) -> &Signed {
+        &self.signed
+    }
+
+    async fn carry_out(&self, request: &Envelope<'_>, text: &str, socket: &mut Socket) -> bool {
+        let leaves = request.ask == "sign_out";
+        if leaves {
+            self.sign_out(request.id.as_ref(), text, socket).await;
+        }
+        leaves
+    }
+
     fn ask(&self, name: &str, text: &str) -> Result<Running, Refused> {
         if !access::permits(self.signed.account.profile.role, name) {
             return Err(unknown_request(name));
@@ -381,7 +322,10 @@ impl Worker {
         let asked = self.command(ask);
         Ok(answering(async move { asked.await.map(|_| Done {}) }))
     }
+}
 
+/// Requests.
+impl Worker {
     fn take(&self, ask: AgentCommand) -> Running {
         let asked = self.command(ask);
         answering(async move {

@@ -7,8 +7,6 @@ use bytes::Bytes;
 use http::Response;
 use hyper::upgrade::OnUpgrade;
 use serde::{Deserialize, Serialize};
-use serde_json::Number;
-use tokio::time::Instant;
 use webchat_core::command::{Command, SupervisorCommand};
 use webchat_core::effect::{AgentChat, Receipt};
 use webchat_core::explain::{Candidate, Explanation, Question};
@@ -18,15 +16,13 @@ use webchat_core::time::Timestamp;
 use crate::access;
 use crate::api::{self, Api};
 use crate::app::{App, Call};
-use crate::limits;
-use crate::origin;
 use crate::refused::Refused;
-use crate::session::{self, Signed};
+use crate::session::Signed;
 use crate::socket::floor::Watcher;
 use crate::socket::frame::{self, Done, Envelope};
-use crate::socket::hub::Delivery;
-use crate::socket::request::{Running, answering, refusing, unexpected, unknown_request};
-use crate::socket::{self, Farewell, Happened, Line, Socket};
+use crate::socket::request::{Running, answering, unexpected, unknown_request};
+use crate::socket::staff::{self, History, One, Staff};
+use crate::socket::{self, Farewell, Line, Socket};
 use crate::transcript;
 
 /// `GET /api/v1/supervisor`: only with a session, and only from a page of this server.
@@ -35,20 +31,7 @@ pub(crate) async fn upgrade(
     call: &Call,
     on_upgrade: Option<OnUpgrade>,
 ) -> Result<Response<Bytes>, Refused> {
-    if !origin::is_own(&call.headers, call.peer, app.settings.public_url.as_ref()) {
-        return Err(Refused::not_allowed());
-    }
-    let signed = session::require(app, call, "GET /api/v1/supervisor").await?;
-    let tasks = app.sockets.clone();
-    let app = app.clone();
-    let pace = app.settings.paces.agent_requests;
-    socket::upgrade(
-        &tasks,
-        &call.headers,
-        on_upgrade,
-        pace,
-        move |socket, line| serve(app, socket, line, signed),
-    )
+    staff::upgrade(app, call, on_upgrade, "GET /api/v1/supervisor", serve).await
 }
 
 async fn serve(app: App, mut socket: Socket, line: Arc<Line>, signed: Signed) {
@@ -61,18 +44,17 @@ async fn serve(app: App, mut socket: Socket, line: Arc<Line>, signed: Signed) {
     if ask != "hello" {
         return socket.close(Farewell::Refused).await;
     }
-    let mut post = Post {
+    let post = Post {
         app,
         agent: signed.account.profile.agent,
         signed,
-        checked: Instant::now(),
     };
     let welcome = post.enter(&line);
     if let Some(answer) = frame::answer(id.as_ref(), &welcome) {
         socket.send(answer).await;
     }
     match welcome {
-        Ok(_) => post.stay(&mut socket).await,
+        Ok(_) => staff::stay(&post, &mut socket).await,
         Err(refused) => socket.close(Farewell::after(&refused)).await,
     }
     socket.settle().await;
@@ -93,8 +75,6 @@ struct Post {
     app: App,
     agent: Option<AgentId>,
     signed: Signed,
-    /// When the session was last looked at.
-    checked: Instant,
 }
 
 impl Post {
@@ -111,55 +91,6 @@ impl Post {
             agent: self.agent,
         })
     }
-
-    async fn stay(&mut self, socket: &mut Socket) {
-        loop {
-            match socket.next().await {
-                Happened::Request(text) => {
-                    let Ok(envelope) = frame::envelope(&text) else {
-                        return socket.close(Farewell::Refused).await;
-                    };
-                    let running = self.ask(&envelope.ask, &text).unwrap_or_else(refusing);
-                    socket.start(running(envelope.id)).await;
-                }
-                Happened::TooEarly(text, wait) => {
-                    let early = frame::envelope(&text).ok();
-                    let id: Option<Number> = early.and_then(|early| early.id);
-                    let refused = refusing(Refused::too_fast(wait.as_secs() + 1));
-                    socket.start(refused(id)).await;
-                }
-                Happened::Delivery(
-                    Delivery::Push(push)
-                    | Delivery::Message { push, .. }
-                    | Delivery::Ended { push, .. },
-                ) => socket.send(push).await,
-                Happened::Delivery(Delivery::Began(_)) | Happened::Answered => {}
-                Happened::Pause => {
-                    if self.checked.elapsed() >= limits::SESSION_CHECK {
-                        self.checked = Instant::now();
-                        if !session::still_stands(&self.app, &self.signed).await {
-                            return socket.close(Farewell::SignedOut).await;
-                        }
-                    }
-                }
-                Happened::Gone => return,
-            }
-        }
-    }
-}
-
-#[derive(Deserialize, schemars::JsonSchema)]
-struct One {
-    chat: ChatId,
-}
-
-#[derive(Deserialize, schemars::JsonSchema)]
-struct History {
-    chat: ChatId,
-    #[serde(default)]
-    after: u32,
-    #[serde(default)]
-    limit: Option<usize>,
 }
 
 #[derive(Deserialize, schemars::JsonSchema)]
@@ -217,8 +148,15 @@ struct Why {
     candidate: Option<Candidate>,
 }
 
-/// Requests.
-impl Post {
+impl Staff for Post {
+    fn app(&self) -> &App {
+        &self.app
+    }
+
+    fn signed(&self) -> &Signed {
+        &self.signed
+    }
+
     fn ask(&self, name: &str, text: &str) -> Result<Running, Refused> {
         if !access::permits(self.signed.account.profile.role, name) {
             return Err(unknown_request(name));
@@ -268,7 +206,10 @@ impl Post {
         let asked = self.command(ask)?;
         Ok(answering(async move { asked.await.map(|_| Done {}) }))
     }
+}
 
+/// Requests.
+impl Post {
     /// Whatever is done is recorded with the supervisor's name, so who is no agent can only look.
     fn command(
         &self,

@@ -6,6 +6,7 @@ pub(crate) mod frame;
 pub(crate) mod hub;
 pub(crate) mod presence;
 pub(crate) mod request;
+pub(crate) mod staff;
 
 use std::future::Future;
 use std::sync::Arc;
