@@ -15,24 +15,47 @@ import { Dot } from './rail.js';
 /** Between the steps of a disposition in a form control; texts never hold control characters. */
 const STEP = '\u001f';
 
-/** @param {{ id: string }} props */
-export function CloseDialog({ id }) {
-  const w = words.value.closing;
+/** A chat of this agent's; without it there is nothing to ask, and the dialog goes. @param {string} id @returns {Chat | undefined} */
+function useMine(id) {
   const chat = mine.value.find(c => c.id === id);
-  const busy = useSignal(false);
-  const disposition = useSignal('');
-  const field = useId();
   useEffect(() => {
     if (!chat) shutDialog();
   }, [chat]);
-  if (!chat) return null;
-  const go = async (/** @type {Event} */ event) => {
+  return chat;
+}
+
+/**
+ * A question with two answers: leave it, or go. Nothing is sent twice while one is under way.
+ * @param {{ title: string, go: string, danger?: boolean, focused?: boolean, off?: boolean, onGo: () => Promise<unknown>, children?: import('../vendor/preact.js').Child }} props
+ */
+function Question({ title, go, danger = false, focused = false, off = false, onGo, children }) {
+  const busy = useSignal(false);
+  const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    if (rule?.disposition_required && !disposition.value) return document.getElementById(field)?.focus();
+    if (busy.value) return;
     busy.value = true;
-    const done = await close(id, disposition.value ? disposition.value.split(STEP) : null);
+    await onGo();
     busy.value = false;
-    if (!done) return;
+  };
+  return html`<${Dialog} title=${title}>
+    <form onSubmit=${submit}>
+      ${children}
+      <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
+        <button type="submit" class="button ${danger ? 'danger' : 'primary'}" autofocus=${focused} disabled=${busy.value || off}>${go}</button></footer>
+    </form>
+  </${Dialog}>`;
+}
+
+/** @param {{ id: string }} props */
+export function CloseDialog({ id }) {
+  const w = words.value.closing;
+  const chat = useMine(id);
+  const disposition = useSignal('');
+  const field = useId();
+  if (!chat) return null;
+  const go = async () => {
+    if (rule?.disposition_required && !disposition.value) return document.getElementById(field)?.focus();
+    if (!(await close(id, disposition.value ? disposition.value.split(STEP) : null))) return;
     shutDialog();
     // Closed is closed, whether the questions are answered or not.
     if (rule?.quality) dialog.value = { kind: 'quality', chat: id };
@@ -46,8 +69,7 @@ export function CloseDialog({ id }) {
   const choices = rule?.dispositions ?? [];
   const asks = choices.length > 0 || rule?.disposition_required === true;
   const unsent = chat.pending.value.length > 0 || chat.draft.value.reply.trim() !== '';
-  return html`<${Dialog} title=${w.title(nameOf(chat))}>
-    <form onSubmit=${go}>
+  return html`<${Question} title=${w.title(nameOf(chat))} go=${w.go} danger=${true} focused=${!asks} onGo=${go}>
       <p>${w.text}</p>
       ${asks && html`<div class="field"><label for=${field}>${w.disposition}${!rule?.disposition_required && html` <span class="muted">${words.value.common.optional}</span>`}</label>
         ${choices.length > 0
@@ -55,23 +77,16 @@ export function CloseDialog({ id }) {
               <option value="">${w.choose}</option>${choices.map(path => html`<option value=${path.join(STEP)}>${path.join(' › ')}</option>`)}</select>`
           : html`<input id=${field} class="input" autofocus maxlength="80" value=${disposition.value} onInput=${(/** @type {any} */ e) => (disposition.value = e.currentTarget.value.trim())} />`}</div>`}
       ${unsent && html`<p class="callout warn"><${Icon} name="warning" />${w.unsent}</p>`}
-      <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
-        <button type="submit" class="button danger" autofocus=${!asks} disabled=${busy.value}>${w.go}</button></footer>
-    </form>
-  </${Dialog}>`;
+  </${Question}>`;
 }
 
 /** @param {{ id: string }} props */
 export function TransferDialog({ id }) {
   const w = words.value.transferring;
-  const chat = mine.value.find(c => c.id === id);
+  const chat = useMine(id);
   const kind = useSignal(/** @type {'agent' | 'campaign'} */ ('agent'));
   const filter = useSignal('');
   const chosen = useSignal(/** @type {number | null} */ (null));
-  const busy = useSignal(false);
-  useEffect(() => {
-    if (!chat) shutDialog();
-  }, [chat]);
   if (!chat) return null;
   const all = kind.value === 'agent' ? others(chat)
     : campaigns.value.map(c => ({ id: c.campaign, name: c.name, colour: c.colour, shut: !c.open }));
@@ -80,60 +95,38 @@ export function TransferDialog({ id }) {
     kind.value = next;
     chosen.value = null;
   };
-  const go = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    if (!choice) return;
-    busy.value = true;
-    const done = await transfer(id, kind.value === 'agent' ? { agent: choice.id } : { campaign: choice.id });
-    busy.value = false;
-    if (!done) return;
+  const go = async () => {
+    if (!choice || !(await transfer(id, kind.value === 'agent' ? { agent: choice.id } : { campaign: choice.id }))) return;
     shutDialog();
     notice('good', w.asked(choice.name));
   };
-  return html`<${Dialog} title=${w.title(nameOf(chat))}>
-    <form onSubmit=${go}>
+  return html`<${Question} title=${w.title(nameOf(chat))} go=${w.go} off=${!choice} onGo=${go}>
       <p class="muted">${w.text}</p>
       <div class="segments" role="group" aria-label=${w.to}>
         <button type="button" aria-pressed=${kind.value === 'agent'} onClick=${() => turn('agent')}><${Icon} name="user" size=${14} />${w.agent}</button>
         <button type="button" aria-pressed=${kind.value === 'campaign'} onClick=${() => turn('campaign')}><${Icon} name="inbox" size=${14} />${w.campaign}</button>
       </div>
       <${Choices} label=${kind.value === 'agent' ? w.agent : w.campaign} shown=${shown} choice=${choice} filter=${filter} chosen=${chosen} />
-      <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
-        <button type="submit" class="button primary" disabled=${busy.value || !choice}>${w.go}</button></footer>
-    </form>
-  </${Dialog}>`;
+  </${Question}>`;
 }
 
 /** @param {{ id: string }} props */
 export function InviteDialog({ id }) {
   const w = words.value.inviting;
-  const chat = mine.value.find(c => c.id === id);
+  const chat = useMine(id);
   const filter = useSignal('');
   const chosen = useSignal(/** @type {number | null} */ (null));
-  const busy = useSignal(false);
-  useEffect(() => {
-    if (!chat) shutDialog();
-  }, [chat]);
   if (!chat) return null;
   const { shown, choice } = found(others(chat), filter.value, chosen.value);
-  const go = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    if (!choice) return;
-    busy.value = true;
-    const done = await invite(id, choice.id);
-    busy.value = false;
-    if (!done) return;
+  const go = async () => {
+    if (!choice || !(await invite(id, choice.id))) return;
     shutDialog();
     notice('good', w.joined(choice.name));
   };
-  return html`<${Dialog} title=${w.title(nameOf(chat))}>
-    <form onSubmit=${go}>
+  return html`<${Question} title=${w.title(nameOf(chat))} go=${w.go} off=${!choice} onGo=${go}>
       <p class="muted">${w.text}</p>
       <${Choices} label=${words.value.transferring.agent} shown=${shown} choice=${choice} filter=${filter} chosen=${chosen} />
-      <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
-        <button type="submit" class="button primary" disabled=${busy.value || !choice}>${w.go}</button></footer>
-    </form>
-  </${Dialog}>`;
+  </${Question}>`;
 }
 
 /** @typedef {{ id: number, name: string, colour: string, shut: boolean }} Option */
@@ -173,18 +166,11 @@ function Choices({ label, shown, choice, filter, chosen }) {
 
 export function SignOutDialog() {
   const w = words.value.signOut;
-  const go = async (/** @type {Event} */ event) => {
-    event.preventDefault();
+  const go = async () => {
     shutDialog();
     await leaveDesk();
   };
-  return html`<${Dialog} title=${w.title}>
-    <form onSubmit=${go}>
-      <p>${w.text(mine.value.length)}</p>
-      <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
-        <button type="submit" class="button danger" autofocus>${w.go}</button></footer>
-    </form>
-  </${Dialog}>`;
+  return html`<${Question} title=${w.title} go=${w.go} danger=${true} focused=${true} onGo=${go}><p>${w.text(mine.value.length)}</p></${Question}>`;
 }
 
 export function PauseDialog() {
@@ -192,19 +178,14 @@ export function PauseDialog() {
   const reason = useSignal('');
   const id = useId();
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
-  const go = (/** @type {Event} */ event) => {
-    event.preventDefault();
+  const go = async () => {
     const text = reason.value.trim();
     if (!text) return box.current?.focus();
     void pause(text);
     shutDialog();
   };
-  return html`<${Dialog} title=${w.title}>
-    <form onSubmit=${go}>
+  return html`<${Question} title=${w.title} go=${w.go} onGo=${go}>
       <div class="field"><label for=${id}>${w.reason}</label>
         <input ref=${box} id=${id} class="input" autofocus maxlength="80" value=${reason.value} onInput=${(/** @type {any} */ e) => (reason.value = e.currentTarget.value)} /></div>
-      <footer class="dialog-foot"><button type="button" class="button" onClick=${shutDialog}>${words.value.common.cancel}</button>
-        <button type="submit" class="button primary">${w.go}</button></footer>
-    </form>
-  </${Dialog}>`;
+  </${Question}>`;
 }
