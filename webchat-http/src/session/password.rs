@@ -1,10 +1,11 @@
 //! Passwords: hashed with argon2id, on threads that may block, a few at a time.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::password_hash::PasswordHasher;
+use argon2::password_hash::phc::{Output, PasswordHash};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::Semaphore;
 
 use crate::limits;
@@ -16,6 +17,9 @@ const TURN: Duration = Duration::from_secs(5);
 /// Hashes and checks passwords.
 pub(crate) struct Passwords {
     turns: Semaphore,
+    /// Working memory of checks, one for each turn. Got anew for each check, on whatever thread it runs, its 19 MiB
+    /// would stay with that thread's part of the allocator, and in the end with each of them.
+    memories: Arc<Mutex<Vec<Vec<Block>>>>,
     /// The hash that is checked when there is no account, so that it takes as long.
     nobody: String,
 }
@@ -25,6 +29,7 @@ impl Passwords {
     pub(crate) fn new() -> Self {
         Self {
             turns: Semaphore::new(limits::PASSWORD_CHECKS),
+            memories: Arc::default(),
             nobody: hash("the password of nobody").unwrap_or_default(),
         }
     }
@@ -37,13 +42,14 @@ impl Passwords {
     ) -> Result<bool, Refused> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
+        let memories = self.memories.clone();
         let matches = self.in_turn(move || {
-            let hash = PasswordHash::new(&hash);
-            hash.is_ok_and(|hash| {
-                Argon2::default()
-                    .verify_password(password.as_bytes(), &hash)
-                    .is_ok()
-            })
+            // Nothing that holds this lock can panic half way.
+            let open = || memories.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory = open().pop().unwrap_or_default();
+            let fits = fits(password.as_bytes(), &hash, &mut memory).unwrap_or(false);
+            open().push(memory);
+            fits
         });
         Ok(matches.await? && known)
     }
@@ -68,6 +74,22 @@ impl Passwords {
             Refused::new("retry", "the password could not be checked, try again")
         })
     }
+}
+
+/// Whether a password is the one of a hash in PHC form; `None` for what is no such hash.
+fn fits(password: &[u8], hash: &str, memory: &mut Vec<Block>) -> Option<bool> {
+    let hash = PasswordHash::new(hash).ok()?;
+    let params = Params::try_from(&hash).ok()?;
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+    let version = Version::try_from(hash.version?).ok()?;
+    let (salt, known) = (hash.salt?, hash.hash?);
+    memory.resize(params.block_count(), Block::default());
+    let mut found = vec![0; known.len()];
+    Argon2::new(algorithm, version, params)
+        .hash_password_into_with_memory(password, &salt, &mut found, memory.as_mut_slice())
+        .ok()?;
+    // Compared in constant time.
+    Some(Output::new(&found).ok()? == known)
 }
 
 /// The PHC form of a password's hash, with a salt of its own.
