@@ -284,7 +284,7 @@ impl Guest {
 impl Guest {
     async fn deliver(&mut self, delivery: Delivery, socket: &mut Socket) -> Result<(), Refused> {
         match delivery {
-            Delivery::Began(view) => return self.begin(view, socket).await,
+            Delivery::Began(view) => return self.begin(*view, socket).await,
             Delivery::Message { chat, number, push } => {
                 let Some(live) = self.live.filter(|live| live.chat == chat) else {
                     return Ok(());

@@ -23,8 +23,9 @@ use crate::refused::Refused;
 /// What the hub puts into a socket's queue.
 #[derive(Clone, Debug)]
 pub(crate) enum Delivery {
-    /// A chat of this visitor began: the view of it, whose messages are still to be read.
-    Began(VisitorChat),
+    /// A chat of this visitor began: the view of it, whose messages are still to be read. Boxed, because a queue
+    /// keeps room for dozens of deliveries in each socket, and most are a few words long.
+    Began(Box<VisitorChat>),
     /// A message of a visitor's chat, with its number so that each is sent once.
     Message {
         /// The chat.
@@ -199,7 +200,7 @@ impl Hub {
             .into_iter()
             .flat_map(|seated| &seated.lines)
         {
-            line.push(Delivery::Began(view.clone()));
+            line.push(Delivery::Began(Box::new(view.clone())));
         }
         drop(state);
         self.changed.notify_one();
