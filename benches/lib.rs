@@ -4,4 +4,5 @@
 
 pub mod bare;
 pub mod centre;
+pub mod process;
 pub mod under_load;

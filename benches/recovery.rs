@@ -6,14 +6,14 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement may fail, and prints
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Command as Process, Stdio};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use rusqlite::Connection;
 use webchat_benches::centre::{CAMPAIGN, Centre, TENANT, of_agent, of_visitor};
+use webchat_benches::process::Process;
 use webchat_core::command::{AgentCommand, Command, Seen, VisitorAsk};
 use webchat_core::id::{AgentId, ChatId, VisitorKey};
 use webchat_core::wire;
@@ -54,70 +54,40 @@ fn main() {
 
 fn measure() {
     let folder = tempfile::tempdir().unwrap();
-    let made = child(folder.path(), "made ", &[]);
-    println!("Journal: {}", made.said);
-    println!("\nwith the snapshot: milliseconds from the start of the process");
-    let mut acked: Vec<f64> = (0..STARTS)
-        .map(|_| {
-            let started = child(folder.path(), "acked ", &[]);
-            println!("  {:>6.0}   {}", started.millis, started.said);
-            started.millis
-        })
-        .collect();
-    println!(
-        "median {:.0} ms to the first acknowledgement",
-        median(&mut acked)
-    );
+    let folder = folder.path();
+    let mut making = Process::start(this(), &[], &[(FOLDER, folder.as_os_str())]);
+    println!("Journal: {}", making.says("made "));
+    making.finish();
+    starts(folder, STARTS, "with the snapshot", &[]);
+    starts(folder, 3, "without a snapshot", &[(WITHOUT, "1".as_ref())]);
+}
 
-    println!("\nwithout a snapshot");
-    let mut acked: Vec<f64> = (0..3)
-        .map(|_| {
-            let read = Connection::open(folder.path().join("read.db")).unwrap();
+fn this() -> PathBuf {
+    std::env::current_exe().unwrap()
+}
+
+/// Starts on the folder, and how long each took until it had a message acknowledged.
+fn starts(folder: &Path, count: usize, how: &str, told: &[(&str, &OsStr)]) {
+    println!("\n{how}: milliseconds from the start of the process");
+    let mut acked = Vec::new();
+    for _ in 0..count {
+        if !told.is_empty() {
+            let read = Connection::open(folder.join("read.db")).unwrap();
             read.execute("DELETE FROM snapshots", []).unwrap();
-            drop(read);
-            let started = child(folder.path(), "acked ", &[(WITHOUT, "1")]);
-            println!("  {:>6.0}   {}", started.millis, started.said);
-            started.millis
-        })
-        .collect();
+        }
+        let begun = Instant::now();
+        let told = [&[(FOLDER, folder.as_os_str())], told].concat();
+        let mut started = Process::start(this(), &[], &told);
+        started.says("acked");
+        let millis = begun.elapsed().as_secs_f64() * 1_000.0;
+        println!("  {millis:>6.0}   {}", started.says("recovered "));
+        started.finish();
+        acked.push(millis);
+    }
     println!(
         "median {:.0} ms to the first acknowledgement",
         median(&mut acked)
     );
-}
-
-/// What a process said, and when.
-struct Said {
-    said: String,
-    millis: f64,
-}
-
-/// Runs this program on the folder until it says a line that begins so.
-fn child(folder: &Path, begin: &str, told: &[(&str, &str)]) -> Said {
-    let begun = Instant::now();
-    let mut process = Process::new(std::env::current_exe().unwrap())
-        .env(FOLDER, folder)
-        .envs(told.iter().copied())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-    let mut found = None;
-    for line in lines {
-        let line = line.unwrap();
-        match line.strip_prefix(begin) {
-            Some("") => {
-                let millis = begun.elapsed().as_secs_f64() * 1_000.0;
-                found = Some(millis);
-            }
-            _ => {
-                assert!(process.wait().unwrap().success());
-                let millis = found.unwrap_or_default();
-                return Said { said: line, millis };
-            }
-        }
-    }
-    panic!("the process ended early");
 }
 
 /// Opens, recovers, and has a message acknowledged.
@@ -132,7 +102,7 @@ async fn start(folder: &Path) {
     let (chat, visitor) = chat.await.unwrap();
     let key = format!("{}", std::process::id());
     centre.ask(write_by_visitor(visitor, chat, &key)).await;
-    println!("acked ");
+    println!("acked");
     let acked = begun.elapsed();
     let mut count = Count::default();
     let (events, tail, _) = count.go_on(&centre).await;
@@ -165,9 +135,8 @@ async fn make(folder: &Path) {
         talk(&centre, &clock, &chats).await;
         let (events, tail, snapshot) = count.go_on(&centre).await;
         if events >= EVENTS && tail >= TAIL {
-            println!("made ");
             println!(
-                "{events} events, {} chats, a snapshot of {} KiB, {tail} events after it",
+                "made {events} events, {} chats, a snapshot of {} KiB, {tail} events after it",
                 visitor,
                 snapshot >> 10,
             );
