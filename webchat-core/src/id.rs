@@ -123,8 +123,10 @@ impl Serialize for VisitorKey {
 impl<'de> Deserialize<'de> for VisitorKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        u128::from_str_radix(&text, 16)
-            .map(VisitorKey)
-            .map_err(|_| serde::de::Error::custom("visitor key: expected 32 hex digits"))
+        // `from_str_radix` alone would take fewer digits and a sign.
+        let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let key = u128::from_str_radix(&text, 16).ok().filter(|_| digits);
+        key.map(VisitorKey)
+            .ok_or_else(|| serde::de::Error::custom("visitor key: expected 32 hex digits"))
     }
 }

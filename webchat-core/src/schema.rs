@@ -31,7 +31,7 @@ schema!(ChatId, {
 });
 schema!(VisitorKey, {
     "type": "string",
-    "pattern": "^[0-9a-f]{32}$",
+    "pattern": "^[0-9a-fA-F]{32}$",
     "description": "A visitor: 32 hexadecimal digits.",
 });
 schema!(Colour, { "type": "string", "pattern": "^#[0-9a-f]{6}$", "description": "A colour as #rrggbb." });

@@ -135,8 +135,17 @@ impl Call {
         serde_urlencoded::from_str(&self.query).map_err(Refused::bad_request)
     }
 
-    /// The body as JSON of a known shape.
+    /// The body as a JSON object of a known shape. A list of its values without their names, which the parser would take
+    /// for it, is refused.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+        match self.body.trim_ascii_start().first() {
+            Some(b'[') => Err(Refused::bad_request("expected an object")),
+            _ => self.json_list(),
+        }
+    }
+
+    /// The body as JSON of a known shape that is no object.
+    pub(crate) fn json_list<T: DeserializeOwned>(&self) -> Result<T, Refused> {
         let kind = self.headers.get(http::header::CONTENT_TYPE);
         let is_json = kind.is_some_and(|kind| {
             let kind = kind.as_bytes();

@@ -32,6 +32,16 @@ pub fn record() -> Result<PrometheusHandle, impl std::error::Error> {
         "webchat_webhook_attempts_total",
         "Attempts to deliver an event, by outcome."
     );
+    // A series that begins with its first failure has no rate to show it by.
+    for outcome in ["delivered", "refused", "failed", "gone"] {
+        metrics::counter!("webchat_webhook_attempts_total", "outcome" => outcome).absolute(0);
+    }
+    for kind in ["offline", "transcript", "notice"] {
+        for outcome in ["delivered", "temporary", "permanent"] {
+            let labels = [("kind", kind), ("outcome", outcome)];
+            metrics::counter!("webchat_mail_attempts_total", &labels).absolute(0);
+        }
+    }
     Ok::<_, metrics_exporter_prometheus::BuildError>(handle)
 }
 

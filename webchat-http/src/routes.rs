@@ -478,8 +478,11 @@ fn figures(app: App) -> BoxedFilter<(Response<Bytes>,)> {
 
 /// For load balancers: `/livez` says the process answers, `/readyz` that it can serve chats.
 fn probes(app: App) -> BoxedFilter<(Response<Bytes>,)> {
-    let live = warp::path!("livez").map(|| text(StatusCode::OK, "live"));
-    let ready = warp::path!("readyz").map(move || {
+    // The path first: another address has no opinion on methods.
+    let live = warp::path!("livez")
+        .and(warp::get())
+        .map(|| text(StatusCode::OK, "live"));
+    let ready = warp::path!("readyz").and(warp::get()).map(move || {
         let health = *app.parts.handle.health().borrow();
         let ready = health == Health::Ready;
         let status = match ready {
@@ -489,19 +492,22 @@ fn probes(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         let why = health.code();
         json(status, &Readiness { ready, why })
     });
-    warp::get().and(live.or(ready).unify()).boxed()
+    live.or(ready).unify().boxed()
 }
 
 fn files(assets: Arc<Assets>) -> BoxedFilter<(Response<Bytes>,)> {
-    warp::get()
-        .or(warp::head())
-        .unify()
-        .and(warp::path::full())
+    let elsewhere = |path: warp::path::FullPath| match path.as_str().starts_with("/api/v1/") {
+        true => std::future::ready(Err(reject::not_found())),
+        false => std::future::ready(Ok(path)),
+    };
+    warp::path::full()
+        .and_then(elsewhere)
+        .and(warp::get().or(warp::head()).unify())
         .and(warp::header::headers_cloned())
-        .map(move |path: warp::path::FullPath, headers: HeaderMap| {
-            assets
-                .answer(path.as_str(), &headers)
-                .unwrap_or_else(|| not_found().response())
+        .and_then(move |path: warp::path::FullPath, headers: HeaderMap| {
+            // What is not there is refused by the last word of all routes, which knows more.
+            let found = assets.answer(path.as_str(), &headers);
+            std::future::ready(found.ok_or_else(reject::not_found))
         })
         .boxed()
 }
@@ -518,7 +524,7 @@ fn refuse(rejection: &Rejection) -> Result<Response<Bytes>, std::convert::Infall
     } else if rejection.is_not_found() {
         not_found()
     } else if rejection.find::<reject::MethodNotAllowed>().is_some() {
-        Refused::method_not_allowed()
+        return Ok(only(&["GET"]));
     } else {
         Refused::bad_request("the request could not be read")
     };

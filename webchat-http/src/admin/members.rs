@@ -26,7 +26,7 @@ pub(crate) async fn all(
         }
         Method::PUT => {
             let signed = session::require(app, call, "PUT /api/v1/campaigns/{id}/members").await?;
-            let members: Vec<Member> = call.json()?;
+            let members: Vec<Member> = call.json_list()?;
             set(app, &signed, campaign, members).await?;
             shown(app, campaign).await
         }

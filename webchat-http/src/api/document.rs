@@ -6,7 +6,7 @@ use schemars::Schema;
 use serde_json::{Map, Value, json};
 
 use super::{Api, COMPONENTS, Content, Operation};
-use crate::access::{OPERATORS, PUBLIC};
+use crate::access::{OPERATORS, PUBLIC, scope};
 use crate::refused::ProblemBody;
 
 /// Everything there is to say about HTTP.
@@ -122,9 +122,13 @@ fn security(route: &str, method: &str) -> Value {
     if PUBLIC.contains(&route) || OPERATORS.contains(&route) {
         return json!([]);
     }
-    match method {
-        "GET" => json!([{ "key": [] }, { "session": [] }]),
-        _ => json!([{ "key": [] }, { "session": [], "csrf": [] }]),
+    let session = match method {
+        "GET" => json!({ "session": [] }),
+        _ => json!({ "session": [], "csrf": [] }),
+    };
+    match scope(route) {
+        Some(_) => json!([{ "key": [] }, session]),
+        None => json!([session]),
     }
 }
 
@@ -142,9 +146,8 @@ fn in_path(path: &str) -> Vec<Value> {
         let before = place.checked_sub(1).and_then(|before| parts.get(before));
         let schema = match (name, before) {
             ("chat", _) => json!({ "type": "string", "pattern": "^[0-9]{1,9}-[0-9]{1,9}$" }),
-            ("id", Some(&"files")) => {
-                json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$" })
-            }
+            ("id", Some(&"files")) => json!({ "type": "string" }),
+            ("event", _) => json!({ "type": "string", "pattern": "^[0-9]{1,9}-[0-9]{1,9}$" }),
             _ => json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX }),
         };
         Some(json!({ "name": name, "in": "path", "required": true, "schema": schema }))
