@@ -15,6 +15,10 @@ missing=()
 need cc build-essential
 need node nodejs
 need npm npm
+need curl curl
+need git git
+# schemathesis lives in an environment of its own.
+"${PYTHON:-/usr/bin/python3}" -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 # Faults in the disk and in the clock.
 need strace strace
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
@@ -77,5 +81,14 @@ step "Front end: browser"
 cargo build --quiet --bin server
 export WEBCHAT_SERVER="${CARGO_TARGET_DIR:-$PWD/target}/debug/server"
 (cd tests/browser && npm test --silent)
+
+step "Interface: every route against its description"
+PYTHON="${PYTHON:-/usr/bin/python3}" tests/contract.sh
+
+step "A newcomer's path"
+tests/newcomer.sh
+
+step "Packages"
+tests/package.sh
 
 step "All checks passed"
