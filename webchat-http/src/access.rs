@@ -166,12 +166,24 @@ pub(crate) enum Listed {
 /// Looks a request up among all routes.
 pub(crate) fn listed(method: &str, path: &str) -> Listed {
     let mut others = Vec::new();
+    // An address that is named itself is not one of those with a number in its place.
+    let every = TABLE
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(PUBLIC.iter().copied());
+    let named = every
+        .filter_map(|route| route.split_once(' '))
+        .any(|(_, known)| known == path);
     let routes = TABLE
         .iter()
         .map(|(name, _)| *name)
         .chain(PUBLIC.iter().copied());
     for (known, pattern) in routes.filter_map(|route| route.split_once(' ')) {
-        if matches(pattern, path) {
+        let fits = match named {
+            true => pattern == path,
+            false => matches(pattern, path),
+        };
+        if fits {
             if known == method {
                 return Listed::Yes;
             }

@@ -148,7 +148,7 @@ fn in_path(path: &str) -> Vec<Value> {
             ("chat", _) => json!({ "type": "string", "pattern": "^[0-9]{1,9}-[0-9]{1,9}$" }),
             ("id", Some(&"files")) => json!({ "type": "string" }),
             ("event", _) => json!({ "type": "string", "pattern": "^[0-9]{1,9}-[0-9]{1,9}$" }),
-            _ => json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX }),
+            _ => json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }),
         };
         Some(json!({ "name": name, "in": "path", "required": true, "schema": schema }))
     });
