@@ -408,17 +408,20 @@ test('a desktop notification is shown while the agent looks elsewhere', async t 
 
 /** Whether what `selector` finds has the keyboard when it is first painted, after `act` made it appear. */
 async function keyboardAt(page, selector, act) {
-  const seen = page.evaluate(wanted => new Promise(resolve => {
-    const look = () => {
-      if (!document.querySelector(wanted)) return;
-      watch.disconnect();
-      requestAnimationFrame(() => resolve(document.activeElement?.matches(wanted) ? wanted : document.activeElement?.outerHTML.slice(0, 120)));
-    };
-    const watch = new MutationObserver(look);
-    watch.observe(document, { subtree: true, childList: true, attributes: true });
-  }), selector);
+  // It has to be watched for before anything is done, or it may appear unseen.
+  await page.evaluate(wanted => {
+    /** @type {any} */ (globalThis).seen = new Promise(resolve => {
+      const look = () => {
+        if (!document.querySelector(wanted)) return;
+        watch.disconnect();
+        requestAnimationFrame(() => resolve(document.activeElement?.matches(wanted) ? wanted : document.activeElement?.outerHTML.slice(0, 120)));
+      };
+      const watch = new MutationObserver(look);
+      watch.observe(document, { subtree: true, childList: true, attributes: true });
+    });
+  }, selector);
   await act();
-  assert.equal(await seen, selector);
+  assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).seen), selector);
 }
 
 test('what appears has the keyboard before it is painted', async t => {
