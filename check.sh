@@ -56,6 +56,13 @@ skipped=()
 unshare --mount $(test "$(id -u)" = 0 || echo --map-root-user) true 2>/dev/null || skipped+=(--skip a_full_disk_stops_acknowledgements)
 if strace -f -qq -e trace=write -o /dev/null true 2>/dev/null; then traces=yes; else traces=no; fi
 
+step "What we link"
+if command -v cargo-deny >/dev/null 2>&1; then
+  cargo deny --log-level error check bans licenses sources
+else
+  printf 'cargo deny is not installed; the tests hold the same rules\n'
+fi
+
 step "Tests"
 [ ${#skipped[@]} -eq 0 ] || printf 'NOT RUN, for want of the right to mount: the full disk\n'
 cargo test --workspace --quiet -- "${skipped[@]}"

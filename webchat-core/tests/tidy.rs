@@ -1,4 +1,4 @@
-//! The table of what was asked for tells the truth: no sentence is missing, and each named test exists.
+//! The tables of what was asked for and of threats tell the truth: no sentence is missing, and each named test exists.
 
 #![allow(clippy::unwrap_used)] // a test may fail
 
@@ -50,6 +50,52 @@ fn each_sentence_is_shown_by_a_test_or_told_to_be_owed() {
             "{:?} has no test and no `Not yet: `",
             row.sentence
         );
+    }
+}
+
+#[test]
+fn each_threat_has_a_control_and_a_test_that_exists() {
+    let known = known_tests();
+    let page = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let (_, table) = page
+        .split_once("| threat | control | shown by |\n")
+        .unwrap();
+    let rows = table
+        .lines()
+        .skip(1)
+        .take_while(|line| line.starts_with("| "));
+    let mut threats = 0;
+    for row in rows.filter(|row| !row.starts_with("| **")) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+        let [threat, control, shown_by] = cells[..] else {
+            panic!("three cells, not {row}");
+        };
+        assert!(
+            !threat.trim().is_empty() && !control.trim().is_empty(),
+            "{row}"
+        );
+        let tests = named(shown_by);
+        assert!(!tests.is_empty(), "{row}");
+        for test in tests {
+            assert!(known.contains(&test), "no test {test:?} for {threat}");
+        }
+        threats += 1;
+    }
+    assert!(threats >= 60, "{threats}");
+}
+
+#[test]
+fn no_crate_of_ours_may_be_unsafe() {
+    let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(workspace.contains("unsafe_code = \"forbid\""));
+    for line in workspace.lines().map(str::trim) {
+        if let Some(member) = line
+            .strip_prefix('"')
+            .and_then(|line| line.strip_suffix("\","))
+        {
+            let manifest = fs::read_to_string(root().join(member).join("Cargo.toml")).unwrap();
+            assert!(manifest.contains("[lints]\nworkspace = true"), "{member}");
+        }
     }
 }
 

@@ -115,7 +115,7 @@ pub(crate) async fn serve<F, A>(
             }
             continue;
         };
-        if let Err(error) = tune(&stream) {
+        if let Err(error) = tune(&stream, deadlines.read) {
             tracing::debug!(%error, "connection was gone before it was served");
             continue;
         }
@@ -199,10 +199,16 @@ async fn converse<I, F, A>(
     }
 }
 
-/// Sends small messages at once, and lets the kernel hold little for a client that does not read.
-fn tune(stream: &TcpStream) -> io::Result<()> {
+/// Sends small messages at once, and lets the kernel hold little, and not for long, for a client that does not read:
+/// what is answered and closed here may still wait there.
+fn tune(stream: &TcpStream, stall: Duration) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    SockRef::from(stream).set_send_buffer_size(limits::SEND_BUFFER)
+    let socket = SockRef::from(stream);
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(stall))?;
+    #[cfg(not(target_os = "linux"))]
+    let _ = stall;
+    socket.set_send_buffer_size(limits::SEND_BUFFER)
 }
 
 /// Waits a little when the system is out of something; a single connection's failure needs no rest.

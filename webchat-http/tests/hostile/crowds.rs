@@ -122,6 +122,31 @@ async fn a_client_that_never_reads_its_answers_is_hung_up_on() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_read_too_slowly_is_not_kept_by_the_system_either() {
+    let world = impatient().await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(2_048).unwrap();
+    let mut slow = socket.connect(world.address).await.unwrap();
+    let asked = "GET /widget.js HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    slow.write_all(asked.as_bytes()).await.unwrap();
+    // In gulps with long pauses: the connection is reset long before all of it is read.
+    let reading = async {
+        let mut bytes = [0; 2_048];
+        let mut pause = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            pause.tick().await;
+            match slow.read(&mut bytes).await {
+                Ok(0) => return false,
+                Ok(_) => {}
+                Err(_) => return true,
+            }
+        }
+    };
+    assert!(soon(reading).await, "reset");
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn a_flood_of_connections_leaves_room_for_other_addresses() {
     let crowd = Crowd {
         total: 100,
