@@ -11,7 +11,7 @@ use webchat_runtime::read_model::{Act, ActFilter, ActKind};
 
 use crate::api::Api;
 use crate::app::{App, Call};
-use crate::limits;
+use crate::page;
 use crate::refused::{Refused, json};
 use crate::session;
 use crate::transcript;
@@ -50,16 +50,14 @@ pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refus
         before: wish.before,
     };
     let read_model = &app.parts.read_model;
-    let limit = limits::PAGE + 1;
-    let mut acts = read_model.acts(app.parts.tenant, filter, limit).await?;
-    let more = acts.len() > limits::PAGE;
-    acts.truncate(limits::PAGE);
+    let found = read_model.acts(app.parts.tenant, filter, page::ASKED);
+    let mut acts = found.await?;
+    let next = page::cut(&mut acts, |act| act.number);
     let agents = acts.iter().flat_map(|act| [Some(act.by), act.agent]);
     let agents: Vec<AgentId> = agents.flatten().collect();
     let names = app
         .query(move |engine, _| transcript::names(engine, agents))
         .await?;
-    let next = acts.last().filter(|_| more).map(|act| act.number);
     Ok(json(StatusCode::OK, &Acts { acts, names, next }))
 }
 

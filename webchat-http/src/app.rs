@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use webchat_core::Engine;
 use webchat_core::command::{Command, HostCommand};
@@ -63,6 +64,8 @@ pub(crate) struct App {
     pub(crate) repeats: Arc<Repeats>,
     /// Rung when webhooks were changed.
     pub(crate) endpoints: Changed,
+    /// Places for exports.
+    pub(crate) exports: Arc<Semaphore>,
     /// The tasks of open sockets.
     pub(crate) sockets: TaskTracker,
 }

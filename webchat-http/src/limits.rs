@@ -24,6 +24,10 @@ pub const URL_BYTES: usize = 2_048;
 pub const DRAIN_TIME: Duration = Duration::from_secs(10);
 /// Days of a report, which tells each of their hours apart.
 pub const REPORT_DAYS: u16 = 1_100;
+/// Exports of recordings that run at once.
+pub const EXPORTS: usize = 4;
+/// Seconds after which another export may have found a place.
+pub const EXPORT_PAUSE: u64 = 10;
 /// Bytes of an iCalendar file to import.
 pub const CALENDAR_BYTES: usize = 1 << 20;
 /// Events of an iCalendar file.

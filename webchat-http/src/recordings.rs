@@ -6,22 +6,27 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
 use serde::{Deserialize, Serialize};
+use webchat_core::command::{Command, SupervisorCommand};
+use webchat_core::effect::Receipt;
 use webchat_core::event::CloseReason;
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
+use webchat_core::problem::Problem;
 use webchat_core::quality::{ModelId, QualityModel};
 use webchat_core::time::Timestamp;
 use webchat_runtime::read_model::{ChatFilter, ChatSummary, Recording};
 
 use crate::api::Api;
 use crate::app::{App, Call};
-use crate::limits;
+use crate::at_hand::Evaluated;
+use crate::page;
 use crate::refused::{Refused, json};
 use crate::session;
+use crate::socket::request::unexpected;
 use crate::transcript;
 
 /// The query of the list; every condition given must hold.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
-struct Wish {
+pub(crate) struct Conditions {
     campaign: Option<CampaignId>,
     agent: Option<AgentId>,
     visitor: Option<VisitorKey>,
@@ -31,6 +36,24 @@ struct Wish {
     score: Option<u8>,
     text: Option<String>,
     before: Option<u64>,
+}
+
+impl Conditions {
+    /// As the read model takes them; chats that are live are never meant.
+    pub(crate) fn into_filter(self) -> ChatFilter {
+        ChatFilter {
+            campaign: self.campaign,
+            agent: self.agent,
+            visitor: self.visitor,
+            from: self.from,
+            until: self.until,
+            reason: self.reason,
+            score: self.score,
+            live: Some(false),
+            text: self.text.filter(|text| !text.trim().is_empty()),
+            before: self.before,
+        }
+    }
 }
 
 /// The query of a transcript.
@@ -64,29 +87,15 @@ struct Whole {
 /// `GET /api/v1/recordings`
 pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
     allowed(app, call, "GET /api/v1/recordings").await?;
-    let wish: Wish = call.wish()?;
-    let filter = ChatFilter {
-        campaign: wish.campaign,
-        agent: wish.agent,
-        visitor: wish.visitor,
-        from: wish.from,
-        until: wish.until,
-        reason: wish.reason,
-        score: wish.score,
-        live: Some(false),
-        text: wish.text.filter(|text| !text.trim().is_empty()),
-        before: wish.before,
-    };
+    let wish: Conditions = call.wish()?;
     let read_model = &app.parts.read_model;
-    let limit = limits::PAGE + 1;
-    let mut chats = read_model.chats(app.parts.tenant, filter, limit).await?;
-    let more = chats.len() > limits::PAGE;
-    chats.truncate(limits::PAGE);
+    let found = read_model.chats(app.parts.tenant, wish.into_filter(), page::ASKED);
+    let mut chats = found.await?;
+    let next = page::cut(&mut chats, |chat| chat.sequence);
     let agents: Vec<AgentId> = chats.iter().filter_map(|chat| chat.agent).collect();
     let names = app
         .query(move |engine, _| transcript::names(engine, agents))
         .await?;
-    let next = chats.last().filter(|_| more).map(|chat| chat.sequence);
     Ok(json(StatusCode::OK, &List { chats, names, next }))
 }
 
@@ -135,6 +144,55 @@ pub(crate) async fn messages(
     Ok(json(StatusCode::OK, &page))
 }
 
+/// What somebody thinks of an agent's part of a chat.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "NewEvaluation")]
+struct Judgement {
+    /// Whose part.
+    agent: AgentId,
+    /// Which version of which quality model.
+    model: ModelId,
+    /// The answer chosen per question, in the model's order; null is not answered.
+    answers: Vec<Option<u16>>,
+}
+
+/// `POST /api/v1/recordings/{chat}/evaluations`
+pub(crate) async fn evaluate(
+    app: &App,
+    call: &Call,
+    chat: ChatId,
+) -> Result<Response<Bytes>, Refused> {
+    if call.method != Method::POST {
+        return Err(Refused::method_not_allowed());
+    }
+    let route = "POST /api/v1/recordings/{chat}/evaluations";
+    let signed = session::require(app, call, route).await?;
+    // Evaluations bear the name of who gave them, and administrators are no agents.
+    let by = signed
+        .account
+        .profile
+        .agent
+        .ok_or_else(Refused::not_allowed)?;
+    let given: Judgement = call.json()?;
+    app.parts.handle.caught_up().await?;
+    let recording = found(app, chat).await?;
+    let mut segments = recording.segments.iter();
+    if !segments.any(|segment| segment.agent == given.agent) {
+        let problem = Problem::new("agent", given.agent.0, "an agent who had part in the chat");
+        return Err(Refused::field(problem));
+    }
+    let ask = SupervisorCommand::Evaluate {
+        chat,
+        agent: given.agent,
+        model: given.model,
+        answers: given.answers,
+    };
+    match app.submit(Command::Supervisor { agent: by, ask }).await? {
+        Receipt::Score(score) => Ok(json(StatusCode::CREATED, &Evaluated { score })),
+        other => Err(unexpected(&other)),
+    }
+}
+
 async fn allowed(app: &App, call: &Call, route: &str) -> Result<(), Refused> {
     if call.method != Method::GET {
         return Err(Refused::method_not_allowed());
@@ -162,7 +220,7 @@ pub(crate) fn describe(api: &mut Api) {
         "GET /api/v1/recordings",
         "Chats that are over and fit every condition, the latest first",
     )
-    .asks::<Wish>()
+    .asks::<Conditions>()
     .answers::<List>(200);
     api.route(
         "GET /api/v1/recordings/{chat}",
@@ -175,4 +233,10 @@ pub(crate) fn describe(api: &mut Api) {
     )
     .asks::<After>()
     .answers::<transcript::Past>(200);
+    api.route(
+        "POST /api/v1/recordings/{chat}/evaluations",
+        "Answers a quality model about an agent's part of a chat that is over",
+    )
+    .takes::<Judgement>()
+    .answers::<Evaluated>(201);
 }

@@ -22,6 +22,7 @@ use crate::agent;
 use crate::api::{self, Api};
 use crate::app::{App, Call};
 use crate::assets::Assets;
+use crate::export;
 use crate::figures;
 use crate::files;
 use crate::identity;
@@ -130,6 +131,17 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     let recording = warp::path!("recordings" / ChatId)
         .and(call.clone())
         .then(|chat, app, call| async move { answer(recordings::one(&app, &call, chat).await) });
+    let counted = warp::path!("recordings" / "count")
+        .and(call.clone())
+        .then(|app, call| async move { answer(export::count(&app, &call).await) });
+    let exported = warp::path!("recordings" / "export")
+        .and(call.clone())
+        .then(|app, call| async move { answer(export::all(&app, &call).await) });
+    let judged = warp::path!("recordings" / ChatId / "evaluations")
+        .and(call.clone())
+        .then(
+            |chat, app, call| async move { answer(recordings::evaluate(&app, &call, chat).await) },
+        );
     let recorded = warp::path!("recordings" / ChatId / "messages")
         .and(call.clone())
         .then(
@@ -220,7 +232,7 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         });
     let erasures = warp::path!("erasures")
         .and(call.clone())
-        .then(|app, call| async move { answer(admin::erasures::erase(&app, &call).await) });
+        .then(|app, call| async move { answer(admin::erasures::of_visitor(&app, &call).await) });
     let agents = warp::path!("agents")
         .and(call.clone())
         .then(|app, call| async move { answer(admin::agents::all(&app, &call).await) });
@@ -313,6 +325,12 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .or(reports.boxed())
         .unify()
         .or(recordings.boxed())
+        .unify()
+        .or(counted.boxed())
+        .unify()
+        .or(exported.boxed())
+        .unify()
+        .or(judged.boxed())
         .unify()
         .or(recording.boxed())
         .unify()

@@ -9,6 +9,7 @@ use hyper::body::Incoming;
 use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
@@ -19,6 +20,7 @@ use crate::accept::{self, Arrival, Crowd, Deadlines, Door};
 use crate::app::{App, Parts};
 use crate::assets::Assets;
 use crate::call::CallServers;
+use crate::export::Pieces;
 use crate::files::{self, FileFolder};
 use crate::hooks::{self, Attempts, Changed, Networks};
 use crate::limits;
@@ -75,6 +77,7 @@ impl Server {
             passwords: Arc::new(Passwords::new()),
             repeats: Arc::default(),
             endpoints: Changed::new(),
+            exports: Arc::new(Semaphore::new(limits::EXPORTS)),
             sockets: TaskTracker::new(),
             assets: Arc::new(Assets::new(settings.demo)),
             settings: Arc::new(settings),
@@ -146,7 +149,7 @@ async fn answer(
             };
             let answered = warp::service(routes).call(request);
             match tokio::time::timeout(time, answered).await {
-                Ok(Ok(response)) => response,
+                Ok(Ok(response)) => Pieces::put_into(response),
                 Ok(Err(never)) => match never {},
                 Err(_) => hang_up(Refused::too_slow()),
             }

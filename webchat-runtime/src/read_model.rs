@@ -263,6 +263,24 @@ pub enum ActKind {
     SetMembers,
 }
 
+/// How much there is of what a visitor said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Held {
+    /// Chats, erased ones included.
+    pub chats: u64,
+    /// Of those, chats that are live.
+    pub live: u64,
+    /// Of those, chats whose content was erased.
+    pub erased: u64,
+    /// Messages in chats that were not erased.
+    pub messages: u64,
+    /// Internal notes in chats that were not erased.
+    pub notes: u64,
+    /// Offline messages and transcripts by mail that were not erased.
+    pub mails: u64,
+}
+
 /// Which acts to list. Every condition given must hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ActFilter {
@@ -333,6 +351,18 @@ pub trait ReadModel: Send + Sync {
         filter: ChatFilter,
         limit: usize,
     ) -> Result<Vec<ChatSummary>, StoreError>;
+
+    /// How many chats match.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn count_chats(&self, tenant: TenantId, filter: ChatFilter) -> Result<u64, StoreError>;
+
+    /// How much there is of what a visitor said.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn held(&self, tenant: TenantId, visitor: VisitorKey) -> Result<Held, StoreError>;
 
     /// Everything about one chat but its messages.
     ///

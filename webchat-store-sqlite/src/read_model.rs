@@ -9,7 +9,8 @@ use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use webchat_core::quality::{ModelId, Score};
 use webchat_core::time::Timestamp;
 use webchat_runtime::read_model::{
-    Act, ActFilter, ChatFilter, ChatSummary, Evaluated, Feedback, FrameEvents, Note, RecordedCall,
+    Act, ActFilter, ChatFilter, ChatSummary, Evaluated, Feedback, FrameEvents, Held, Note,
+    RecordedCall,
     Recording, Revision, Segment, Slice,
 };
 use webchat_runtime::report::{Report, ReportWish};
@@ -88,6 +89,29 @@ impl ReadModel for SqliteStore {
             );
             rows(connection, &sql, params_from_iter(values), summary)
         });
+        found.await
+    }
+
+    async fn count_chats(&self, tenant: TenantId, filter: ChatFilter) -> Result<u64, StoreError> {
+        let found = self.read.readers.read(move |connection| {
+            let Some((condition, values)) = condition(tenant, &filter) else {
+                return Ok(0);
+            };
+            let sql = format!("SELECT COUNT(*) FROM chats WHERE {condition}");
+            connection
+                .prepare_cached(&sql)
+                .and_then(|mut select| select.query_row(params_from_iter(values), |row| row.get(0)))
+                .map(i64::unsigned_abs)
+                .map_err(failure::sqlite)
+        });
+        found.await
+    }
+
+    async fn held(&self, tenant: TenantId, visitor: VisitorKey) -> Result<Held, StoreError> {
+        let found = self
+            .read
+            .readers
+            .read(move |connection| held(connection, tenant, visitor).map_err(failure::sqlite));
         found.await
     }
 
@@ -240,6 +264,35 @@ fn search(text: &str) -> Option<String> {
     let words: Vec<String> = words.map(|word| format!("\"{word}\"")).collect();
     // A star after the last one also finds words it begins.
     (!words.is_empty()).then(|| words.join(" ") + "*")
+}
+
+fn held(connection: &Connection, tenant: TenantId, visitor: VisitorKey) -> rusqlite::Result<Held> {
+    let count = |sql: &str| {
+        connection
+            .prepare_cached(sql)?
+            .query_row(params![tenant.0, visitor.0.to_be_bytes()], |row| row.get(0))
+            .map(i64::unsigned_abs)
+    };
+    Ok(Held {
+        chats: count("SELECT COUNT(*) FROM chats WHERE tenant = ?1 AND visitor = ?2")?,
+        live: count(
+            "SELECT COUNT(*) FROM chats WHERE tenant = ?1 AND visitor = ?2 AND reason IS NULL",
+        )?,
+        erased: count(
+            "SELECT COUNT(*) FROM chats WHERE tenant = ?1 AND visitor = ?2 AND erased_at IS NOT NULL",
+        )?,
+        messages: count(
+            "SELECT COUNT(*) FROM chats JOIN messages USING (tenant, chat)
+             WHERE tenant = ?1 AND visitor = ?2 AND erased_at IS NULL",
+        )?,
+        notes: count(
+            "SELECT COUNT(*) FROM chats JOIN notes ON chat_id = chats.id
+             WHERE tenant = ?1 AND visitor = ?2 AND erased_at IS NULL",
+        )?,
+        mails: count(
+            "SELECT COUNT(*) FROM mails WHERE tenant = ?1 AND visitor = ?2 AND erased_at IS NULL",
+        )?,
+    })
 }
 
 fn recording(

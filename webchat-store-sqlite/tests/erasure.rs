@@ -22,7 +22,7 @@ use webchat_core::schedule::{ScheduleDraft, Zones};
 use webchat_core::time::Timestamp;
 use webchat_core::{Engine, wire};
 use webchat_runtime::read_model::{
-    Act, ActFilter, ChatFilter, ChatSummary, FrameEvents, Recording, Revision, Slice,
+    Act, ActFilter, ChatFilter, ChatSummary, FrameEvents, Held, Recording, Revision, Slice,
 };
 use webchat_runtime::report::{Report, ReportWish};
 use webchat_runtime::testing::ManualClock;
@@ -492,6 +492,14 @@ impl ReadModel for NoRoom {
 
     async fn slices(&self, tenant: TenantId, from: Timestamp) -> Result<Vec<Slice>, StoreError> {
         self.0.slices(tenant, from).await
+    }
+
+    async fn count_chats(&self, tenant: TenantId, filter: ChatFilter) -> Result<u64, StoreError> {
+        self.0.count_chats(tenant, filter).await
+    }
+
+    async fn held(&self, tenant: TenantId, visitor: VisitorKey) -> Result<Held, StoreError> {
+        self.0.held(tenant, visitor).await
     }
 
     async fn report(&self, tenant: TenantId, wish: ReportWish) -> Result<Report, StoreError> {

@@ -16,8 +16,8 @@ use serde_json::{Map, Value};
 use crate::app::Call;
 use crate::refused::{Refused, json_text};
 use crate::{
-    acts, admin, agent, files, identity, recordings, reports, routes, session, supervisor, visitor,
-    window,
+    acts, admin, agent, export, files, identity, recordings, reports, routes, session, supervisor,
+    visitor, window,
 };
 
 /// Where definitions are in the OpenAPI document.
@@ -93,6 +93,7 @@ impl Api {
         files::describe(&mut api);
         acts::describe(&mut api);
         recordings::describe(&mut api);
+        export::describe(&mut api);
         reports::describe(&mut api);
         routes::describe(&mut api);
         visitor::describe(&mut api);

@@ -420,11 +420,15 @@ impl Answer {
         };
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Self {
+        let mut answer = Self {
             status,
             head,
             body: bytes[end + 4..].to_vec(),
+        };
+        if answer.header("transfer-encoding") == Some("chunked") {
+            answer.body = whole(&answer.body);
         }
+        answer
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -446,6 +450,21 @@ impl Answer {
     pub(crate) fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or("").to_owned()
     }
+}
+
+/// A body that came in chunks.
+fn whole(mut rest: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(end) = rest.windows(2).position(|window| window == b"\r\n") {
+        let length = std::str::from_utf8(&rest[..end]).unwrap();
+        let length = usize::from_str_radix(length, 16).unwrap();
+        if length == 0 {
+            return body;
+        }
+        body.extend_from_slice(&rest[end + 2..end + 2 + length]);
+        rest = &rest[end + 2 + length + 2..];
+    }
+    panic!("the body broke off")
 }
 
 /// A client at a socket.
