@@ -167,15 +167,15 @@ pub(crate) async fn evaluate(
     }
     let route = "POST /api/v1/recordings/{chat}/evaluations";
     let signed = session::require(app, call, route).await?;
+    let given: Judgement = call.json()?;
+    app.parts.handle.caught_up().await?;
+    let recording = found(app, chat).await?;
     // Evaluations bear the name of who gave them, and administrators are no agents.
     let by = signed
         .account
         .profile
         .agent
         .ok_or_else(Refused::not_allowed)?;
-    let given: Judgement = call.json()?;
-    app.parts.handle.caught_up().await?;
-    let recording = found(app, chat).await?;
     let mut segments = recording.segments.iter();
     if !segments.any(|segment| segment.agent == given.agent) {
         let problem = Problem::new("agent", given.agent.0, "an agent who had part in the chat");

@@ -49,7 +49,7 @@ export interface QualityModel { model?: number; name: string; categories: Catego
 
 export interface VisitorFacts { name?: string | null; email?: string | null; extra?: string | null; page?: string | null }
 export interface ChatSummary {
-  chat: string; sequence: number; campaign: number; facts: VisitorFacts; language: string; requested_at: number; answered_at: number | null; agent: number | null; last: number;
+  chat: string; sequence: number; campaign: number; visitor: string; facts: VisitorFacts; language: string; requested_at: number; answered_at: number | null; agent: number | null; last: number;
   closing: { at: number; reason: string; by: number | null; disposition: string[] | null }; feedback: { at: number; score: number; note: string | null } | null; erased_at: number | null;
 }
 export interface RecordingList { chats: ChatSummary[]; names: Record<string, string>; next: number | null }

@@ -67,10 +67,10 @@ export function QualityDialog({ id }) {
 }
 
 /** @param {QualityModel} model */
-const questionsOf = model => model.categories.flatMap(c => c.questions);
+export const questionsOf = model => model.categories.flatMap(c => c.questions);
 
 /** @param {{ place: number, question: Question, chosen: number | null, missing: boolean, choose: (answer: number | null) => void }} props */
-function Asked({ place, question, chosen, missing, choose }) {
+export function Asked({ place, question, chosen, missing, choose }) {
   const w = words.value.quality;
   const group = useId();
   const wrong = missing && question.mandatory && chosen == null;

@@ -2,6 +2,7 @@
 
 import { canned, earlier, inviting, quality, recordings } from './at-hand-en.js';
 import { campaign, mail, members, seats, tenant, users } from './campaign-en.js';
+import { reading } from './reading-en.js';
 import { reports } from './reports-en.js';
 import { floor } from './supervisor-en.js';
 
@@ -87,7 +88,7 @@ const systemTexts = {
 };
 
 export const en = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, seats, tenant, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, reading, recordings, reports, seats, tenant, users,
   language: 'English',
   common: { notices: 'Notices', optional: '(optional)', close: 'Close', cancel: 'Cancel', save: 'Save', saving: 'Saving…', dismiss: 'Dismiss', remove: 'Remove', back: 'Back', tryAgain: 'Try again', loading: 'Loading…' },
   refusal: (/** @type {string} */ code) => refusals[code] ?? `Something went wrong (${code})`,

@@ -2,6 +2,7 @@
 
 import { canned, earlier, inviting, quality, recordings } from './at-hand-es.js';
 import { campaign, mail, members, seats, tenant, users } from './campaign-es.js';
+import { reading } from './reading-es.js';
 import { reports } from './reports-es.js';
 import { floor } from './supervisor-es.js';
 
@@ -88,7 +89,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const es = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, seats, tenant, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, reading, recordings, reports, seats, tenant, users,
   language: 'Español',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Cerrar', cancel: 'Cancelar', save: 'Guardar', saving: 'Guardando…', dismiss: 'Descartar', remove: 'Quitar', back: 'Volver', tryAgain: 'Reintentar', loading: 'Cargando…' },
   refusal: code => refusals[code] ?? `Algo salió mal (${code})`,

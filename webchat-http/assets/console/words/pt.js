@@ -2,6 +2,7 @@
 
 import { canned, earlier, inviting, quality, recordings } from './at-hand-pt.js';
 import { campaign, mail, members, seats, tenant, users } from './campaign-pt.js';
+import { reading } from './reading-pt.js';
 import { reports } from './reports-pt.js';
 import { floor } from './supervisor-pt.js';
 
@@ -88,7 +89,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const pt = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, recordings, reports, seats, tenant, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, reading, recordings, reports, seats, tenant, users,
   language: 'Português',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Fechar', cancel: 'Cancelar', save: 'Salvar', saving: 'Salvando…', dismiss: 'Dispensar', remove: 'Remover', back: 'Voltar', tryAgain: 'Tentar de novo', loading: 'Carregando…' },
   refusal: code => refusals[code] ?? `Algo deu errado (${code})`,
