@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement may fail, and prints
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,7 +12,11 @@ use std::time::Instant;
 use hdrhistogram::Histogram;
 use rusqlite::Connection;
 use rusqlite::types::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
 use webchat_core::campaign::CampaignDraft;
+use webchat_core::command::AgentProfile;
 use webchat_core::event::{
     Assignment, Author, CloseReason, Event, Message, Recorded, VisitorFacts,
 };
@@ -20,9 +25,13 @@ use webchat_core::metrics::Interval;
 use webchat_core::schedule::Zones;
 use webchat_core::time::Timestamp;
 use webchat_core::wire;
+use webchat_http::{Hub, Parts, Server, Settings, hash_password};
+use webchat_runtime::accounts::{Accounts, Profile, Role};
 use webchat_runtime::read_model::{ChatFilter, FrameEvents};
 use webchat_runtime::report::ReportWish;
-use webchat_runtime::{Frame, Journal, ReadModel, TenantId};
+use webchat_runtime::{
+    Frame, Journal, Options, Ports, ReadModel, SystemClock, TenantHandle, TenantId,
+};
 use webchat_store_sqlite::SqliteStore;
 
 const TENANT: TenantId = TenantId(1);
@@ -105,6 +114,7 @@ async fn main() {
     );
     questions(&store, folder.path()).await;
     reports(&store).await;
+    export(store).await;
 }
 
 /// A number that depends on the chat and on nothing else.
@@ -116,7 +126,7 @@ fn draw(chat: u64, what: u64, below: u64) -> u64 {
 }
 
 fn chat_id(chat: u64) -> ChatId {
-    ChatId::new((chat % 5_000) as u32, (chat / 5_000) as u32 + 1)
+    ChatId::new(0, chat as u32 + 1)
 }
 
 async fn fill(store: &SqliteStore) {
@@ -133,6 +143,14 @@ async fn fill(store: &SqliteStore) {
             settings: Box::new(settings),
             open: true,
             next_change: None,
+        };
+        events.push(Recorded { at: start, event });
+    }
+    for agent in 1..=AGENTS {
+        let profile = AgentProfile::named(&format!("Agent {agent}"));
+        let event = Event::AgentCreated {
+            agent: AgentId(agent),
+            profile,
         };
         events.push(Recorded { at: start, event });
     }
@@ -509,4 +527,105 @@ async fn reports(store: &SqliteStore) {
         took.sort_by(f64::total_cmp);
         println!("{name}: median {:.0}, longest {:.0}", took[2], took[4]);
     }
+}
+
+const PASSWORD: &str = "correct horse battery";
+
+/// A server on the folder, and everything taken along from it, over a real connection.
+async fn export(store: Arc<SqliteStore>) {
+    let hub = Hub::new();
+    let ports = Ports {
+        journal: store.clone(),
+        read_model: store.clone(),
+        clock: Arc::new(SystemClock),
+        effects: hub.clone(),
+    };
+    let started = TenantHandle::start(TENANT, Zones::bundled, ports, Options::default()).await;
+    let (tenant, running) = started.unwrap();
+    let profile = Profile {
+        login: "root".into(),
+        name: "Root".into(),
+        role: Role::Administrator,
+        agent: None,
+        password_hash: hash_password(PASSWORD).unwrap(),
+        disabled: false,
+    };
+    store.insert(profile).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let parts = Parts {
+        tenant: TENANT,
+        handle: tenant.clone(),
+        hub,
+        read_model: store.clone(),
+        accounts: store.clone(),
+        clock: Arc::new(SystemClock),
+        zones: Arc::new(Zones::bundled()),
+    };
+    let stop = CancellationToken::new();
+    let server = tokio::spawn(Server::new(parts, Settings::default()).run(listener, stop.clone()));
+    tenant.caught_up().await.unwrap();
+
+    let body = format!(r#"{{"login":"root","password":"{PASSWORD}"}}"#);
+    let length = body.len();
+    let head = format!(
+        "POST /api/v1/session HTTP/1.1\r\nhost: {address}\r\norigin: http://{address}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    );
+    let (_, answer) = fetch(address, &head).await;
+    let cookie = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("set-cookie: "))
+        .unwrap();
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+
+    println!("\neverything taken along by one client, resident set of the whole process");
+    for format in ["json", "csv", "html"] {
+        let before = resident("VmRSS:");
+        // The highest from now on.
+        std::fs::write("/proc/self/clear_refs", "5").unwrap();
+        let begun = Instant::now();
+        let head = format!(
+            "GET /api/v1/recordings/export?format={format} HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n"
+        );
+        let (bytes, answer) = fetch(address, &head).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        println!(
+            "{format}: {} MiB in {:.1} s; {before} MiB before, at most {} MiB",
+            bytes >> 20,
+            begun.elapsed().as_secs_f64(),
+            resident("VmHWM:")
+        );
+    }
+    stop.cancel();
+    server.await.unwrap();
+    tenant.shutdown().await;
+    running.await.unwrap();
+}
+
+/// Bytes of the answer, and its head.
+async fn fetch(address: SocketAddr, request: &str) -> (u64, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut piece = vec![0; 64 * 1024];
+    let (mut bytes, mut head) = (0, String::new());
+    loop {
+        let read = stream.read(&mut piece).await.unwrap();
+        if read == 0 {
+            return (bytes, head);
+        }
+        if bytes == 0 {
+            head = String::from_utf8_lossy(&piece[..read]).into_owned();
+        }
+        bytes += read as u64;
+    }
+}
+
+/// Mebibytes, as the kernel counts them.
+fn resident(which: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(which))
+        .unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() >> 10
 }

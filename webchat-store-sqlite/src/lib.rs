@@ -11,6 +11,7 @@ mod checkpoint;
 mod connection;
 mod erasure;
 mod failure;
+mod filter;
 mod history;
 mod hosts;
 mod journal;

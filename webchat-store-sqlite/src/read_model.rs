@@ -1,7 +1,7 @@
 //! The read-model port on SQLite, in `read.db`. Rows and checkpoint change in one transaction.
 
 use async_trait::async_trait;
-use rusqlite::types::{ToSql, Type};
+use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use serde::de::DeserializeOwned;
 use webchat_core::event::Message;
@@ -10,8 +10,7 @@ use webchat_core::quality::{ModelId, Score};
 use webchat_core::time::Timestamp;
 use webchat_runtime::read_model::{
     Act, ActFilter, ChatFilter, ChatSummary, Evaluated, Feedback, FrameEvents, Held, Note,
-    RecordedCall,
-    Recording, Revision, Segment, Slice,
+    RecordedCall, Recording, Revision, Segment, Slice,
 };
 use webchat_runtime::report::{Report, ReportWish};
 use webchat_runtime::{Fault, ReadModel, StoreError, TenantId};
@@ -19,8 +18,9 @@ use webchat_runtime::{Fault, ReadModel, StoreError, TenantId};
 use crate::audit;
 use crate::erasure;
 use crate::failure;
+use crate::filter::Question;
 use crate::history;
-use crate::projection::{self, word};
+use crate::projection;
 use crate::statistics;
 use crate::store::SqliteStore;
 use crate::tallies;
@@ -80,27 +80,24 @@ impl ReadModel for SqliteStore {
         limit: usize,
     ) -> Result<Vec<ChatSummary>, StoreError> {
         let found = self.read.readers.read(move |connection| {
-            let Some((condition, values)) = condition(tenant, &filter) else {
+            let Some(question) = Question::new(tenant, &filter) else {
                 return Ok(Vec::new());
             };
-            let sql = format!(
-                "SELECT {SUMMARY} FROM chats WHERE {condition} ORDER BY sequence DESC LIMIT {}",
-                bounded(limit)
-            );
-            rows(connection, &sql, params_from_iter(values), summary)
+            let sql = question.page(SUMMARY, bounded(limit));
+            rows(connection, &sql, params_from_iter(question.values), summary)
         });
         found.await
     }
 
     async fn count_chats(&self, tenant: TenantId, filter: ChatFilter) -> Result<u64, StoreError> {
         let found = self.read.readers.read(move |connection| {
-            let Some((condition, values)) = condition(tenant, &filter) else {
+            let Some(question) = Question::new(tenant, &filter) else {
                 return Ok(0);
             };
-            let sql = format!("SELECT COUNT(*) FROM chats WHERE {condition}");
+            let values = params_from_iter(question.values.iter());
             connection
-                .prepare_cached(&sql)
-                .and_then(|mut select| select.query_row(params_from_iter(values), |row| row.get(0)))
+                .prepare_cached(&question.count())
+                .and_then(|mut select| select.query_row(values, |row| row.get(0)))
                 .map(i64::unsigned_abs)
                 .map_err(failure::sqlite)
         });
@@ -210,60 +207,6 @@ pub(crate) fn apply(
         )?
         .execute(params![tenant.0, i64::try_from(done).unwrap_or(i64::MAX)])?;
     Ok(Ok(()))
-}
-
-/// The filter as SQL and its values; `None` if nothing can match.
-fn condition(tenant: TenantId, filter: &ChatFilter) -> Option<(String, Vec<Box<dyn ToSql>>)> {
-    let mut conditions = Vec::new();
-    let mut values: Vec<Box<dyn ToSql>> = Vec::new();
-    let mut must = |condition: &str, value: Option<Box<dyn ToSql>>| {
-        if let Some(value) = value {
-            conditions.push(condition.to_owned());
-            values.push(value);
-        }
-    };
-    fn value<T: ToSql + 'static>(value: T) -> Box<dyn ToSql> {
-        Box::new(value)
-    }
-    let instant = |at: Timestamp| value(at.as_millis());
-    must("tenant = ?", Some(value(tenant.0)));
-    must(
-        "campaign = ?",
-        filter.campaign.map(|campaign| value(campaign.0)),
-    );
-    must(
-        "id IN (SELECT chat_id FROM segments WHERE agent = ?)",
-        filter.agent.map(|agent| value(agent.0)),
-    );
-    must(
-        "visitor = ?",
-        filter.visitor.map(|visitor| value(visitor.0.to_be_bytes())),
-    );
-    must("requested_at >= ?", filter.from.map(instant));
-    must("requested_at < ?", filter.until.map(instant));
-    must(
-        "reason = ?",
-        filter.reason.map(|reason| value(word(&reason))),
-    );
-    must("score = ?", filter.score.map(value));
-    must("(reason IS NULL) = ?", filter.live.map(value));
-    let before = |sequence: u64| value(i64::try_from(sequence).unwrap_or(i64::MAX));
-    must("sequence < ?", filter.before.map(before));
-    if let Some(text) = &filter.text {
-        let said = "id IN (SELECT rowid FROM words WHERE words MATCH ?)";
-        must(said, Some(value(search(text)?)));
-    }
-    Some((conditions.join(" AND "), values))
-}
-
-/// All the words, each quoted so that none is taken for an operator; `None` without any word.
-fn search(text: &str) -> Option<String> {
-    let words = text
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let words: Vec<String> = words.map(|word| format!("\"{word}\"")).collect();
-    // A star after the last one also finds words it begins.
-    (!words.is_empty()).then(|| words.join(" ") + "*")
 }
 
 fn held(connection: &Connection, tenant: TenantId, visitor: VisitorKey) -> rusqlite::Result<Held> {

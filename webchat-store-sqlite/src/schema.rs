@@ -369,6 +369,12 @@ pub(crate) const READ: &[&str] = &[
     DELETE FROM revisions;
     DELETE FROM checkpoints;
 ",
+    "
+    -- Lists that few of many chats fit.
+    CREATE INDEX chats_by_request ON chats (tenant, requested_at, sequence);
+    CREATE INDEX chats_by_reason ON chats (tenant, reason, sequence);
+    CREATE INDEX chats_by_score ON chats (tenant, score, sequence) WHERE score IS NOT NULL;
+",
 ];
 
 /// Brings a file to the newest step, each step in a transaction of its own.

@@ -121,7 +121,7 @@ async fn a_read_model_of_the_version_before_is_projected_again_into_the_new_tabl
          ALTER TABLE chats DROP COLUMN closed_at; ALTER TABLE chats DROP COLUMN erased_at;
          ALTER TABLE chats DROP COLUMN first_frame; ALTER TABLE chats DROP COLUMN last_frame;
          DROP TABLE limits; DROP TABLE slices; DROP TABLE acts; DROP TABLE revisions; DROP TABLE tallies; DROP TABLE desks; DROP TABLE spans;
-         DROP INDEX chats_waiting; ALTER TABLE chats DROP COLUMN owner; ALTER TABLE chats DROP COLUMN owned_since;
+         DROP INDEX chats_waiting; DROP INDEX chats_by_request; DROP INDEX chats_by_reason; DROP INDEX chats_by_score; ALTER TABLE chats DROP COLUMN owner; ALTER TABLE chats DROP COLUMN owned_since;
          ALTER TABLE chats DROP COLUMN served_since; ALTER TABLE chats DROP COLUMN responded;
          ALTER TABLE chats DROP COLUMN queued_at; ALTER TABLE chats DROP COLUMN disconnected_at;
          PRAGMA user_version = 1;",

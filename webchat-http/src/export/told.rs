@@ -172,6 +172,7 @@ impl Told {
             segments,
             notes,
             evaluations,
+            ..
         } = recording;
         let closing = summary.closing?;
         let for_staff = audience == Audience::Staff;
