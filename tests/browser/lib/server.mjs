@@ -18,6 +18,9 @@ async function freePort() {
 }
 
 export class Server {
+  /** All it wrote to its log, over all its starts. */
+  log = '';
+
   /**
    * Starts the server with its demo data, and stops it and removes its folder when the test is over.
    * @param {import('node:test').TestContext} t
@@ -45,14 +48,13 @@ export class Server {
     const flags = ['--demo', '--data', this.folder, '--listen', `127.0.0.1:${this.port}`, ...this.flags];
     this.process = spawn(binary, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.ended = new Promise((resolve) => this.process.once('exit', (code, signal) => resolve({ code, signal })));
-    let log = '';
-    this.process.stderr.on('data', (part) => (log += part));
+    this.process.stderr.on('data', (part) => (this.log += part));
     this.printed = [];
     for await (const line of createInterface(this.process.stdout)) {
       this.printed.push(line);
       if (line.startsWith('Stop with')) return this.printed;
     }
-    throw new Error(`the server did not start:\n${log}`);
+    throw new Error(`the server did not start:\n${this.log}`);
   }
 
   /** The password the demo prints for a user. */

@@ -71,7 +71,7 @@ impl Writer {
                 let w = self.tongue.words();
                 let (title, tag, at) = (w.title, w.tag, self.time(at));
                 format!(
-                    "<!doctype html>\n<html lang=\"{tag}\"><head><meta charset=\"utf-8\"><title>{title} · {at}</title>\n<style>{STYLE}</style></head>\n<body><h1>{title}</h1><p>{at} · {total}</p>\n"
+                    "<!doctype html>\n<html lang=\"{tag}\"><head><meta charset=\"utf-8\"><title>{title} · {at}</title>\n<style>{STYLE}</style></head>\n<body><main><h1>{title}</h1><p>{at} · {total}</p>\n"
                 )
             }
         }
@@ -93,7 +93,7 @@ impl Writer {
         match self.format {
             Format::Json => "]}\n",
             Format::Csv => "",
-            Format::Html => "</body></html>\n",
+            Format::Html => "</main></body></html>\n",
         }
     }
 

@@ -37,5 +37,5 @@ export function Erasing({ visitor, done, leave }) {
   return html`<section class="callout erasing" aria-label=${w.erasing}><h3>${w.erasing}</h3>
     ${failed.value && html`<p class="callout bad" role="alert"><${Icon} name="warning" />${words.value.refusal(failed.value)}</p>`}
     ${it && html`<p><strong>${w.held(it.chats, it.messages, it.notes, it.mails)}</strong> ${it.erased > 0 && w.already(it.erased)}</p><p>${w.stays}</p>${it.live > 0 && html`<p class="wrong">${w.liveChat}</p>`}`}
-    <p class="row-actions"><button type="button" class="button danger" disabled=${busy.value || !it || it.live > 0} onClick=${erase}>${w.eraseNow}</button><button type="button" class="button" onClick=${leave}>${w.keep}</button></p></section>`;
+    <p class="reading-foot"><button type="button" class="button danger" disabled=${busy.value || !it || it.live > 0} onClick=${erase}>${w.eraseNow}</button><button type="button" class="button" onClick=${leave}>${w.keep}</button></p></section>`;
 }

@@ -62,5 +62,5 @@ export function Judging({ recording, people, done }) {
     <div class="finder"><div class="field"><label for="${id}-agent">${w.about}</label><select id="${id}-agent" class="input" value=${agent.value} onChange=${(/** @type {any} */ e) => (agent.value = Number(e.currentTarget.value))}>${people.map(one => html`<option value=${one.agent}>${one.name}</option>`)}</select></div>
       <div class="field"><label for="${id}-model">${w.model}</label><select id="${id}-model" class="input" value=${version.value} onChange=${(/** @type {any} */ e) => pick(Number(e.currentTarget.value))}>${(models.value ?? []).map(known => html`<option value=${known.model}>${known.name} · ${known.model}</option>`)}</select></div></div>
     ${model && html`<div class="questions">${all.map((question, place) => html`<${Asked} key=${`${version.value} ${place}`} place=${place} question=${question} chosen=${answers.value[place]} missing=${missing.value} choose=${(/** @type {number | null} */ n) => (answers.value = answers.value.with(place, n))} />`)}</div>`}
-    <p class="row-actions"><button type="submit" class="button primary" disabled=${busy.value || !model}>${w.save}</button></p></form>`;
+    <p class="reading-foot"><button type="submit" class="button primary" disabled=${busy.value || !model}>${w.save}</button></p></form>`;
 }

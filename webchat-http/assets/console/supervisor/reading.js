@@ -69,7 +69,7 @@ export function Reading({ chat, onClose, onChange }) {
     ${it.segments.length > 0 && html`<h3>${w.segments}</h3><${Course} recording=${it} /><ul class="told-list">${it.segments.map(s => html`<li><strong>${name(s.agent)}</strong> <span class="muted figure">${stay(s)}</span>${s.how == null && html` <span class="tag">${w.guest}</span>`}</li>`)}</ul>`}
     ${it.calls?.length && html`<h3>${w.calls}</h3><ul class="told-list">${it.calls.map(c => html`<li><strong>${w.call(c.video)}</strong> ${w.asked(c.from_visitor ? nameOf(it) : name(c.agent ?? 0))} <span class="muted figure">${timeOfDay(c.asked_at)}</span> ${c.accepted_at == null || c.ended_at == null ? html`<span class="tag">${w.missed}</span>` : html`· ${w.accepted(c.from_visitor ? name(c.agent ?? 0) : nameOf(it))} <span class="muted figure">${timeOfDay(c.accepted_at)} – ${timeOfDay(c.ended_at)}</span> · ${w.lasted(span(secondsBetween(c.accepted_at, c.ended_at)))}`}</li>`)}</ul>`}
     <h3>${w.messages}</h3>
-    ${messages.value.length === 0 ? html`<p class="muted">${it.erased_at ? w.erasedText : words.value.chat.noMessages}</p>` : html`<${Replay} lines=${lines} />`}
+    ${it.erased_at || messages.value.length === 0 ? html`<p class="muted">${it.erased_at ? w.erasedText : words.value.chat.noMessages}</p>` : html`<${Replay} lines=${lines} />`}
     ${it.evaluations.length > 0 && html`<h3>${w.quality}</h3>${it.evaluations.map(given => html`<${Answers} given=${given} model=${it.models[given.model]} name=${name} />`)}`}
   </div></${Dialog}>`;
 }

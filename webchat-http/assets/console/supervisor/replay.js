@@ -46,7 +46,7 @@ export function Replay({ lines }) {
   const last = shown.at(-1) ?? lines[0];
   return html`<div class="replay">
     <div class="replay-bar"><button type="button" class="button" onClick=${toggle}>${playing.value ? w.pause : w.play}</button>
-      <input type="range" aria-label=${w.place} aria-valuetext=${w.at(timeOfDay(last.at))} min="0" max=${end} step=${TICK} value=${now ?? end} disabled=${end === 0} onInput=${(/** @type {any} */ e) => (place.value = Number(e.currentTarget.value))} />
+      <input type="range" aria-label=${w.place} aria-valuetext=${w.at(timeOfDay(last.at))} min="0" max=${end} step="1" value=${now ?? end} disabled=${end === 0} onInput=${(/** @type {any} */ e) => (place.value = Number(e.currentTarget.value))} />
       <span class="figure small muted">${timeOfDay(last.at)}</span>
       <label class="small" for="${id}-speed">${w.speed}</label><select id="${id}-speed" class="input" value=${speed.value} onChange=${(/** @type {any} */ e) => (speed.value = Number(e.currentTarget.value))}>${SPEEDS.map(n => html`<option value=${n}>${w.times(n)}</option>`)}</select>
       ${now !== null && html`<button type="button" class="link-button" onClick=${() => {
