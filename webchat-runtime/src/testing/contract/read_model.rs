@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use webchat_core::call::{CallEnd, Caller};
 use webchat_core::campaign::CampaignDraft;
+use webchat_core::command::AgentProfile;
 use webchat_core::event::{
     Assignment, Author, CloseReason, Event, Message, Recorded, RefusalReason, ReturnReason,
     VisitorFacts,
 };
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
-use webchat_core::metrics::Counters;
+use webchat_core::metrics::{Counters, Interval, Tally};
 use webchat_core::quality::{Evaluation, ModelId, Score};
 use webchat_core::schedule::Zones;
 use webchat_core::time::Timestamp;
@@ -19,8 +20,9 @@ use crate::fault::Fault;
 use crate::journal::TenantId;
 use crate::read_model::{
     Act, ActFilter, ActKind, ChatFilter, ChatSummary, Closing, Evaluated, Feedback, FrameEvents,
-    Note, ReadModel, RecordedCall, Recording, SLICE_SECONDS, Segment, Slice,
+    Held, Note, ReadModel, RecordedCall, Recording, SLICE_SECONDS, Segment, Slice,
 };
+use crate::report::ReportWish;
 
 const TENANT: TenantId = TenantId(1);
 const OTHER: TenantId = TenantId(2);
@@ -44,6 +46,8 @@ pub async fn read_model(fresh: impl AsyncFn() -> Arc<dyn ReadModel>) {
     slices_count_what_happened_where_and_when(&*fresh().await).await;
     acts_say_which_supervisor_did_what(&*fresh().await).await;
     revisions_say_who_gave_a_campaign_which_settings(&*fresh().await).await;
+    reports_add_up_what_happened_in_the_interval(&*fresh().await).await;
+    what_there_is_of_a_visitor_is_counted(&*fresh().await).await;
 }
 
 fn at(second: i64) -> Timestamp {
@@ -786,4 +790,122 @@ async fn acts_say_which_supervisor_did_what(model: &dyn ReadModel) {
             agent: None,
         }
     );
+}
+
+async fn reports_add_up_what_happened_in_the_interval(model: &dyn ReadModel) {
+    let created = Event::AgentCreated {
+        agent: ANA,
+        profile: AgentProfile::named("Ana"),
+    };
+    let signed_in = Event::AgentSignedIn {
+        agent: ANA,
+        session: 1,
+    };
+    let said = Author::Agent {
+        agent: ANA,
+        shown_as: "Ana".into(),
+    };
+    let events = vec![
+        created,
+        signed_in,
+        queued(1, SALES, 7, "Luz"), // at 2
+        queued(2, SALES, 8, "Sol"),
+        assigned(1, SALES, ANA, Assignment::Direct), // at 4
+        posted(1, message(1, 5, said, "Hola")),
+        closed(2, CloseReason::VisitorLeft),
+        closed(1, CloseReason::AgentClosed), // at 7
+        Event::FeedbackGiven {
+            chat: chat(1),
+            score: 4,
+            note: None,
+        },
+    ];
+    apply(model, frames(1, vec![events])).await;
+    let report = async |from: i64, to: i64| {
+        let wish = ReportWish {
+            interval: Interval {
+                from: at(from),
+                to: at(to),
+            },
+            now: at(20),
+            campaign: None,
+            agent: None,
+            parts: vec![at(from), at(4)],
+        };
+        let found = model.report(TENANT, wish).await;
+        found.expect("reports can be read")
+    };
+    let spans = |count, millis| Tally { count, millis };
+    let all = report(0, 10).await;
+    let sales = &all.campaigns[&SALES];
+    let counters = Counters {
+        offered: 2,
+        answered: 1,
+        abandoned: 1,
+        ..Counters::default()
+    };
+    assert_eq!(sales.counters, counters);
+    assert_eq!(sales.answer, spans(1, 2_000));
+    assert_eq!(sales.first_response, spans(1, 3_000));
+    assert_eq!(sales.handle, spans(1, 3_000));
+    assert_eq!((sales.opinions.scores, sales.opinions.score_sum), (1, 4));
+    let ana = &all.agents[&ANA];
+    assert_eq!((ana.work.busy, ana.work.ready), (3_000, 6_000));
+    assert_eq!((ana.answer, ana.handle), (spans(1, 2_000), spans(1, 3_000)));
+    let offered: Vec<u64> = all.parts.iter().map(|part| part.counters.offered).collect();
+    assert_eq!(offered, [2, 0]);
+
+    // What happened at its end is in the next one, and who waits at either end is said.
+    let early = report(0, 4).await;
+    let sales = &early.campaigns[&SALES];
+    assert_eq!((sales.counters.answered, sales.counters.waiting), (0, 2));
+    let late = report(4, 10).await;
+    let sales = &late.campaigns[&SALES];
+    assert_eq!((sales.waiting_before, sales.counters.waiting), (2, 0));
+    assert_eq!(sales.counters.answered, 1);
+}
+
+async fn what_there_is_of_a_visitor_is_counted(model: &dyn ReadModel) {
+    let note = Event::NoteAdded {
+        chat: chat(1),
+        agent: ANA,
+        key: None,
+        text: "size 38".into(),
+    };
+    let events = vec![
+        queued(1, SALES, 7, "Luz"),
+        posted(1, message(1, 1, Author::Visitor, "Hola")),
+        note,
+        closed(1, CloseReason::VisitorLeft),
+        queued(2, SALES, 7, "Luz"),
+        queued(3, SALES, 8, "Sol"),
+    ];
+    apply(model, frames(1, vec![events])).await;
+    let held = model.held(TENANT, VisitorKey(7)).await;
+    let expected = Held {
+        chats: 2,
+        live: 1,
+        erased: 0,
+        messages: 1,
+        notes: 1,
+        mails: 0,
+    };
+    assert_eq!(held.expect("it can be counted"), expected);
+    let count = async |filter| {
+        let counted = model.count_chats(TENANT, filter).await;
+        counted.expect("chats can be counted")
+    };
+    assert_eq!(count(ChatFilter::default()).await, 3);
+    let over = ChatFilter {
+        live: Some(false),
+        text: Some("hola".into()),
+        ..ChatFilter::default()
+    };
+    assert_eq!(count(over).await, 1);
+    let later = ChatFilter {
+        from: Some(at(1)),
+        until: Some(at(5)),
+        ..ChatFilter::default()
+    };
+    assert_eq!(count(later).await, 1);
 }
