@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use webchat_core::event::{Event, OfferEnd, Recorded};
 use webchat_core::id::{AgentId, CampaignId, ChatId};
 use webchat_core::metrics::{Fold, Interval, Policy, Tally, Work};
+use webchat_core::quality::{Evaluation, ModelId, Score};
 use webchat_core::time::Timestamp;
 use webchat_runtime::read_model::FrameEvents;
 use webchat_runtime::report::{AgentSums, CampaignSums, Opinions, Report, ReportWish};
@@ -24,7 +25,29 @@ fn history(seed: u64) -> Vec<Recorded> {
         let step = generator.step(world.picture(), world.wake());
         world.step(&world.named(step)).unwrap();
     }
-    world.journal().to_vec()
+    let mut events = world.journal().to_vec();
+    // Whatever the generator draws, a supervisor judges somebody.
+    let judged = events
+        .iter()
+        .rev()
+        .find_map(|recorded| match &recorded.event {
+            Event::ChatAssigned { chat, agent, .. } => Some((*chat, *agent)),
+            _ => None,
+        });
+    if let Some((chat, agent)) = judged {
+        let evaluation = Evaluation {
+            chat,
+            agent,
+            model: ModelId(1),
+            evaluator: AgentId(999),
+            answers: Vec::new(),
+        };
+        let score = Some(Score { points: 7, most: 9 });
+        let at = events.last().unwrap().at;
+        let event = Event::ChatEvaluated { evaluation, score };
+        events.push(Recorded { at, event });
+    }
+    events
 }
 
 fn wish(from: Timestamp, to: Timestamp, now: Timestamp) -> ReportWish {
