@@ -143,6 +143,7 @@ async fn fill(store: &SqliteStore) {
             settings: Box::new(settings),
             open: true,
             next_change: None,
+            by: None,
         };
         events.push(Recorded { at: start, event });
     }
@@ -534,10 +535,11 @@ const PASSWORD: &str = "correct horse battery";
 /// A server on the folder, and everything taken along from it, over a real connection.
 async fn export(store: Arc<SqliteStore>) {
     let hub = Hub::new();
+    let clock = Arc::new(SystemClock::new());
     let ports = Ports {
         journal: store.clone(),
         read_model: store.clone(),
-        clock: Arc::new(SystemClock),
+        clock: clock.clone(),
         effects: hub.clone(),
     };
     let started = TenantHandle::start(TENANT, Zones::bundled, ports, Options::default()).await;
@@ -559,7 +561,9 @@ async fn export(store: Arc<SqliteStore>) {
         hub,
         read_model: store.clone(),
         accounts: store.clone(),
-        clock: Arc::new(SystemClock),
+        hosts: store.clone(),
+        journal: store.clone(),
+        clock,
         zones: Arc::new(Zones::bundled()),
     };
     let stop = CancellationToken::new();
