@@ -39,7 +39,13 @@ export function Dialog({ title, onClose = shutDialog, wide = false, bare = false
   const outside = (/** @type {MouseEvent} */ event) => {
     if (event.target === box.current) onClose();
   };
-  return html`<dialog ref=${box} class="dialog ${wide ? 'wide' : ''} ${extra}" aria-labelledby=${heading} onClose=${onClose} onMouseDown=${outside}>
+  // Left to itself the browser shuts the dialog first and tells later: a key pressed between would meet one that is neither open nor shut.
+  const leave = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== 'Escape' || event.isComposing || event.defaultPrevented) return;
+    event.preventDefault();
+    onClose();
+  };
+  return html`<dialog ref=${box} class="dialog ${wide ? 'wide' : ''} ${extra}" aria-labelledby=${heading} onClose=${onClose} onKeyDown=${leave} onMouseDown=${outside}>
     <div class="dialog-body">
       <header class=${bare ? 'hidden' : 'dialog-head'}>
         <h2 id=${heading}>${title}</h2>
