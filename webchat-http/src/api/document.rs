@@ -76,11 +76,16 @@ pub(super) fn of(mut api: Api) -> Value {
 fn described(operation: &Operation, method: &str, path: &str) -> Value {
     let mut responses = Map::new();
     for (status, content) in &operation.answers {
-        let mut answer = json!({ "description": reason(*status) });
-        if let Some(content) = content {
-            answer["content"] = media(content);
+        let answer = responses.entry(status.to_string());
+        let answer = answer.or_insert_with(|| json!({ "description": reason(*status) }));
+        // One status may come in several media types.
+        let kinds = content.iter().map(media).filter_map(|media| match media {
+            Value::Object(kinds) => Some(kinds),
+            _ => None,
+        });
+        for (kind, schema) in kinds.flatten() {
+            answer["content"][kind] = schema;
         }
-        responses.insert(status.to_string(), answer);
     }
     for range in ["4XX", "5XX"] {
         responses.insert(

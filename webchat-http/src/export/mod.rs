@@ -279,7 +279,9 @@ pub(crate) fn describe(api: &mut Api) {
         "All chats that fit the conditions of the list, streamed; `x-total` says how many, and each ends with the only carriage return in it",
     )
     .asks::<Both>()
-    .answers::<Document>(200);
+    .answers::<Document>(200)
+    .answers_bytes(200, "text/csv")
+    .answers_bytes(200, "text/html");
 }
 
 /// The whole query of an export.
