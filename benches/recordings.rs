@@ -454,7 +454,7 @@ async fn questions(store: &SqliteStore, folder: &Path) {
 
             let (condition, value) = (kind.bare)(n);
             let sql = format!(
-                "SELECT * FROM chats WHERE {condition} ORDER BY sequence DESC LIMIT {PAGE}"
+                "SELECT * FROM chats WHERE tenant = 1 AND {condition} ORDER BY sequence DESC LIMIT {PAGE}"
             );
             let begun = Instant::now();
             let mut select = alone.prepare_cached(&sql).unwrap();
