@@ -38,8 +38,10 @@ async function busy(t) {
   const ana = await crowd.agent('ana');
   const visitors = await crowd.visitors(4, (i) => ({ name: `Visitante ${i}` }));
   assert.ok(visitors.every((visitor) => visitor.chat));
-  await ana.ask('write', { chat: visitors[0].chat, key: 'a', text: 'Hola' });
-  await ana.ask('close', { chat: visitors[0].chat, disposition: ['sale'] }).catch(() => ana.ask('close', { chat: visitors[0].chat }));
+  // They come at once, so which of them waits is not known before.
+  const { view } = await ana.push((push) => push.push === 'chat' && push.view.phase.kind === 'active');
+  await ana.ask('write', { chat: view.chat, key: 'a', text: 'Hola' });
+  await ana.ask('close', { chat: view.chat, disposition: ['sale'] }).catch(() => ana.ask('close', { chat: view.chat }));
   const late = await crowd.visitors(3, () => ({ name: 'Tarde' }));
   return { server, admin, crowd, refused: late.filter((visitor) => visitor.refused).length };
 }
