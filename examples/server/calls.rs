@@ -15,7 +15,7 @@ pub(crate) struct CallFlags {
     /// Servers that tell a caller's browser its own address, such as stun:stun.example:3478
     #[arg(
         long,
-        value_name = "URL,…",
+        value_name = "URL,...",
         env = "WEBCHAT_STUN",
         value_delimiter = ','
     )]
@@ -23,7 +23,7 @@ pub(crate) struct CallFlags {
     /// Servers that relay calls, such as turn:turn.example:3478?transport=udp; their shared secret is WEBCHAT_TURN_SECRET or stands in the settings file
     #[arg(
         long,
-        value_name = "URL,…",
+        value_name = "URL,...",
         env = "WEBCHAT_TURN",
         value_delimiter = ','
     )]

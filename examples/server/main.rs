@@ -4,6 +4,7 @@ mod calls;
 mod fill;
 mod log;
 mod mail;
+mod papers;
 mod settings;
 mod upkeep;
 
@@ -49,6 +50,7 @@ fn main() -> anyhow::Result<()> {
             runtime.block_on(upkeep::export_journal(&settings.data, TENANT, to))
         }
         Some(Task::Verify) => upkeep::verify(&settings.data),
+        Some(Task::Papers { share }) => papers::write(settings::flags(), share),
         None => runtime.block_on(serve(settings)),
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
@@ -20,10 +20,17 @@ use crate::mail::{MailFile, MailFlags};
 const DEFAULT_FILE: &str = "webchat.toml";
 /// The password of the example users when none is chosen.
 pub(crate) const DEMO_PASSWORD: &str = "webchat-demo";
+/// Ends the help and the manual page.
+const AFTERWORD: &str = "\
+A flag goes before its environment variable, and that before the settings file, where the same names stand with \
+underscores; what concerns mail and calls has sections of its own there, [mail] and [calls].
+
+SIGTERM and SIGINT let running requests finish and tell every socket to come back; a second one leaves at once. SIGHUP \
+reads the certificate and its key again.";
 
 /// The webchat server: visitors' window, agents' console, queue and journal in one program.
 #[derive(Parser, Debug)]
-#[command(name = "server", version)]
+#[command(name = "server", version, after_long_help = AFTERWORD)]
 struct Flags {
     /// Settings file in TOML; `webchat.toml` is read if it is there
     #[arg(long, value_name = "FILE", env = "WEBCHAT_CONFIG")]
@@ -46,7 +53,7 @@ struct Flags {
     /// Networks of reverse proxies whose x-forwarded headers are believed, such as 10.0.0.0/8
     #[arg(
         long,
-        value_name = "NETWORK,…",
+        value_name = "NETWORK,...",
         env = "WEBCHAT_TRUSTED_PROXIES",
         value_delimiter = ','
     )]
@@ -69,7 +76,7 @@ struct Flags {
     /// Networks beside the public internet that webhooks may go to, such as 10.1.0.0/16
     #[arg(
         long,
-        value_name = "NETWORK,…",
+        value_name = "NETWORK,...",
         env = "WEBCHAT_WEBHOOK_NETWORKS",
         value_delimiter = ','
     )]
@@ -114,6 +121,17 @@ pub(crate) enum Task {
         #[arg(value_name = "ADDRESS")]
         address: String,
     },
+    /// Write manual pages and shell completions below DIR, such as /usr/share
+    Papers {
+        /// Where to
+        #[arg(value_name = "DIR")]
+        share: PathBuf,
+    },
+}
+
+/// All flags, for whoever describes them.
+pub(crate) fn flags() -> clap::Command {
+    Flags::command()
 }
 
 /// The settings file: the flags' names with underscores, all optional.
