@@ -15,8 +15,8 @@ const ROW = 44;
 const STEP = 2;
 /** Rows drawn above and below what can be seen. */
 const SPARE = 4;
-/** Rows drawn at once when all are new. */
-const SLICE = 6;
+/** Rows drawn in one frame when all are new. */
+const SLICE = 3;
 
 /** @typedef {'all' | 'waiting' | 'active' | 'late'} Which */
 
@@ -95,8 +95,8 @@ function Rows({ list }) {
   /** Rows drawn so far, from the first that can be seen: after a leap all are new, and come a few in each frame. */
   const drawn = useSignal(SLICE);
   const grow = useRef(0);
-  const inSight = Math.ceil(height.value / ROW) + STEP;
-  const all = drawn.value >= inSight;
+  const below = Math.ceil(height.value / ROW) + STEP + SPARE;
+  const all = drawn.value >= below + SPARE;
   useLayoutEffect(() => {
     const frame = box.current;
     if (!frame) return;
@@ -110,8 +110,8 @@ function Rows({ list }) {
     return () => cancelAnimationFrame(grow.current);
   }, [drawn.value, all]);
   const seen = Math.floor(top.value / ROW);
-  const first = Math.max(0, seen - (all ? SPARE : 0));
-  const last = Math.min(list.length, seen + (all ? inSight + SPARE : drawn.value));
+  const first = Math.max(0, seen - Math.max(0, Math.min(drawn.value - below, SPARE)));
+  const last = Math.min(list.length, seen + Math.min(drawn.value, below));
   const onScroll = (/** @type {any} */ e) => {
     const next = Math.floor(e.currentTarget.scrollTop / (ROW * STEP)) * ROW * STEP;
     if (next === top.peek()) return;
@@ -124,10 +124,10 @@ function Rows({ list }) {
     <div role="table" aria-label=${w.label} aria-rowcount=${list.length + 1} class="live-table">
       <div role="rowgroup" class="live-head"><div role="row" aria-rowindex="1" class="live-row">
         ${[w.visitor, w.campaign, w.state, w.since, w.agent, w.messages, w.actions].map(name => html`<span role="columnheader" class="clip">${name}</span>`)}</div></div>
-      <div role="rowgroup" class="live-body" style=${{ height: `${list.length * ROW}px` }}>
+      <div class="live-body" style=${{ height: `${list.length * ROW}px` }}><div role="rowgroup" class="live-rows">
         ${list.slice(first, last).map((chat, i) => html`<${Row} key=${chat.chat} chat=${chat} at=${first + i} open=${watched.value?.id === chat.chat} agent=${agentName(chat.agent)} campaign=${campaignName(chat.campaign)}
           colour=${cards.value.get(chat.campaign)?.colour} limit=${(isWaiting(chat) ? cards.value.get(chat.campaign)?.limits.answer_within : cards.value.get(chat.campaign)?.limits.time_chat) ?? null} />`)}
-      </div>
+      </div></div>
     </div>
     ${list.length === 0 && html`<p class="log-empty">${w.none}</p>`}
   </div>`;
@@ -137,7 +137,7 @@ function Rows({ list }) {
 function Row({ chat, at, open, agent, campaign, colour, limit }) {
   const w = words.value.floor.live;
   const name = nameOf(chat);
-  return html`<div role="row" aria-rowindex=${at + 2} class="live-row ${open ? 'open' : ''}" style=${{ top: `${at * ROW}px` }}>
+  return html`<div role="row" aria-rowindex=${at + 2} class="live-row ${open ? 'open' : ''}" style=${{ transform: `translateY(${at * ROW}px)` }}>
     <span role="cell" class="who-cell"><span class="clip"><strong>${name}</strong></span><span class="row-line muted"><${LanguageTag} tag=${chat.language} /><span class="clip">${chat.email ?? ''}</span></span></span>
     <span role="cell" class="row-line"><${Dot} colour=${colour} /><span class="clip">${campaign}</span></span>
     <span role="cell" class="row-line"><span class="phase ${chat.phase}">${w.phases[chat.phase]}</span>
