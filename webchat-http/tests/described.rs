@@ -4,7 +4,7 @@
 
 mod world;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use webchat_runtime::accounts::Role;
 use world::{Login, World};
 
@@ -15,15 +15,16 @@ async fn the_description_names_every_type_it_refers_to() {
         let answer = world.get(path, &[]).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         let document = answer.json();
+        let text = document.to_string();
         let mut references = 0;
-        each_reference(&document, &mut |target| {
+        for target in text.split(r##""$ref":"#"##).skip(1) {
             references += 1;
-            let place = target.strip_prefix('#').unwrap();
+            let place = target.split('"').next().unwrap();
             assert!(
                 document.pointer(place).is_some(),
-                "{path}: {target} leads nowhere"
+                "{path}: #{place} leads nowhere"
             );
-        });
+        }
         assert!(references > 50, "{path}: {references} references");
     }
     let page = world.get("/api/", &[]).await;
@@ -96,19 +97,4 @@ async fn a_repeat_under_the_same_key_makes_nothing_new() {
     let all = world.get("/api/v1/campaigns", &root.fields()).await.json();
     assert_eq!(all.as_array().unwrap().len(), 2);
     world.stop().await;
-}
-
-fn each_reference(value: &Value, found: &mut impl FnMut(&str)) {
-    match value {
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                match value.as_str().filter(|_| key == "$ref") {
-                    Some(target) => found(target),
-                    None => each_reference(value, found),
-                }
-            }
-        }
-        Value::Array(all) => all.iter().for_each(|one| each_reference(one, found)),
-        _ => {}
-    }
 }
