@@ -59,10 +59,7 @@ const GAUGES: &[(&str, &str)] = &[
         "webchat_webhook_behind",
         "Frames of the journal a webhook has not settled.",
     ),
-    (
-        "webchat_webhook_dead",
-        "Events a webhook refused for good, at most a page.",
-    ),
+    ("webchat_webhook_dead", "Events a webhook refused for good."),
     ("webchat_chats_waiting", "Chats waiting now, by campaign."),
     (
         "webchat_chats_active",

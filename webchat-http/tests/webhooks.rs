@@ -20,7 +20,9 @@ use tokio::sync::watch;
 use webchat_core::id::CampaignId;
 use webchat_http::Settings;
 use webchat_http::hooks::{Attempts, Networks};
+use webchat_runtime::Clock;
 use webchat_runtime::accounts::Role;
+use webchat_runtime::hosts::{DeadLetter, Hosts, Place};
 use world::{Client, Login, World, soon};
 
 /// Pauses of milliseconds, and the receiver's network.
@@ -371,6 +373,40 @@ async fn what_is_refused_for_good_is_a_dead_letter_that_can_be_sent_again_and_th
     let (_, letters) = scene.ask("GET", &dead, None).await;
     assert_eq!(letters["letters"], json!([]));
     assert_eq!(scene.ask("DELETE", &path, None).await.0, 404);
+    scene.world.stop().await;
+}
+
+#[tokio::test]
+async fn all_dead_letters_are_counted_and_listed_a_page_at_a_time() {
+    let scene = Scene::new().await;
+    let receiver = Receiver::at("127.0.0.1:0").await;
+    let id = scene.webhook(&receiver, &["campaign_deleted"]).await;
+    let store = &scene.world.store;
+    let many = u32::try_from(webchat_http::limits::PAGE).unwrap() + 5;
+    for event in 0..many {
+        let progress = store.endpoint(id).await.unwrap().unwrap().progress;
+        let dead = DeadLetter {
+            endpoint: id,
+            place: Place { frame: 1, event },
+            kind: "chat_closed".into(),
+            at: scene.world.clock.now(),
+            error: "status 400".into(),
+        };
+        assert!(store.advance(id, progress, Some(dead)).await.unwrap());
+    }
+    let (_, all) = scene.ask("GET", "/api/v1/webhooks", None).await;
+    assert_eq!(all[0]["dead"], many);
+    let path = format!("/api/v1/webhooks/{id}/dead");
+    let (_, first) = scene.ask("GET", &path, None).await;
+    let next = format!("{path}?after={}", first["next"].as_str().unwrap());
+    let (_, second) = scene.ask("GET", &next, None).await;
+    let length = |page: &Value| page["letters"].as_array().unwrap().len();
+    assert_eq!(
+        (length(&first), length(&second)),
+        (webchat_http::limits::PAGE, 5)
+    );
+    assert_eq!(second["letters"][4]["event"], format!("1-{}", many - 1));
+    assert_eq!(second["next"], Value::Null);
     scene.world.stop().await;
 }
 

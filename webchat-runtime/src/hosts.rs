@@ -1,5 +1,7 @@
 //! The hosts port: what programs of the host may do here, and where they are told what happened.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use webchat_core::time::Timestamp;
 
@@ -109,6 +111,12 @@ pub trait Hosts: Send + Sync {
     /// If the store cannot be read.
     async fn endpoints(&self) -> Result<Vec<Endpoint>, StoreError>;
 
+    /// The endpoint of this number.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn endpoint(&self, id: u64) -> Result<Option<Endpoint>, StoreError>;
+
     /// Stores an endpoint and says its number.
     ///
     /// # Errors
@@ -150,6 +158,12 @@ pub trait Hosts: Send + Sync {
         after: Place,
         limit: usize,
     ) -> Result<Vec<DeadLetter>, StoreError>;
+
+    /// How many dead letters there are, by endpoint; those without any are left out.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn count_dead_letters(&self) -> Result<BTreeMap<u64, u64>, StoreError>;
 
     /// Forgets a dead letter; `false` if there is none.
     ///

@@ -1,5 +1,7 @@
 //! The hosts port on SQLite, in `journal.db` and through its writer.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use webchat_core::time::Timestamp;
@@ -49,6 +51,11 @@ impl Hosts for SqliteStore {
     async fn endpoints(&self) -> Result<Vec<Endpoint>, StoreError> {
         let sql = format!("SELECT {ENDPOINT} FROM webhooks ORDER BY id");
         self.rows(sql, [], endpoint).await
+    }
+
+    async fn endpoint(&self, id: u64) -> Result<Option<Endpoint>, StoreError> {
+        let sql = format!("SELECT {ENDPOINT} FROM webhooks WHERE id = ?1");
+        Ok(self.rows(sql, [stored(id)], endpoint).await?.pop())
     }
 
     async fn add_endpoint(&self, endpoint: Endpoint) -> Result<u64, StoreError> {
@@ -144,6 +151,19 @@ impl Hosts for SqliteStore {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let values = (stored(endpoint), stored(after.frame), after.event, limit);
         self.rows(sql.to_owned(), values, dead_letter).await
+    }
+
+    async fn count_dead_letters(&self) -> Result<BTreeMap<u64, u64>, StoreError> {
+        let sql = "SELECT webhook, count(*) FROM dead_letters GROUP BY webhook";
+        let counted = |row: &Row<'_>| {
+            let (webhook, count): (i64, i64) = (row.get(0)?, row.get(1)?);
+            Ok((webhook.unsigned_abs(), count.unsigned_abs()))
+        };
+        Ok(self
+            .rows(sql.to_owned(), [], counted)
+            .await?
+            .into_iter()
+            .collect())
     }
 
     async fn forget_dead_letter(&self, endpoint: u64, place: Place) -> Result<bool, StoreError> {

@@ -17,6 +17,7 @@ use webchat_runtime::read_model::Revision;
 use crate::api::Api;
 use crate::app::{App, Call};
 use crate::limits;
+use crate::page;
 use crate::refused::{Refused, json};
 use crate::session;
 
@@ -77,13 +78,13 @@ pub(crate) async fn all(
     }
     session::require(app, call, "GET /api/v1/campaigns/{id}/history").await?;
     let wish: Wish = call.wish()?;
-    let found = revisions(app, campaign, wish.before, limits::PAGE + 1).await?;
+    let found = revisions(app, campaign, wish.before, page::ASKED).await?;
     if found.is_empty() && wish.before.is_none() {
         return Err(Refused::unknown_campaign(campaign));
     }
-    let next = (found.len() > limits::PAGE).then(|| found[limits::PAGE - 1].number);
+    // Before the cut, for the last of the page is compared with the one beyond it.
     let mut revisions = compared(&found);
-    revisions.truncate(limits::PAGE);
+    let next = page::cut(&mut revisions, |revision| revision.number);
     let accounts = app.accounts().list().await?.into_iter();
     let mut known: BTreeMap<String, String> = accounts
         .map(|account| (account.profile.login, account.profile.name))

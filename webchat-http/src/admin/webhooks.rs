@@ -1,6 +1,6 @@
 //! Webhooks as an administrator or the host sets them: where to, which events, how far, and what was refused.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use bytes::Bytes;
@@ -14,8 +14,9 @@ use webchat_runtime::hosts::{DeadLetter, Endpoint, Place, Progress};
 use super::campaigns::nothing;
 use crate::api::Api;
 use crate::app::{App, Call};
-use crate::hooks::{self, Letter, Outcome, Target, kinds, secret_text};
+use crate::hooks::{self, Letter, Outcome, kinds, secret_text};
 use crate::limits;
+use crate::page;
 use crate::refused::{Refused, json};
 use crate::session;
 
@@ -52,7 +53,7 @@ struct Shown {
     next_at: Option<Timestamp>,
     last_error: Option<String>,
     /// Events refused for good.
-    dead: usize,
+    dead: u64,
     /// Checks the signatures; shown when it is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
@@ -100,10 +101,9 @@ pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refus
     match call.method {
         Method::GET => {
             session::require(app, call, "GET /api/v1/webhooks").await?;
-            let mut all = Vec::new();
-            for endpoint in app.hosts().endpoints().await? {
-                all.push(shown(app, endpoint, false).await?);
-            }
+            let endpoints = app.hosts().endpoints().await?;
+            let ends = Ends::now(app).await?;
+            let all: Vec<Shown> = endpoints.into_iter().map(|one| ends.shown(one)).collect();
             Ok(json(StatusCode::OK, &all))
         }
         Method::POST => {
@@ -128,7 +128,7 @@ pub(crate) async fn one(app: &App, call: &Call, id: u64) -> Result<Response<Byte
     session::require(app, call, what).await?;
     let mut endpoint = found(app, id).await?;
     match call.method {
-        Method::GET => Ok(json(StatusCode::OK, &shown(app, endpoint, false).await?)),
+        Method::GET => answer(app, StatusCode::OK, endpoint).await,
         Method::PUT => {
             let Draft {
                 url,
@@ -178,10 +178,7 @@ pub(crate) async fn secret(app: &App, call: &Call, id: u64) -> Result<Response<B
     endpoint.secret = session::random()?;
     app.hosts().change_endpoint(endpoint.clone()).await?;
     app.endpoints.ring();
-    Ok(json(
-        StatusCode::CREATED,
-        &shown(app, endpoint, true).await?,
-    ))
+    with_secret(app, endpoint).await
 }
 
 /// `GET /api/v1/webhooks/{id}/dead`
@@ -190,14 +187,9 @@ pub(crate) async fn dead(app: &App, call: &Call, id: u64) -> Result<Response<Byt
     let After { after } = call.wish()?;
     let after = after.map_or(Ok(Place::default()), |after| place(&after))?;
     found(app, id).await?;
-    let limit = limits::PAGE + 1;
-    let mut letters = app.hosts().dead_letters(id, after, limit).await?;
-    let more = letters.len() > limits::PAGE;
-    letters.truncate(limits::PAGE);
-    let next = letters
-        .last()
-        .filter(|_| more)
-        .map(|dead| named(dead.place));
+    let found = app.hosts().dead_letters(id, after, page::ASKED);
+    let mut letters = found.await?;
+    let next = page::cut(&mut letters, |dead| named(dead.place));
     let letters = letters.into_iter().map(Dead::from).collect();
     Ok(json(StatusCode::OK, &DeadLetters { letters, next }))
 }
@@ -230,26 +222,19 @@ pub(crate) async fn letter(
 pub(crate) struct Standing {
     pub(crate) webhook: u64,
     pub(crate) behind: u64,
-    pub(crate) dead: usize,
+    pub(crate) dead: u64,
 }
 
 /// How far each webhook has got.
 pub(crate) async fn standing(app: &App) -> Result<Vec<Standing>, Refused> {
-    let mut all = Vec::new();
-    for endpoint in app.hosts().endpoints().await? {
-        let Shown {
-            webhook,
-            behind,
-            dead,
-            ..
-        } = shown(app, endpoint, false).await?;
-        all.push(Standing {
-            webhook,
-            behind,
-            dead,
-        });
-    }
-    Ok(all)
+    let endpoints = app.hosts().endpoints().await?;
+    let ends = Ends::now(app).await?;
+    let standing = |endpoint: Endpoint| Standing {
+        webhook: endpoint.id,
+        behind: ends.behind(&endpoint),
+        dead: ends.dead(&endpoint),
+    };
+    Ok(endpoints.into_iter().map(standing).collect())
 }
 
 async fn send(app: &App, endpoint: &Endpoint, place: Place) -> Result<(), Refused> {
@@ -265,20 +250,8 @@ async fn send(app: &App, endpoint: &Endpoint, place: Place) -> Result<(), Refuse
     let recorded = hooks::event_at(app, place).await?.filter(|_| known);
     let recorded = recorded.ok_or_else(|| unknown_letter(place))?;
     let letter = Letter::new(app.parts.tenant, place, &recorded);
-    let target = Target::parse(&endpoint.url, &app.settings.hook_networks);
-    let target = target.map_err(Refused::field)?;
-    let seconds = app.now().as_millis().div_euclid(1_000);
-    let patience = app.settings.hook_attempts.patience;
-    let outcome = hooks::deliver(
-        &target,
-        &mut None,
-        &letter,
-        &endpoint.secret,
-        seconds,
-        patience,
-    )
-    .await;
-    match outcome {
+    let outcome = hooks::deliver(app, endpoint, &letter, &mut None).await;
+    match outcome.map_err(Refused::field)? {
         Outcome::Taken => Ok(()),
         Outcome::Refused(error) | Outcome::Failed(error) => Err(Refused::new(
             "webhook_failed",
@@ -321,24 +294,33 @@ async fn create(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
     };
     endpoint.id = app.hosts().add_endpoint(endpoint.clone()).await?;
     app.endpoints.ring();
-    Ok(json(
-        StatusCode::CREATED,
-        &shown(app, endpoint, true).await?,
-    ))
+    with_secret(app, endpoint).await
 }
 
 async fn change(app: &App, endpoint: Endpoint) -> Result<Response<Bytes>, Refused> {
     app.hosts().change_endpoint(endpoint.clone()).await?;
     app.endpoints.ring();
-    Ok(json(StatusCode::OK, &shown(app, endpoint, false).await?))
+    answer(app, StatusCode::OK, endpoint).await
+}
+
+async fn answer(
+    app: &App,
+    status: StatusCode,
+    endpoint: Endpoint,
+) -> Result<Response<Bytes>, Refused> {
+    Ok(json(status, &Ends::now(app).await?.shown(endpoint)))
+}
+
+/// The one answer that shows a secret, which was just made.
+async fn with_secret(app: &App, endpoint: Endpoint) -> Result<Response<Bytes>, Refused> {
+    let secret = Some(secret_text(&endpoint.secret));
+    let shown = Ends::now(app).await?.shown(endpoint);
+    Ok(json(StatusCode::CREATED, &Shown { secret, ..shown }))
 }
 
 async fn found(app: &App, id: u64) -> Result<Endpoint, Refused> {
-    let all = app.hosts().endpoints().await?;
     let unknown = || Refused::new("unknown_webhook", format!("webhook {id} is not known"));
-    all.into_iter()
-        .find(|endpoint| endpoint.id == id)
-        .ok_or_else(unknown)
+    app.hosts().endpoint(id).await?.ok_or_else(unknown)
 }
 
 fn checked(app: &App, call: &Call) -> Result<Draft, Refused> {
@@ -359,30 +341,49 @@ fn checked(app: &App, call: &Call) -> Result<Draft, Refused> {
     }
 }
 
-async fn shown(app: &App, endpoint: Endpoint, with_secret: bool) -> Result<Shown, Refused> {
-    let dead = app
-        .hosts()
-        .dead_letters(endpoint.id, Place::default(), limits::PAGE);
-    let dead = dead.await?.len();
-    let head = app.parts.journal.head(app.parts.tenant).await?.seq;
-    let progress = endpoint.progress;
-    Ok(Shown {
-        webhook: endpoint.id,
-        state: match (endpoint.enabled, progress.attempts) {
-            (false, _) => "off",
-            (true, 0) => "idle",
-            (true, _) => "retrying",
-        },
-        url: endpoint.url,
-        events: endpoint.events,
-        enabled: endpoint.enabled,
-        behind: (head + 1).saturating_sub(progress.next.frame),
-        attempts: progress.attempts,
-        next_at: progress.retry_at,
-        last_error: progress.error,
-        dead,
-        secret: with_secret.then(|| secret_text(&endpoint.secret)),
-    })
+/// Against which each webhook is measured, asked for once however many there are.
+struct Ends {
+    /// The last frame of the journal.
+    head: u64,
+    /// Dead letters by webhook.
+    dead: BTreeMap<u64, u64>,
+}
+
+impl Ends {
+    async fn now(app: &App) -> Result<Self, Refused> {
+        Ok(Self {
+            head: app.parts.journal.head(app.parts.tenant).await?.seq,
+            dead: app.hosts().count_dead_letters().await?,
+        })
+    }
+
+    fn behind(&self, endpoint: &Endpoint) -> u64 {
+        (self.head + 1).saturating_sub(endpoint.progress.next.frame)
+    }
+
+    fn dead(&self, endpoint: &Endpoint) -> u64 {
+        self.dead.get(&endpoint.id).copied().unwrap_or_default()
+    }
+
+    fn shown(&self, endpoint: Endpoint) -> Shown {
+        Shown {
+            webhook: endpoint.id,
+            behind: self.behind(&endpoint),
+            dead: self.dead(&endpoint),
+            state: match (endpoint.enabled, endpoint.progress.attempts) {
+                (false, _) => "off",
+                (true, 0) => "idle",
+                (true, _) => "retrying",
+            },
+            url: endpoint.url,
+            events: endpoint.events,
+            enabled: endpoint.enabled,
+            attempts: endpoint.progress.attempts,
+            next_at: endpoint.progress.retry_at,
+            last_error: endpoint.progress.error,
+            secret: None,
+        }
+    }
 }
 
 impl From<DeadLetter> for Dead {

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use webchat_core::event::Recorded;
+use webchat_core::problem::Problem;
 use webchat_core::time::Timestamp;
 use webchat_core::wire;
 use webchat_runtime::hosts::{DeadLetter, Endpoint, Place, Progress};
@@ -25,11 +26,11 @@ use crate::app::App;
 use crate::refused::Refused;
 
 pub(crate) use letter::{Letter, kinds, secret_text};
-use target::Line;
 pub use target::Networks;
-pub(crate) use target::{Outcome, Target, deliver};
+pub(crate) use target::Outcome;
+use target::{Line, Target};
 
-/// Frames read together.
+/// Frames read together at most.
 const PAGE: usize = 64;
 
 /// How deliveries are tried.
@@ -117,6 +118,22 @@ pub(crate) async fn place_of(app: &App, since: Timestamp) -> Result<Place, Store
     })
 }
 
+/// Tries once to hand a letter over; `line` is a connection to use, and becomes the one to use next.
+///
+/// # Errors
+/// If the endpoint's URL may not be delivered to.
+pub(crate) async fn deliver(
+    app: &App,
+    endpoint: &Endpoint,
+    letter: &Letter,
+    line: &mut Option<Line>,
+) -> Result<Outcome, Problem> {
+    let target = Target::parse(&endpoint.url, &app.settings.hook_networks)?;
+    let patience = app.settings.hook_attempts.patience;
+    let seconds = app.now().as_millis().div_euclid(1_000);
+    Ok(target::deliver(&target, line, letter, &endpoint.secret, seconds, patience).await)
+}
+
 /// Carries an endpoint's events.
 struct Post {
     app: App,
@@ -159,8 +176,7 @@ impl Post {
 
     /// Settles at most one event. `None` when there is no such endpoint any more.
     async fn step(&mut self) -> Result<Option<Pause>, StoreError> {
-        let endpoints = self.app.hosts().endpoints().await?;
-        let Some(endpoint) = endpoints.into_iter().find(|found| found.id == self.id) else {
+        let Some(endpoint) = self.app.hosts().endpoint(self.id).await? else {
             return Ok(None);
         };
         if !endpoint.enabled {
@@ -175,20 +191,24 @@ impl Post {
             return Ok(Some(Pause::News));
         };
         let letter = Letter::new(self.app.parts.tenant, place, &event);
-        let outcome = self.send(&endpoint, &letter).await;
+        let outcome = deliver(&self.app, &endpoint, &letter, &mut self.line).await;
+        let outcome = outcome.unwrap_or_else(|refused| Outcome::Failed(refused.to_string()));
         self.note(&endpoint, place, &letter, outcome).await
     }
 
     /// The first wanted event from the endpoint's place on; those passed over are noted when the end is reached.
     async fn next(&self, endpoint: &Endpoint) -> Result<Option<(Place, Recorded)>, StoreError> {
         let mut place = endpoint.progress.next;
+        // The next one is often in the first frame, and none is decoded far ahead of its delivery.
+        let mut ahead = 1;
         loop {
             let after = place.frame.saturating_sub(1);
             let tenant = self.app.parts.tenant;
-            let frames = self.app.parts.journal.read(tenant, after, PAGE).await?;
+            let frames = self.app.parts.journal.read(tenant, after, ahead).await?;
             if frames.is_empty() {
                 break;
             }
+            ahead = (ahead * 2).min(PAGE);
             for frame in frames {
                 let first = match frame.seq == place.frame {
                     true => place.event,
@@ -217,24 +237,6 @@ impl Post {
             self.app.hosts().advance(self.id, progress, None).await?;
         }
         Ok(None)
-    }
-
-    async fn send(&mut self, endpoint: &Endpoint, letter: &Letter) -> Outcome {
-        let target = match Target::parse(&endpoint.url, &self.app.settings.hook_networks) {
-            Ok(target) => target,
-            Err(refused) => return Outcome::Failed(refused.to_string()),
-        };
-        let patience = self.app.settings.hook_attempts.patience;
-        let seconds = self.app.now().as_millis().div_euclid(1_000);
-        target::deliver(
-            &target,
-            &mut self.line,
-            letter,
-            &endpoint.secret,
-            seconds,
-            patience,
-        )
-        .await
     }
 
     /// Writes down how it ended, and how long to wait before the next one.

@@ -1,5 +1,6 @@
 //! What every store of keys and endpoints does.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use webchat_core::time::Timestamp;
@@ -68,6 +69,10 @@ async fn an_endpoint_moves_on_unless_people_changed_it(hosts: &dyn Hosts) {
         dead.expect("dead letters can be read")
     };
     assert_eq!(buried().await, [dead]);
+    let counted = hosts.count_dead_letters().await.expect("they are counted");
+    assert_eq!(counted, BTreeMap::from([(endpoint.id, 1)]));
+    let found = hosts.endpoint(endpoint.id).await;
+    assert_eq!(found.expect("it can be read"), Some(endpoint.clone()));
 
     // Somebody sends it back to the beginning; the delivery that was under way says nothing about that.
     let late = endpoint.progress.clone();
@@ -86,7 +91,11 @@ async fn an_endpoint_moves_on_unless_people_changed_it(hosts: &dyn Hosts) {
     let forgotten = hosts.forget_dead_letter(endpoint.id, place).await;
     assert!(forgotten.expect("it is forgotten"));
     assert_eq!(buried().await, []);
+    let counted = hosts.count_dead_letters().await.expect("they are counted");
+    assert!(counted.is_empty(), "{counted:?}");
     let removed = hosts.remove_endpoint(endpoint.id).await;
     assert!(removed.expect("it is removed"));
     assert_eq!(all().await, []);
+    let found = hosts.endpoint(endpoint.id).await;
+    assert_eq!(found.expect("it can be read"), None);
 }
