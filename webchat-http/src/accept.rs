@@ -378,6 +378,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn nobody_is_waited_for_longer_than_ten_seconds() {
+        let Deadlines {
+            head,
+            body,
+            read,
+            hello,
+        } = Deadlines::default();
+        let longest = [head, body, read, hello].into_iter().max();
+        assert_eq!(longest, Some(Duration::from_secs(10)));
+    }
+
+    #[test]
     fn a_place_is_given_back_and_each_address_has_its_own_share() {
         let crowd = Crowd {
             total: 3,

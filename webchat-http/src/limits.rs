@@ -10,8 +10,9 @@ pub const CONNECTIONS_PER_ADDRESS: usize = 512;
 pub const HEAD_TIME: Duration = Duration::from_secs(10);
 /// Time a client has to send the body of a request.
 pub const BODY_TIME: Duration = Duration::from_secs(10);
-/// Time in which a client must read something of what is written to it.
-pub const WRITE_STALL: Duration = Duration::from_secs(15);
+/// Time in which a client must read something of what is written to it; the system counts the same for what it still
+/// holds of a connection that was closed here.
+pub const WRITE_STALL: Duration = Duration::from_secs(10);
 /// Bytes the kernel may hold for a client that does not read; it doubles them for its own needs.
 pub const SEND_BUFFER: usize = 128 * 1024;
 /// Bytes of a request's head.
