@@ -193,8 +193,8 @@ fn harden(headers: &mut HeaderMap, peer: Peer) {
             .or_insert(HeaderValue::from_static(value));
     }
     if peer.secure {
-        // Half a year; sub-domains are their owners' business.
+        // A year; sub-domains are their owners' business.
         let name = http::header::STRICT_TRANSPORT_SECURITY;
-        headers.insert(name, HeaderValue::from_static("max-age=15768000"));
+        headers.insert(name, HeaderValue::from_static("max-age=31536000"));
     }
 }

@@ -25,6 +25,9 @@ use crate::refused::{Refused, json};
 use crate::socket::Farewell;
 
 const COOKIE_NAME: &str = "webchat_session";
+/// The same over TLS: browsers take a cookie of this prefix from this very host over TLS only, so that no neighbour in its
+/// domain and nobody on the way can plant one.
+const SECURE_COOKIE_NAME: &str = "__Host-webchat_session";
 /// What every API key begins with.
 const KEY_PREFIX: &str = "wck_";
 const CSRF_HEADER: &str = "x-csrf-token";
@@ -52,7 +55,7 @@ pub(crate) async fn require(app: &App, call: &Call, what: &str) -> Result<Signed
     if let Some(key) = bearer(&call.headers) {
         return by_key(app, key, what).await;
     }
-    let signed = signed(app, &call.headers).await?;
+    let signed = signed(app, call).await?;
     if !access::permits(signed.account.profile.role, what) {
         return Err(Refused::not_allowed());
     }
@@ -99,7 +102,7 @@ struct UserView<'a> {
 pub(crate) async fn answer(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
     match call.method {
         Method::GET => {
-            let signed = signed(app, &call.headers).await?;
+            let signed = signed(app, call).await?;
             Ok(json(StatusCode::OK, &view(&signed)))
         }
         Method::POST => sign_in(app, call).await,
@@ -132,7 +135,7 @@ async fn sign_in(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
     let account = account.filter(|_| matches).ok_or_else(wrong)?;
 
     // Whoever signs in anew in the same browser leaves the session before.
-    if let Some(token) = cookie(&call.headers) {
+    if let Some(token) = cookie(app, call) {
         app.accounts().close_session(hash_of(&token)).await?;
     }
     let token = secret()?;
@@ -152,7 +155,7 @@ async fn sign_in(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
 }
 
 async fn sign_out(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
-    let signed = signed(app, &call.headers).await?;
+    let signed = signed(app, call).await?;
     check_csrf(app, call, &signed)?;
     app.accounts()
         .close_session(signed.session.token_hash)
@@ -200,8 +203,8 @@ async fn by_key(app: &App, key: &str, what: &str) -> Result<Signed, Refused> {
     Ok(Signed { account, session })
 }
 
-async fn signed(app: &App, headers: &HeaderMap) -> Result<Signed, Refused> {
-    let token = cookie(headers).ok_or_else(Refused::not_signed_in)?;
+async fn signed(app: &App, call: &Call) -> Result<Signed, Refused> {
+    let token = cookie(app, call).ok_or_else(Refused::not_signed_in)?;
     by_hash(app, hash_of(&token)).await
 }
 
@@ -252,14 +255,16 @@ fn view(signed: &Signed) -> SessionView<'_> {
 }
 
 /// The session's token; `None` when there is none, or when there are two.
-fn cookie(headers: &HeaderMap) -> Option<String> {
-    let mut tokens = headers
+fn cookie(app: &App, call: &Call) -> Option<String> {
+    let expected = cookie_name(is_secure(app, call));
+    let mut tokens = call
+        .headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == COOKIE_NAME)
+        .filter(|(name, _)| *name == expected)
         .map(|(_, token)| token);
     match (tokens.next(), tokens.next()) {
         (Some(token), None) => Some(token.to_owned()),
@@ -274,17 +279,27 @@ fn set_cookie(
     token: &str,
     age: Duration,
 ) -> Result<(), Refused> {
-    let public = app.settings.public_url.as_ref();
-    let secure = match call.peer.secure || public.is_some_and(|url| url.scheme() == "https") {
-        true => "; Secure",
-        false => "",
-    };
+    let secure = is_secure(app, call);
+    let name = cookie_name(secure);
     let age = age.as_secs();
-    let cookie =
-        format!("{COOKIE_NAME}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
+    let flag = if secure { "; Secure" } else { "" };
+    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{flag}");
     let cookie = HeaderValue::try_from(cookie).map_err(Refused::bad_request)?;
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(())
+}
+
+/// Whether the browser's side of the connection is encrypted.
+fn is_secure(app: &App, call: &Call) -> bool {
+    let public = app.settings.public_url.as_ref();
+    call.peer.secure || public.is_some_and(|url| url.scheme() == "https")
+}
+
+fn cookie_name(secure: bool) -> &'static str {
+    match secure {
+        true => SECURE_COOKIE_NAME,
+        false => COOKIE_NAME,
+    }
 }
 
 /// A new API key. What it begins with tells people, and programs that look for leaks, what it is.

@@ -96,9 +96,29 @@ async fn over_tls_pages_cookies_and_sockets_are_secure() {
         .unwrap();
     assert!(cookie.ends_with("; Secure"), "{cookie}");
     assert!(
-        answer.contains("strict-transport-security: max-age="),
+        cookie.starts_with("set-cookie: __Host-webchat_session=") && cookie.contains("; Path=/;"),
+        "{cookie}"
+    );
+    assert!(
+        answer.contains("strict-transport-security: max-age=31536000\r\n"),
         "{answer}"
     );
+    // Under the name a neighbour in the domain could give it, the same session is none.
+    let token = cookie["set-cookie: __Host-webchat_session=".len()..]
+        .split(';')
+        .next()
+        .unwrap();
+    for (name, status) in [("__Host-webchat_session", 200), ("webchat_session", 401)] {
+        let stream = connect(&world, &certificate).await.unwrap();
+        let asked = format!(
+            "GET /api/v1/session HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncookie: {name}={token}\r\n\r\n"
+        );
+        let answer = ask(stream, &asked).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+    }
 
     let stream = connect(&world, &certificate).await.unwrap();
     let mut request = format!("wss://localhost/api/v1/visitor?campaign={campaign}")
