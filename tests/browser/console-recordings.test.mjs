@@ -5,7 +5,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from './lib/test.mjs';
 import { axe, launch, newPage } from './lib/browser.mjs';
-import { signIn } from './lib/console.mjs';
+import { staffPage } from './lib/console.mjs';
 import { Crowd } from './lib/crowd.mjs';
 import { Server } from './lib/server.mjs';
 
@@ -17,23 +17,6 @@ const MODEL = {
   name: 'Trato',
   categories: [{ name: 'Chat', questions: [{ text: '¿Saludó?', mandatory: true, answers: [{ text: 'No', score: 0 }, { text: 'Sí', score: 10 }] }] }],
 };
-
-/** The recordings page as somebody sees it. */
-async function open(t, server, login, options = {}) {
-  const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
-  page.setDefaultTimeout(30_000);
-  const trouble = [];
-  page.on('pageerror', (error) => trouble.push(String(error)));
-  page.on('console', (message) => /Content Security Policy|Trusted/i.test(message.text()) && trouble.push(message.text()));
-  t.after(async () => {
-    await page.context().close();
-    assert.deepEqual(trouble, []);
-  });
-  await page.goto(`${server.url}/console/#/floor/recordings`);
-  await signIn(page, login, server.password(login));
-  await page.getByRole('search').waitFor();
-  return page;
-}
 
 /** Waits until something is so. */
 async function until(what, looks) {
@@ -84,7 +67,7 @@ test('a recording is replayed, judged by the agent and by a supervisor, and take
   await talk(server, crowd, ana, '=Pedro', 'sandalias');
   await ana.ask('evaluate', { chat, model: 1, answers: [1] });
 
-  const page = await open(t, server, 'sofia', { acceptDownloads: true });
+  const page = await staffPage(t, browser, server, 'floor/recordings', { acceptDownloads: true });
   await page.getByLabel('Score').selectOption('4');
   await page.getByLabel('How it ended').selectOption('agent_closed');
   await page.getByRole('button', { name: 'Lucía' }).click();
@@ -192,7 +175,7 @@ test('after an erasure no byte of the data folder, the log or a later export hol
   const counted = await report();
   assert.ok((await holding(server.folder, secret)).length > 0, 'the search finds what is there');
 
-  const page = await open(t, server, 'admin');
+  const page = await staffPage(t, browser, server, 'floor/recordings', { login: 'admin' });
   await page.getByLabel('Said').fill(secret);
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: `Visitante ${secret}` }).click();

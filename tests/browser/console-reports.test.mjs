@@ -4,29 +4,13 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from './lib/test.mjs';
 import { axe, launch, newPage } from './lib/browser.mjs';
-import { signIn } from './lib/console.mjs';
+import { staffPage } from './lib/console.mjs';
 import { Crowd } from './lib/crowd.mjs';
 import { Server } from './lib/server.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
-
-/** A supervisor's page of the console. */
-async function supervisor(t, server, part, options = {}) {
-  const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
-  page.setDefaultTimeout(30_000);
-  const trouble = [];
-  page.on('pageerror', (error) => trouble.push(String(error)));
-  page.on('console', (message) => /Content Security Policy|Trusted/i.test(message.text()) && trouble.push(message.text()));
-  t.after(async () => {
-    await page.context().close();
-    assert.deepEqual(trouble, []);
-  });
-  await page.goto(`${server.url}/console/#/floor/${part}`);
-  await signIn(page, 'sofia', server.password('sofia'));
-  return page;
-}
 
 /** A campaign with a name a spreadsheet would run, three visitors answered, one turned away, one score. */
 async function busy(t) {
@@ -56,7 +40,7 @@ async function cell(page, row, column) {
 
 test('figures by campaign, by agent and by the hour are those of the API, in three languages and without barriers', async (t) => {
   const { server, admin } = await busy(t);
-  const page = await supervisor(t, server, 'reports');
+  const page = await staffPage(t, browser, server, 'floor/reports');
   await page.locator('.report-table').waitFor();
   const today = await page.getByLabel('From').inputValue();
   const day = await page.getByLabel('Up to and including').inputValue();
@@ -117,7 +101,7 @@ async function supervisorIn(t, server, locale) {
 
 test('a table taken along as CSV holds the same numbers, and nothing a spreadsheet would run', async (t) => {
   const { server } = await busy(t);
-  const page = await supervisor(t, server, 'reports');
+  const page = await staffPage(t, browser, server, 'floor/reports');
   const downloading = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Download CSV' }).click();
   const download = await downloading;

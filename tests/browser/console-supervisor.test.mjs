@@ -2,8 +2,8 @@
 // with thousands of chats.
 import assert from 'node:assert/strict';
 import { after, before, test } from './lib/test.mjs';
-import { axe, launch, newPage } from './lib/browser.mjs';
-import { command, signIn } from './lib/console.mjs';
+import { axe, launch } from './lib/browser.mjs';
+import { command, staffPage } from './lib/console.mjs';
 import { Crowd } from './lib/crowd.mjs';
 import { Server } from './lib/server.mjs';
 import { Visitor } from './lib/visitor.mjs';
@@ -11,23 +11,6 @@ import { Visitor } from './lib/visitor.mjs';
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
-
-/** The floor as a supervisor sees it. */
-async function supervisor(t, server, { part = 'wallboard', login = 'sofia', ...options } = {}) {
-  const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
-  page.setDefaultTimeout(30_000);
-  const trouble = [];
-  page.on('pageerror', (error) => trouble.push(String(error)));
-  page.on('console', (message) => /Content Security Policy|Trusted/i.test(message.text()) && trouble.push(message.text()));
-  t.after(async () => {
-    await page.context().close();
-    assert.deepEqual(trouble, []);
-  });
-  await page.goto(`${server.url}/console/#/floor/${part}`);
-  await signIn(page, login, server.password(login));
-  await page.getByRole('navigation', { name: 'Supervision' }).waitFor();
-  return page;
-}
 
 /** Changes the first campaign's settings. */
 async function edit(server, change) {
@@ -47,7 +30,7 @@ test('the wallboard counts, has no data for nothing, and shows and says how alar
   const server = await Server.demo(t);
   await edit(server, { acd: 2, max_chats: 3, time_out: 0, when_empty: 'admit', answer_within: 600, target_percent: 80, agent_cap: 2 });
   const crowd = new Crowd(t, server);
-  const page = await supervisor(t, server);
+  const page = await staffPage(t, browser, server, 'floor/wallboard');
   const tile = page.getByRole('article', { name: /Ventas/ });
   await reads(figure(page, 'Waiting'), '0');
   assert.equal(await tile.getByText('no data').count() > 3, true, 'no data is not 0 %');
@@ -92,7 +75,7 @@ test('watch, whisper and take over: the visitor sees the new name and never the 
   await visitor.field.waitFor();
   await visitor.write('¿Cuánto cuesta el envío?');
 
-  const page = await supervisor(t, server, { part: 'chats' });
+  const page = await staffPage(t, browser, server, 'floor/chats');
   await page.getByRole('button', { name: 'Watch the chat with Lucía' }).click();
   const pane = page.getByRole('region', { name: 'Watching Lucía' });
   await pane.getByRole('log').getByText('¿Cuánto cuesta el envío?').waitFor();
@@ -143,7 +126,7 @@ test('a chat is handed over by force, an agent paused and signed out, the order 
   const ana = await crowd.agent('ana');
   const visitor = await crowd.visitor({ name: 'Tomás' });
   const bruno = await crowd.agent('bruno');
-  const page = await supervisor(t, server, { part: 'chats' });
+  const page = await staffPage(t, browser, server, 'floor/chats');
   await page.getByRole('button', { name: 'Watch the chat with Tomás' }).click();
   const pane = page.getByRole('region', { name: 'Watching Tomás' });
   await pane.getByRole('button', { name: 'Transfer' }).click();
@@ -185,7 +168,7 @@ test('the floor by keyboard alone: every page and every act is found with Ctrl-K
   const crowd = new Crowd(t, server);
   const ana = await crowd.agent('ana');
   const visitor = await crowd.visitor({ name: 'Tomás' });
-  const page = await supervisor(t, server);
+  const page = await staffPage(t, browser, server, 'floor/wallboard');
   await page.getByRole('article', { name: /Ventas/ }).waitFor();
   await command(page, 'live chats');
   await page.getByRole('region', { name: 'Live chats' }).waitFor();
@@ -226,7 +209,7 @@ test('the floor by keyboard alone: every page and every act is found with Ctrl-K
 
 test('an administrator sets what holds for all campaigns, and is told at the field what does not fit', async (t) => {
   const server = await Server.demo(t);
-  const page = await supervisor(t, server, { login: 'admin' });
+  const page = await staffPage(t, browser, server, 'floor/wallboard', { login: 'admin' });
   await command(page, 'all campaigns');
   const cap = page.getByRole('spinbutton', { name: 'Chats per agent' });
   await cap.fill('0');
@@ -254,7 +237,7 @@ for (const colorScheme of ['light', 'dark']) {
     const crowd = new Crowd(t, server);
     await crowd.agent('ana');
     await crowd.visitors(5);
-    const page = await supervisor(t, server, { colorScheme });
+    const page = await staffPage(t, browser, server, 'floor/wallboard', { colorScheme });
     await page.locator('.thresholds .over', { hasText: 'Time chat' }).waitFor();
     await page.locator('.thresholds .over', { hasText: 'ACD' }).waitFor();
     assert.deepEqual(await axe(page), [], 'wallboard');
@@ -288,7 +271,7 @@ test('two hundred active chats and two thousand waiting stay smooth on a slow ma
   const agents = [await crowd.agent('ana'), await crowd.agent('bruno'), await crowd.agent('carla')];
   const visitors = await crowd.visitors(2201, (i) => ({ name: `Visitante ${String(i).padStart(4, '0')}`, email: `v${i}@correo.example` }));
   assert.ok(visitors.every((visitor) => visitor.chat));
-  const page = await supervisor(t, server, { part: 'chats' });
+  const page = await staffPage(t, browser, server, 'floor/chats');
   await page.getByText('2201 of 2201 chats').waitFor();
   const drawn = await page.locator('.live-body .live-row').count();
   assert.ok(drawn < 60, `${drawn} rows drawn`);

@@ -2,8 +2,8 @@
 // hours painted by mouse and keyboard, what a visitor would get, the history, and two who edit at once.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { axe, launch, newPage } from './lib/browser.mjs';
-import { signIn } from './lib/console.mjs';
+import { axe, launch } from './lib/browser.mjs';
+import { staffPage } from './lib/console.mjs';
 import { agentAtDesk, ask, campaign } from './lib/people.mjs';
 import { Server } from './lib/server.mjs';
 import { site } from './lib/site.mjs';
@@ -15,21 +15,8 @@ after(() => browser.close());
 
 const patience = { timeout: 200_000 };
 
-/** An administrator in the console, on one of its pages; anything the page must not do fails the test. */
-async function administrator(t, server, path, options) {
-  const page = await newPage(browser, { viewport: { width: 1440, height: 1000 }, reducedMotion: 'reduce', ...options });
-  page.setDefaultTimeout(60_000);
-  const trouble = [];
-  page.on('pageerror', (error) => trouble.push(String(error)));
-  page.on('console', (line) => /Content Security Policy|Trusted/i.test(line.text()) && trouble.push(line.text()));
-  t.after(async () => {
-    await page.context().close();
-    assert.deepEqual(trouble, []);
-  });
-  await page.goto(`${server.url}/console/#/${path}`);
-  await signIn(page, 'admin', server.password('admin'));
-  return page;
-}
+/** An administrator on a page of the console. */
+const administrator = (t, server, path, options) => staffPage(t, browser, server, path, { login: 'admin', viewport: { width: 1440, height: 1000 }, ...options });
 
 const save = (page) => page.getByRole('button', { name: 'Save' }).click();
 const saved = (page) => page.getByText('No changes').waitFor();

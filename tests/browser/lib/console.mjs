@@ -1,4 +1,5 @@
-// A console in a real browser against the mock centre, signed in and watched for anything a page must not do.
+// A console in a real browser, against the mock centre or the real server, signed in and watched for anything a page must
+// not do.
 import assert from 'node:assert/strict';
 import { newPage } from './browser.mjs';
 import { Centre } from '../mock/agent-server.mjs';
@@ -15,14 +16,12 @@ async function centre() {
 }
 
 /**
- * Opens the sign-in page, and closes all when the test is over. Script errors and breaches of the content
- * policy fail the test.
+ * A page that is closed when the test is over. Script errors and breaches of the content policy fail the test.
  * @param {import('node:test').TestContext} t
  * @param {import('playwright-core').Browser} browser
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
-export async function openConsole(t, browser, options = {}) {
-  const mock = await centre();
+async function watchedPage(t, browser, options = {}) {
   const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
   page.setDefaultTimeout(30_000);
   const trouble = [];
@@ -32,11 +31,35 @@ export async function openConsole(t, browser, options = {}) {
   });
   t.after(async () => {
     await page.context().close();
-    await mock.close();
     assert.deepEqual(trouble, []);
   });
+  return page;
+}
+
+/** The sign-in page of a mock centre. */
+export async function openConsole(t, browser, options) {
+  const mock = await centre();
+  const page = await watchedPage(t, browser, options);
+  t.after(() => mock.close());
   await page.goto(`${mock.url}/console/`);
   return { mock, page };
+}
+
+/**
+ * A page of the real server's console, as somebody of its demo sees it.
+ * @param {import('node:test').TestContext} t
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('./server.mjs').Server} server
+ * @param {string} path such as `floor/chats`
+ * @param {import('playwright-core').BrowserContextOptions & { login?: string }} [options]
+ */
+export async function staffPage(t, browser, server, path, { login = 'sofia', ...options } = {}) {
+  const page = await watchedPage(t, browser, options);
+  page.setDefaultTimeout(60_000);
+  await page.goto(`${server.url}/console/#/${path}`);
+  await signIn(page, login, server.password(login));
+  await page.locator('.top-bar').waitFor();
+  return page;
 }
 
 /** @param {import('playwright-core').Page} page */
