@@ -113,6 +113,7 @@ pub const TABLE: &[(&str, Role)] = &[
     ("DELETE /api/v1/webhooks/{id}", Role::Administrator),
     ("POST /api/v1/webhooks/{id}/replay", Role::Administrator),
     ("POST /api/v1/webhooks/{id}/secret", Role::Administrator),
+    ("POST /api/v1/webhooks/{id}/test", Role::Administrator),
     ("GET /api/v1/webhooks/{id}/dead", Role::Administrator),
     (
         "POST /api/v1/webhooks/{id}/dead/{event}",

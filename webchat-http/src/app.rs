@@ -19,7 +19,7 @@ use webchat_runtime::hosts::Hosts;
 use webchat_runtime::{Clock, Journal, ReadModel, TenantHandle, TenantId};
 
 use crate::assets::Assets;
-use crate::hooks::Changed;
+use crate::hooks::Board;
 use crate::limits;
 use crate::pace::Watch;
 use crate::refused::Refused;
@@ -62,8 +62,8 @@ pub(crate) struct App {
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) assets: Arc<Assets>,
     pub(crate) repeats: Arc<Repeats>,
-    /// Rung when webhooks were changed.
-    pub(crate) endpoints: Changed,
+    /// What is told between administrators and the tasks of webhooks.
+    pub(crate) endpoints: Board,
     /// Places for exports.
     pub(crate) exports: Arc<Semaphore>,
     /// The tasks of open sockets.

@@ -264,6 +264,9 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .then(
             |id, app, call| async move { answer(admin::webhooks::secret(&app, &call, id).await) },
         );
+    let test = warp::path!("webhooks" / u64 / "test")
+        .and(call.clone())
+        .then(|id, app, call| async move { answer(admin::webhooks::test(&app, &call, id).await) });
     let dead = warp::path!("webhooks" / u64 / "dead")
         .and(call.clone())
         .then(|id, app, call| async move { answer(admin::webhooks::dead(&app, &call, id).await) });
@@ -367,6 +370,8 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .or(replay.boxed())
         .unify()
         .or(secret.boxed())
+        .unify()
+        .or(test.boxed())
         .unify()
         .or(dead.boxed())
         .unify()

@@ -22,7 +22,7 @@ use crate::assets::Assets;
 use crate::call::CallServers;
 use crate::export::Pieces;
 use crate::files::{self, FileFolder};
-use crate::hooks::{self, Attempts, Changed, Networks};
+use crate::hooks::{self, Attempts, Board, Networks};
 use crate::limits;
 use crate::pace::{Paces, Watch};
 use crate::refused::Refused;
@@ -76,7 +76,7 @@ impl Server {
             watch: Arc::new(Watch::new(&settings.paces)),
             passwords: Arc::new(Passwords::new()),
             repeats: Arc::default(),
-            endpoints: Changed::new(),
+            endpoints: Board::new(),
             exports: Arc::new(Semaphore::new(limits::EXPORTS)),
             sockets: TaskTracker::new(),
             assets: Arc::new(Assets::new(settings.demo)),

@@ -377,6 +377,48 @@ async fn what_is_refused_for_good_is_a_dead_letter_that_can_be_sent_again_and_th
 }
 
 #[tokio::test]
+async fn a_trial_is_signed_like_any_event_and_its_outcome_is_told() {
+    let scene = Scene::new().await;
+    let receiver = Receiver::at("127.0.0.1:0").await;
+    let id = scene.webhook(&receiver, &["campaign_deleted"]).await;
+    let one = format!("/api/v1/webhooks/{id}");
+    let (_, shown) = scene.ask("GET", &one, None).await;
+    assert_eq!(shown["last_attempt"], Value::Null);
+    let test = format!("{one}/test");
+    assert_eq!(scene.ask("POST", &test, None).await.0, 204);
+    let taken = receiver.has(|taken| taken.len() == 1).await;
+    assert_eq!(
+        (&taken[0].body["type"], &taken[0].body["data"]),
+        (&json!("test"), &json!({}))
+    );
+    let (_, shown) = scene.ask("GET", &one, None).await;
+    assert_eq!(shown["last_attempt"]["outcome"], "delivered", "{shown}");
+    receiver.mood.send_replace(Mood::Failing);
+    let (status, refused) = scene.ask("POST", &test, None).await;
+    assert_eq!(
+        (status, &refused["code"], &refused["detail"]),
+        (
+            409,
+            &json!("webhook_failed"),
+            &json!("it was not taken: status 500")
+        )
+    );
+    let (_, shown) = scene.ask("GET", &one, None).await;
+    assert_eq!(
+        (
+            &shown["last_attempt"]["outcome"],
+            &shown["state"],
+            &shown["dead"]
+        ),
+        (&json!("failed"), &json!("idle"), &json!(0)),
+        "a trial changes nothing of what is owed: {shown}"
+    );
+    assert_eq!(scene.ask("DELETE", &one, None).await.0, 204);
+    assert_eq!(scene.ask("POST", &test, None).await.0, 404);
+    scene.world.stop().await;
+}
+
+#[tokio::test]
 async fn all_dead_letters_are_counted_and_listed_a_page_at_a_time() {
     let scene = Scene::new().await;
     let receiver = Receiver::at("127.0.0.1:0").await;

@@ -133,6 +133,12 @@ export interface TenantSettings { agent_cap: number | null; voice_membership_req
 
 export interface OwedMail { message: number; kind: 'offline' | 'transcript' | 'notice'; chat: string | null; alarm: 'service_level' | 'time_chat' | 'acd' | null; campaign: number; at: number; address: string; name: string | null; email: string | null; text: string | null; attempts: number; state: 'held' | 'due' | 'sending' | 'dead'; next_at: number | null; last_error: string | null }
 
+export interface Webhook {
+  webhook: number; url: string; events: string[]; enabled: boolean; state: 'idle' | 'retrying' | 'off'; behind: number; attempts: number; next_at: number | null; last_error: string | null;
+  last_attempt: { at: number; outcome: string } | null; dead: number; secret?: string;
+}
+export interface DeadLetter { event: string; kind: string; at: number; error: string }
+
 // Supervision.
 
 export interface Share { part: number; of: number }

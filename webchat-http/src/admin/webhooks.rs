@@ -1,6 +1,6 @@
 //! Webhooks as an administrator or the host sets them: where to, which events, how far, and what was refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use webchat_runtime::hosts::{DeadLetter, Endpoint, Place, Progress};
 use super::campaigns::nothing;
 use crate::api::Api;
 use crate::app::{App, Call};
-use crate::hooks::{self, Letter, Outcome, kinds, secret_text};
+use crate::hooks::{self, Attempt, Letter, Outcome, kinds, secret_text};
 use crate::limits;
 use crate::page;
 use crate::refused::{Refused, json};
@@ -52,6 +52,8 @@ struct Shown {
     /// When it is tried again.
     next_at: Option<Timestamp>,
     last_error: Option<String>,
+    /// The last attempt since the server started.
+    last_attempt: Option<Attempt>,
     /// Events refused for good.
     dead: u64,
     /// Checks the signatures; shown when it is made.
@@ -153,6 +155,7 @@ pub(crate) async fn one(app: &App, call: &Call, id: u64) -> Result<Response<Byte
         _ => {
             app.hosts().remove_endpoint(id).await?;
             app.endpoints.ring();
+            app.endpoints.forget(id);
             Ok(nothing())
         }
     }
@@ -179,6 +182,15 @@ pub(crate) async fn secret(app: &App, call: &Call, id: u64) -> Result<Response<B
     app.hosts().change_endpoint(endpoint.clone()).await?;
     app.endpoints.ring();
     with_secret(app, endpoint).await
+}
+
+/// `POST /api/v1/webhooks/{id}/test`
+pub(crate) async fn test(app: &App, call: &Call, id: u64) -> Result<Response<Bytes>, Refused> {
+    session::require(app, call, "POST /api/v1/webhooks/{id}/test").await?;
+    let endpoint = found(app, id).await?;
+    let letter = Letter::test(app.parts.tenant, app.now());
+    deliver(app, &endpoint, &letter).await?;
+    Ok(nothing())
 }
 
 /// `GET /api/v1/webhooks/{id}/dead`
@@ -250,18 +262,19 @@ async fn send(app: &App, endpoint: &Endpoint, place: Place) -> Result<(), Refuse
     let recorded = hooks::event_at(app, place).await?.filter(|_| known);
     let recorded = recorded.ok_or_else(|| unknown_letter(place))?;
     let letter = Letter::new(app.parts.tenant, place, &recorded);
-    let outcome = hooks::deliver(app, endpoint, &letter, &mut None).await;
-    match outcome.map_err(Refused::field)? {
-        Outcome::Taken => Ok(()),
-        Outcome::Refused(error) | Outcome::Failed(error) => Err(Refused::new(
-            "webhook_failed",
-            format!("it was not taken: {error}"),
-        )),
-        Outcome::Gone => Err(Refused::new(
-            "webhook_failed",
-            "it was not taken: status 410",
-        )),
-    }
+    deliver(app, endpoint, &letter).await
+}
+
+/// One attempt at once, whatever else is outstanding.
+async fn deliver(app: &App, endpoint: &Endpoint, letter: &Letter) -> Result<(), Refused> {
+    let outcome = hooks::deliver(app, endpoint, letter, &mut None).await;
+    let error = match outcome.map_err(Refused::field)? {
+        Outcome::Taken => return Ok(()),
+        Outcome::Refused(error) | Outcome::Failed(error) => error,
+        Outcome::Gone => "status 410".into(),
+    };
+    let failed = format!("it was not taken: {error}");
+    Err(Refused::new("webhook_failed", failed))
 }
 
 async fn create(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
@@ -347,6 +360,8 @@ struct Ends {
     head: u64,
     /// Dead letters by webhook.
     dead: BTreeMap<u64, u64>,
+    /// The last attempts by webhook.
+    last: HashMap<u64, Attempt>,
 }
 
 impl Ends {
@@ -354,6 +369,7 @@ impl Ends {
         Ok(Self {
             head: app.parts.journal.head(app.parts.tenant).await?.seq,
             dead: app.hosts().count_dead_letters().await?,
+            last: app.endpoints.last(),
         })
     }
 
@@ -370,6 +386,7 @@ impl Ends {
             webhook: endpoint.id,
             behind: self.behind(&endpoint),
             dead: self.dead(&endpoint),
+            last_attempt: self.last.get(&endpoint.id).cloned(),
             state: match (endpoint.enabled, endpoint.progress.attempts) {
                 (false, _) => "off",
                 (true, 0) => "idle",
@@ -455,6 +472,11 @@ pub(super) fn describe(api: &mut Api) {
         "Makes a new secret; the one before is void",
     )
     .answers::<Shown>(201);
+    api.route(
+        "POST /api/v1/webhooks/{id}/test",
+        "Sends an event of the type `test` now, once",
+    )
+    .empty(204);
     api.route(
         "GET /api/v1/webhooks/{id}/dead",
         "Events that were refused for good, in order",

@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use webchat_core::event::{Event, Recorded};
+use webchat_core::time::Timestamp;
 use webchat_runtime::TenantId;
 use webchat_runtime::hosts::Place;
 
@@ -41,6 +42,17 @@ impl Letter {
         let body = json!({"type": kind, "timestamp": recorded.at.to_string(), "data": fields});
         Self {
             id: format!("evt_{tenant}_{}_{}", place.frame, place.event),
+            kind,
+            body: body.to_string().into(),
+        }
+    }
+
+    /// A trial that tells nothing: of the type `test`, which no event has.
+    pub(crate) fn test(tenant: TenantId, at: Timestamp) -> Self {
+        let kind = "test".to_owned();
+        let body = json!({"type": kind, "timestamp": at.to_string(), "data": {}});
+        Self {
+            id: format!("evt_{tenant}_test_{}", at.as_millis()),
             kind,
             body: body.to_string().into(),
         }

@@ -9,9 +9,11 @@ mod letter;
 mod target;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -131,7 +133,9 @@ pub(crate) async fn deliver(
     let target = Target::parse(&endpoint.url, &app.settings.hook_networks)?;
     let patience = app.settings.hook_attempts.patience;
     let seconds = app.now().as_millis().div_euclid(1_000);
-    Ok(target::deliver(&target, line, letter, &endpoint.secret, seconds, patience).await)
+    let outcome = target::deliver(&target, line, letter, &endpoint.secret, seconds, patience).await;
+    app.endpoints.tried(endpoint.id, app.now(), &outcome);
+    Ok(outcome)
 }
 
 /// Carries an endpoint's events.
@@ -358,22 +362,56 @@ fn decoded(frame: &Frame) -> Result<Vec<Recorded>, StoreError> {
     wire::decode(&frame.payload).map_err(|error| StoreError::new(Fault::Corrupt, error))
 }
 
-/// Tells the tasks that endpoints changed.
-#[derive(Clone, Debug)]
-pub(crate) struct Changed(Arc<watch::Sender<u64>>);
+/// The last time a webhook was sent something.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Attempt {
+    at: Timestamp,
+    /// `delivered`, `refused`, `failed` or `gone`.
+    outcome: &'static str,
+}
 
-impl Changed {
+/// What administrators tell the tasks that deliver, and what they are told of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Board {
+    changed: Arc<watch::Sender<u64>>,
+    /// By webhook, since this server started.
+    last: Arc<Mutex<HashMap<u64, Attempt>>>,
+}
+
+impl Board {
     pub(crate) fn new() -> Self {
-        Self(Arc::new(watch::Sender::new(0)))
+        Self {
+            changed: Arc::new(watch::Sender::new(0)),
+            last: Arc::default(),
+        }
     }
 
     /// People changed something.
     pub(crate) fn ring(&self) {
-        self.0.send_modify(|count| *count += 1);
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// The last attempt at each webhook.
+    pub(crate) fn last(&self) -> HashMap<u64, Attempt> {
+        self.lock().clone()
+    }
+
+    /// A webhook was removed.
+    pub(crate) fn forget(&self, endpoint: u64) {
+        self.lock().remove(&endpoint);
+    }
+
+    fn tried(&self, endpoint: u64, at: Timestamp, outcome: &Outcome) {
+        let outcome = outcome.code();
+        self.lock().insert(endpoint, Attempt { at, outcome });
     }
 
     fn subscribe(&self) -> watch::Receiver<u64> {
-        self.0.subscribe()
+        self.changed.subscribe()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Attempt>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

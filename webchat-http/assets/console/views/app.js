@@ -16,6 +16,7 @@ import { Quality } from '../admin/quality.js';
 import { Tenant } from '../admin/tenant.js';
 import { Seats } from '../admin/seats.js';
 import { Users } from '../admin/users.js';
+import { Webhooks } from '../admin/webhooks.js';
 import { Desk } from './desk.js';
 import { EarlierDialog } from './earlier.js';
 import { dialog } from './dialog.js';
@@ -40,7 +41,7 @@ function Console() {
   const floor = page === 'floor' && isSupervisor.value;
   const canned = page === 'canned' && isSupervisor.value;
   useEffect(() => {
-    title.value = `${floor ? w.floor.tab : w.nav[/** @type {'desk' | 'campaigns' | 'canned' | 'quality' | 'users' | 'tenant' | 'mail'} */ (page)] ?? w.nav.campaigns} · Webchat`;
+    title.value = `${floor ? w.floor.tab : w.nav[/** @type {'desk' | 'campaigns' | 'canned' | 'quality' | 'users' | 'tenant' | 'mail' | 'webhooks'} */ (page)] ?? w.nav.campaigns} · Webchat`;
   }, [floor, page, w]);
   const skip = (/** @type {string} */ id) => (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -74,6 +75,7 @@ function Administration() {
   if (page === 'tenant') return html`<${Tenant} />`;
   if (page === 'members') return html`<${Seats} />`;
   if (page === 'mail') return html`<${Mail} />`;
+  if (page === 'webhooks') return html`<${Webhooks} />`;
   if (!id) return html`<${CampaignList} />`;
   const campaign = id === 'new' ? null : Number(id);
   return html`<${CampaignEditor} key=${id} id=${campaign} part=${part === 'members' || part === 'history' ? part : 'settings'} />`;

@@ -93,6 +93,7 @@ function commands(fits) {
     add(c.view, 'users', w.nav.users, () => go('users'));
     add(c.view, 'gear', w.nav.tenant, () => go('tenant'));
     add(c.view, 'inbox', w.nav.mail, () => go('mail'));
+    add(c.view, 'plug', w.nav.webhooks, () => go('webhooks'));
   }
   if (isSupervisor.value) add(c.view, 'send', w.nav.canned, () => go('canned'));
   add(c.view, 'bell', sound.value ? c.soundOff : c.soundOn, () => setSound(!sound.value));

@@ -20,15 +20,15 @@ export function TopBar() {
   const at = route.value[0] ?? (isAgent.value ? 'desk' : 'campaigns');
   const page = at === 'tenant' ? 'campaigns' : at;
   const tab = (/** @type {string} */ id, /** @type {string} */ label, /** @type {import('./icons.js').IconName} */ icon, count = 0) =>
-    html`<a class="tab" href=${`#/${id}`} aria-current=${page === id ? 'page' : undefined}><${Icon} name=${icon} />${label}${count > 0 && html`<span class="count">${count}</span>`}</a>`;
+    html`<a class="tab" href=${`#/${id}`} aria-current=${page === id ? 'page' : undefined} title=${label}><${Icon} name=${icon} /><span class="tab-word">${label}</span>${count > 0 && html`<span class="count">${count}</span>`}</a>`;
   return html`<header class="top-bar">
     <div class="brand"><span class="brand-mark"><${Icon} name="chats" size=${18} /></span><span class="brand-name">Webchat</span></div>
-    <nav class="tabs" aria-label=${w.nav.label}>
+    <nav class="tabs ${isAdministrator.value ? 'many' : ''}" aria-label=${w.nav.label}>
       ${isAgent.value && tab('desk', w.nav.desk, 'inbox', unread.value)}
       ${isSupervisor.value && tab('floor', w.floor.tab, 'eye', standing.value)}
       ${isAdministrator.value && tab('campaigns', w.nav.campaigns, 'chat')}
       ${isSupervisor.value && tab('canned', w.nav.canned, 'send')}
-      ${isAdministrator.value && html`${tab('quality', w.nav.quality, 'circleCheck')}${tab('users', w.nav.users, 'users')}${tab('mail', w.nav.mail, 'inbox')}`}
+      ${isAdministrator.value && html`${tab('quality', w.nav.quality, 'circleCheck')}${tab('users', w.nav.users, 'users')}${tab('mail', w.nav.mail, 'inbox')}${tab('webhooks', w.nav.webhooks, 'plug')}`}
     </nav>
     <button type="button" class="palette-button" title=${w.palette.open} aria-keyshortcuts="Control+K" onClick=${() => (dialog.value = { kind: 'palette' })}>
       <${Icon} name="search" /><span>${w.palette.open}</span><kbd>Ctrl K</kbd>

@@ -5,6 +5,7 @@ import { campaign, mail, members, seats, tenant, users } from './campaign-en.js'
 import { reading } from './reading-en.js';
 import { reports } from './reports-en.js';
 import { floor } from './supervisor-en.js';
+import { webhooks } from './webhooks-en.js';
 
 /** @type {Record<string, string>} */
 const refusals = {
@@ -39,6 +40,7 @@ const refusals = {
   unknown_model: 'This quality model does not exist',
   last_administrator: 'This is the last administrator; make another one first',
   unknown_account: 'This user no longer exists',
+  unknown_webhook: 'This webhook no longer exists',
   request_timeout: 'It took too long; try again',
 };
 
@@ -88,7 +90,7 @@ const systemTexts = {
 };
 
 export const en = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, reading, recordings, reports, seats, tenant, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, reading, recordings, reports, seats, tenant, users, webhooks,
   language: 'English',
   common: { notices: 'Notices', optional: '(optional)', close: 'Close', cancel: 'Cancel', save: 'Save', saving: 'Saving…', dismiss: 'Dismiss', remove: 'Remove', back: 'Back', tryAgain: 'Try again', loading: 'Loading…' },
   refusal: (/** @type {string} */ code) => refusals[code] ?? `Something went wrong (${code})`,
@@ -113,7 +115,7 @@ export const en = {
     text: (/** @type {number} */ n) => (n === 1 ? 'Your active chat goes back to the queue, ahead of the others.' : `Your ${n} active chats go back to the queue, ahead of the others.`),
   },
   skip: { label: 'Skip', main: 'Skip to the conversation', mine: 'Skip to my chats', waiting: 'Skip to the waiting list' },
-  nav: { label: 'Pages', desk: 'Desk', campaigns: 'Campaigns', canned: 'Canned responses', quality: 'Quality', users: 'Users', mail: 'Mail', tenant: 'All campaigns', nothing: 'There is nothing for your role here yet.' },
+  nav: { label: 'Pages', desk: 'Desk', campaigns: 'Campaigns', canned: 'Canned responses', quality: 'Quality', users: 'Users', mail: 'Mail', webhooks: 'Webhooks', tenant: 'All campaigns', nothing: 'There is nothing for your role here yet.' },
   roles: { agent: 'Agent', supervisor: 'Supervisor', administrator: 'Administrator' },
   state: { label: 'Your state', available: 'Available', paused: 'Paused', onCall: 'On a call', pause: 'Pause for', phone: 'Telephone' },
   pauses: { break: 'Break', lunch: 'Lunch', meeting: 'Meeting', training: 'Training', paperwork: 'Paperwork', lapsed_offers: 'Missed offers', other: 'Other reason…' },

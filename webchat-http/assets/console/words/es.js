@@ -5,6 +5,7 @@ import { campaign, mail, members, seats, tenant, users } from './campaign-es.js'
 import { reading } from './reading-es.js';
 import { reports } from './reports-es.js';
 import { floor } from './supervisor-es.js';
+import { webhooks } from './webhooks-es.js';
 
 /** @type {Record<string, string>} */
 const refusals = {
@@ -39,6 +40,7 @@ const refusals = {
   unknown_model: 'Este modelo de calidad no existe',
   last_administrator: 'Es el último administrador; cree otro antes',
   unknown_account: 'Este usuario ya no existe',
+  unknown_webhook: 'Este webhook ya no existe',
   request_timeout: 'Tardó demasiado; intente de nuevo',
 };
 
@@ -89,7 +91,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const es = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, reading, recordings, reports, seats, tenant, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, reading, recordings, reports, seats, tenant, users, webhooks,
   language: 'Español',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Cerrar', cancel: 'Cancelar', save: 'Guardar', saving: 'Guardando…', dismiss: 'Descartar', remove: 'Quitar', back: 'Volver', tryAgain: 'Reintentar', loading: 'Cargando…' },
   refusal: code => refusals[code] ?? `Algo salió mal (${code})`,
@@ -114,7 +116,7 @@ export const es = {
     text: n => (n === 1 ? 'Su chat activo vuelve a la cola, delante de los demás.' : `Sus ${n} chats activos vuelven a la cola, delante de los demás.`),
   },
   skip: { label: 'Saltar', main: 'Saltar a la conversación', mine: 'Saltar a mis chats', waiting: 'Saltar a la lista de espera' },
-  nav: { label: 'Páginas', desk: 'Puesto', campaigns: 'Campañas', canned: 'Respuestas', quality: 'Calidad', users: 'Usuarios', mail: 'Correo', tenant: 'Todas las campañas', nothing: 'Todavía no hay nada aquí para su rol.' },
+  nav: { label: 'Páginas', desk: 'Puesto', campaigns: 'Campañas', canned: 'Respuestas', quality: 'Calidad', users: 'Usuarios', mail: 'Correo', webhooks: 'Webhooks', tenant: 'Todas las campañas', nothing: 'Todavía no hay nada aquí para su rol.' },
   roles: { agent: 'Agente', supervisor: 'Supervisor', administrator: 'Administrador' },
   state: { label: 'Su estado', available: 'Disponible', paused: 'En pausa', onCall: 'En una llamada', pause: 'Pausa por', phone: 'Teléfono' },
   pauses: { break: 'Descanso', lunch: 'Almuerzo', meeting: 'Reunión', training: 'Capacitación', paperwork: 'Gestión', lapsed_offers: 'Ofertas perdidas', other: 'Otro motivo…' },

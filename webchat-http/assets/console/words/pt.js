@@ -5,6 +5,7 @@ import { campaign, mail, members, seats, tenant, users } from './campaign-pt.js'
 import { reading } from './reading-pt.js';
 import { reports } from './reports-pt.js';
 import { floor } from './supervisor-pt.js';
+import { webhooks } from './webhooks-pt.js';
 
 /** @type {Record<string, string>} */
 const refusals = {
@@ -39,6 +40,7 @@ const refusals = {
   unknown_model: 'Este modelo de qualidade não existe',
   last_administrator: 'É o último administrador; crie outro antes',
   unknown_account: 'Este usuário não existe mais',
+  unknown_webhook: 'Este webhook não existe mais',
   request_timeout: 'Demorou demais; tente de novo',
 };
 
@@ -89,7 +91,7 @@ const systemTexts = {
 
 /** @type {typeof import('./en.js').en} */
 export const pt = {
-  campaign, canned, earlier, floor, inviting, mail, members, quality, reading, recordings, reports, seats, tenant, users,
+  campaign, canned, earlier, floor, inviting, mail, members, quality, reading, recordings, reports, seats, tenant, users, webhooks,
   language: 'Português',
   common: { notices: 'Avisos', optional: '(opcional)', close: 'Fechar', cancel: 'Cancelar', save: 'Salvar', saving: 'Salvando…', dismiss: 'Dispensar', remove: 'Remover', back: 'Voltar', tryAgain: 'Tentar de novo', loading: 'Carregando…' },
   refusal: code => refusals[code] ?? `Algo deu errado (${code})`,
@@ -114,7 +116,7 @@ export const pt = {
     text: n => (n === 1 ? 'Seu chat ativo volta para a fila, à frente dos outros.' : `Seus ${n} chats ativos voltam para a fila, à frente dos outros.`),
   },
   skip: { label: 'Pular', main: 'Pular para a conversa', mine: 'Pular para meus chats', waiting: 'Pular para a lista de espera' },
-  nav: { label: 'Páginas', desk: 'Mesa', campaigns: 'Campanhas', canned: 'Respostas', quality: 'Qualidade', users: 'Usuários', mail: 'E-mail', tenant: 'Todas as campanhas', nothing: 'Ainda não há nada aqui para a sua função.' },
+  nav: { label: 'Páginas', desk: 'Mesa', campaigns: 'Campanhas', canned: 'Respostas', quality: 'Qualidade', users: 'Usuários', mail: 'E-mail', webhooks: 'Webhooks', tenant: 'Todas as campanhas', nothing: 'Ainda não há nada aqui para a sua função.' },
   roles: { agent: 'Agente', supervisor: 'Supervisor', administrator: 'Administrador' },
   state: { label: 'Seu estado', available: 'Disponível', paused: 'Em pausa', onCall: 'Em ligação', pause: 'Pausar para', phone: 'Telefone' },
   pauses: { break: 'Descanso', lunch: 'Almoço', meeting: 'Reunião', training: 'Treinamento', paperwork: 'Tarefas', lapsed_offers: 'Ofertas perdidas', other: 'Outro motivo…' },
