@@ -393,6 +393,9 @@ pub enum SupervisorCommand {
     Whisper {
         /// The chat.
         chat: ChatId,
+        /// The client's own id of it, so that a repeat is said once; `None` says every one.
+        #[serde(default)]
+        key: Option<Arc<str>>,
         /// 1–2,000 characters.
         text: Arc<str>,
     },
@@ -425,6 +428,11 @@ pub enum SupervisorCommand {
         agent: AgentId,
         /// Why, up to 80 characters.
         reason: Arc<str>,
+    },
+    /// To let a paused agent get chats again, whoever paused them; nothing happens when they are not paused.
+    Resume {
+        /// Who.
+        agent: AgentId,
     },
 }
 

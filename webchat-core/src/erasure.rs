@@ -52,8 +52,10 @@ impl Erased {
             }
             Event::NoteAdded {
                 chat, key, text, ..
+            }
+            | Event::Whispered {
+                chat, key, text, ..
             } if self.chats.contains(chat) => clear(text) | key.take().is_some(),
-            Event::Whispered { chat, text, .. } if self.chats.contains(chat) => clear(text),
             Event::ChatClosed {
                 chat, disposition, ..
             } if self.chats.contains(chat) => disposition.take().is_some(),

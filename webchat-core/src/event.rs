@@ -174,6 +174,9 @@ pub enum Event {
     AgentResumed {
         /// Who.
         agent: AgentId,
+        /// The supervisor who did it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AgentId>,
     },
     /// An agent began or ended a call.
     AgentOnCall {
@@ -396,6 +399,9 @@ pub enum Event {
         chat: ChatId,
         /// The supervisor.
         agent: AgentId,
+        /// The client's own id of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<Arc<str>>,
         /// What.
         text: Arc<str>,
     },

@@ -42,6 +42,7 @@ pub const TABLE: &[(&str, Role)] = &[
     ("end_chat", Role::Supervisor),
     ("explain", Role::Supervisor),
     ("pause_agent", Role::Supervisor),
+    ("resume_agent", Role::Supervisor),
     ("sign_out_agent", Role::Supervisor),
     ("GET /api/v1/acts", Role::Supervisor),
     ("GET /api/v1/reports", Role::Supervisor),

@@ -96,6 +96,9 @@ impl Post {
 #[derive(Deserialize, schemars::JsonSchema)]
 struct Whisper {
     chat: ChatId,
+    /// The client's own id of it: a repeat is said once.
+    #[serde(default)]
+    key: Option<Arc<str>>,
     text: Arc<str>,
 }
 
@@ -130,7 +133,7 @@ struct PauseAgent {
 }
 
 #[derive(Deserialize, schemars::JsonSchema)]
-struct SignOutAgent {
+struct OneAgent {
     agent: AgentId,
 }
 
@@ -182,8 +185,8 @@ impl Staff for Post {
                 SupervisorCommand::Unwatch { chat }
             }
             "whisper" => {
-                let Whisper { chat, text } = frame::fields(text)?;
-                SupervisorCommand::Whisper { chat, text }
+                let Whisper { chat, key, text } = frame::fields(text)?;
+                SupervisorCommand::Whisper { chat, key, text }
             }
             "move" => {
                 let Move { chat, campaign } = frame::fields(text)?;
@@ -197,8 +200,12 @@ impl Staff for Post {
                 let PauseAgent { agent, reason } = frame::fields(text)?;
                 SupervisorCommand::Pause { agent, reason }
             }
+            "resume_agent" => {
+                let OneAgent { agent } = frame::fields(text)?;
+                SupervisorCommand::Resume { agent }
+            }
             "sign_out_agent" => {
-                let SignOutAgent { agent } = frame::fields(text)?;
+                let OneAgent { agent } = frame::fields(text)?;
                 SupervisorCommand::SignOut { agent }
             }
             other => return Err(unknown_request(other)),
@@ -299,7 +306,8 @@ pub(crate) fn describe(api: &mut Api) {
     api.request::<One, Done>(AT, "end_chat");
     api.request::<Explain, Why>(AT, "explain");
     api.request::<PauseAgent, Done>(AT, "pause_agent");
-    api.request::<SignOutAgent, Done>(AT, "sign_out_agent");
+    api.request::<OneAgent, Done>(AT, "resume_agent");
+    api.request::<OneAgent, Done>(AT, "sign_out_agent");
     api.push::<socket::floor::Part<'_>>(AT);
     api.push::<socket::floor::Alarmed>(AT);
     api.push::<socket::hub::Watched<'_>>(AT);

@@ -118,7 +118,7 @@ fn supervisor_request(name: &str, stage: &Stage) -> Option<Value> {
         "assign" => json!({"do": name, "chat": chat, "agent": stage.bob}),
         "move" => json!({"do": name, "chat": chat, "campaign": stage.other}),
         "pause_agent" => json!({"do": name, "agent": stage.bob, "reason": "lunch"}),
-        "sign_out_agent" => json!({"do": name, "agent": stage.bob}),
+        "resume_agent" | "sign_out_agent" => json!({"do": name, "agent": stage.bob}),
         _ => return None,
     })
 }

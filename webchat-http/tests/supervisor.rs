@@ -588,8 +588,14 @@ async fn a_supervisor_watches_whispers_and_takes_over_and_the_audit_has_it_all()
         .await;
 
     floor
-        .ask(json!({"do": "whisper", "chat": chat, "text": "cuesta 20"}))
+        .ask(json!({"do": "whisper", "chat": chat, "key": "w", "text": "cuesta 20"}))
         .await;
+    // As after a lost answer: the same is not said twice, something else not under the same key.
+    floor
+        .ask(json!({"do": "whisper", "chat": chat, "key": "w", "text": "cuesta 20"}))
+        .await;
+    let other = json!({"do": "whisper", "chat": chat, "key": "w", "text": "cuesta 30"});
+    assert_eq!(floor.refused(other).await, "conflicting_key");
     let note = desk
         .until("note", |push| push["note"]["whisper"] == true)
         .await;
@@ -714,6 +720,15 @@ async fn a_supervisor_moves_reorders_pauses_and_asks_why() {
         .await;
 
     let pause = json!({"do": "pause_agent", "agent": ana, "reason": "meeting"});
+    screen.client.ask(pause.clone()).await;
+    screen
+        .until(|screen| screen.agents[&u64::from(ana.0)]["state"] == "paused")
+        .await;
+    let resume = json!({"do": "resume_agent", "agent": ana});
+    screen.client.ask(resume).await;
+    screen
+        .until(|screen| screen.agents[&u64::from(ana.0)]["state"] == "ready")
+        .await;
     screen.client.ask(pause).await;
     screen
         .until(|screen| screen.agents[&u64::from(ana.0)]["state"] == "paused")
@@ -760,7 +775,15 @@ async fn a_supervisor_moves_reorders_pauses_and_asks_why() {
         .iter()
         .map(|act| act["what"].as_str().unwrap())
         .collect();
-    assert_eq!(listed, ["moved", "signed_out", "paused", "set_members"]);
+    let done = [
+        "moved",
+        "signed_out",
+        "paused",
+        "resumed",
+        "paused",
+        "set_members",
+    ];
+    assert_eq!(listed, done);
     assert!(
         acts["acts"]
             .as_array()

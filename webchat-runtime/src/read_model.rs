@@ -259,6 +259,8 @@ pub enum ActKind {
     SignedOut,
     /// Paused an agent.
     Paused,
+    /// Let a paused agent get chats again.
+    Resumed,
     /// Changed who the campaign's members are, their order or their penalties.
     SetMembers,
 }

@@ -144,7 +144,7 @@ fn chat_of(command: &mut Command) -> Option<&mut ChatId> {
             | S::Watch { chat }
             | S::Unwatch { chat }
             | S::Whisper { chat, .. } => Some(chat),
-            S::SetMembers { .. } | S::SignOut { .. } | S::Pause { .. } => None,
+            S::SetMembers { .. } | S::SignOut { .. } | S::Pause { .. } | S::Resume { .. } => None,
         },
         Command::Visitor(
             VisitorCommand::RequestChat(_) | VisitorCommand::LeaveOfflineMessage(_),

@@ -148,6 +148,13 @@ fn act(at: Timestamp, event: &Event) -> Option<Act> {
             agent: Some(*agent),
             ..by(*supervisor, ActKind::Paused)
         }),
+        Event::AgentResumed {
+            agent,
+            by: Some(supervisor),
+        } => Some(Act {
+            agent: Some(*agent),
+            ..by(*supervisor, ActKind::Resumed)
+        }),
         Event::MembersSet {
             campaign,
             by: Some(supervisor),

@@ -95,7 +95,9 @@ pub(crate) fn apply(
         } => {
             rows.of(*chat, |id| rows.note(id, *agent, text, false))
         }
-        Event::Whispered { chat, agent, text } => {
+        Event::Whispered {
+            chat, agent, text, ..
+        } => {
             rows.of(*chat, |id| rows.note(id, *agent, text, true))
         }
         Event::ChatClosed {

@@ -40,7 +40,7 @@ pub(crate) fn apply(
         Event::AgentLost { agent, .. } => work.agent(*agent, |desk| desk.lost = true),
         Event::AgentBack { agent } => work.agent(*agent, |desk| desk.lost = false),
         Event::AgentPaused { agent, .. } => work.agent(*agent, |desk| desk.paused = true),
-        Event::AgentResumed { agent } => work.agent(*agent, |desk| desk.paused = false),
+        Event::AgentResumed { agent, .. } => work.agent(*agent, |desk| desk.paused = false),
         Event::AgentOnCall { agent, on } => work.agent(*agent, |desk| desk.on_call = *on),
         Event::AgentOtherLoad {
             agent,

@@ -143,6 +143,7 @@ impl World {
         self.ana(AgentCommand::Note { chat, key, text }).await;
         let whisper = SupervisorCommand::Whisper {
             chat,
+            key: Some(word.into()),
             text: format!("mind {word}").into(),
         };
         self.ask(Command::Supervisor {

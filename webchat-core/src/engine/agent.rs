@@ -16,12 +16,12 @@ use crate::outbox::Outbox;
 use crate::problem::Problem;
 use crate::quality::Evaluation;
 use crate::rejection::{Rejection, WhyNot};
-use crate::state::{AgentState, CampaignState, Chat, Phase, Sender, SlotKind, content_hash};
+use crate::state::{AgentState, CampaignState, Chat, Phase, Sender, SlotKind};
 use crate::time::Timestamp;
 use crate::wording::BuiltIn;
 
 use super::Engine;
-use super::conversation::Closing;
+use super::conversation::{Closing, noted};
 use super::dispatch::Wish;
 
 impl Engine {
@@ -66,9 +66,7 @@ impl Engine {
                 self.pause(at, agent, &reason, None, outbox)?;
             }
             AgentCommand::Resume => {
-                if state.paused.is_some() {
-                    self.emit(at, Event::AgentResumed { agent }, outbox);
-                }
+                self.resume(at, agent, None, outbox)?;
             }
             AgentCommand::OnCall { on } => self.set_on_call(at, agent, on, outbox)?,
             AgentCommand::Accept { chat } => return self.accept(at, agent, chat, outbox),
@@ -151,26 +149,16 @@ impl Engine {
     ) -> Result<(), Rejection> {
         let known = self.chat_with(agent, chat)?;
         let text = field::text(text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
-        let key = key.map(|key| field::key(&key)).transpose();
-        let key = key.map_err(Rejection::InvalidField)?;
-        let first = key.clone().and_then(|key| {
-            let by = Sender::Agent(agent);
-            known.sent(by, &key)
-        });
-        match (first, &key) {
-            (Some(first), _) if first.is_note() && first.content == content_hash(&text) => Ok(()),
-            (Some(_), Some(key)) => Err(Rejection::ConflictingKey(key.to_string())),
-            _ => {
-                let event = Event::NoteAdded {
-                    chat,
-                    agent,
-                    key,
-                    text,
-                };
-                self.emit(at, event, outbox);
-                Ok(())
-            }
+        if !noted(known, Sender::Agent(agent), key.as_ref(), &text)? {
+            let event = Event::NoteAdded {
+                chat,
+                agent,
+                key,
+                text,
+            };
+            self.emit(at, event, outbox);
         }
+        Ok(())
     }
 
     pub(super) fn pause(
@@ -189,6 +177,19 @@ impl Engine {
         })?;
         if self.known_agent(agent)?.paused.as_ref() != Some(&reason) {
             self.emit(at, Event::AgentPaused { agent, reason, by }, outbox);
+        }
+        Ok(())
+    }
+
+    pub(super) fn resume(
+        &mut self,
+        at: Timestamp,
+        agent: AgentId,
+        by: Option<AgentId>,
+        outbox: &mut Outbox,
+    ) -> Result<(), Rejection> {
+        if self.known_agent(agent)?.paused.is_some() {
+            self.emit(at, Event::AgentResumed { agent, by }, outbox);
         }
         Ok(())
     }

@@ -91,7 +91,9 @@ impl Engine {
             } => {
                 self.tell_note(at, *chat, *agent, text, false, outbox);
             }
-            Event::Whispered { chat, agent, text } => {
+            Event::Whispered {
+                chat, agent, text, ..
+            } => {
                 self.tell_note(at, *chat, *agent, text, true, outbox);
             }
             Event::ChatClosed { chat, .. } => {
@@ -137,7 +139,7 @@ impl Engine {
             | Event::AgentLost { agent, .. }
             | Event::AgentBack { agent }
             | Event::AgentPaused { agent, .. }
-            | Event::AgentResumed { agent }
+            | Event::AgentResumed { agent, .. }
             | Event::AgentOnCall { agent, .. }
             | Event::AgentOtherLoad { agent, .. }
             | Event::WrapUpEnded { agent, .. } => outbox.tell(Effect::AgentMoved { agent: *agent }),

@@ -354,6 +354,23 @@ fn repeated(
     )
 }
 
+/// Whether a note or whisper of this key is there already; without a key none is. Another text under the same key,
+/// and a message under it, are refused.
+pub(super) fn noted(
+    chat: &Chat,
+    by: Sender,
+    key: Option<&Arc<str>>,
+    text: &str,
+) -> Result<bool, Rejection> {
+    let Some(key) = key else { return Ok(false) };
+    field::check_key(key).map_err(Rejection::InvalidField)?;
+    match chat.sent(by, key) {
+        None => Ok(false),
+        Some(first) if first.is_note() && first.content == content_hash(text) => Ok(true),
+        Some(_) => Err(Rejection::ConflictingKey(key.to_string())),
+    }
+}
+
 /// Whether a chat may still grow by a message.
 pub(super) fn has_room(chat: &Chat) -> bool {
     chat.messages < limits::MESSAGES_PER_CHAT

@@ -1,5 +1,7 @@
 //! What supervisors ask. Caps yield to them, and the event says so.
 
+use std::sync::Arc;
+
 use crate::command::SupervisorCommand;
 use crate::effect::Receipt;
 use crate::event::{Assignment, CloseReason, Event, OfferEnd, SignOutReason};
@@ -9,11 +11,11 @@ use crate::limits;
 use crate::outbox::Outbox;
 use crate::quality::Evaluation;
 use crate::rejection::{Rejection, WhyNot};
-use crate::state::Phase;
+use crate::state::{Phase, Sender};
 use crate::time::Timestamp;
 
 use super::Engine;
-use super::conversation::Closing;
+use super::conversation::{Closing, noted};
 
 impl Engine {
     pub(super) fn supervisor(
@@ -46,19 +48,8 @@ impl Engine {
                     self.emit(at, Event::WatchEnded { chat, agent: by }, outbox);
                 }
             }
-            SupervisorCommand::Whisper { chat, text } => {
-                self.live_chat(chat)?;
-                let text =
-                    field::text(&text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
-                self.emit(
-                    at,
-                    Event::Whispered {
-                        chat,
-                        agent: by,
-                        text,
-                    },
-                    outbox,
-                );
+            SupervisorCommand::Whisper { chat, key, text } => {
+                self.whisper(at, by, chat, key, &text, outbox)?;
             }
             SupervisorCommand::Evaluate {
                 chat,
@@ -91,8 +82,38 @@ impl Engine {
                 }
                 self.pause(at, agent, &reason, Some(by), outbox)?;
             }
+            SupervisorCommand::Resume { agent } => {
+                if !self.known_agent(agent)?.is_signed_in() {
+                    return Err(Rejection::NotSignedIn(agent));
+                }
+                self.resume(at, agent, Some(by), outbox)?;
+            }
         }
         Ok(Receipt::Done)
+    }
+
+    /// Tells the chat's agents something; a repeated key tells nothing.
+    fn whisper(
+        &mut self,
+        at: Timestamp,
+        agent: AgentId,
+        chat: ChatId,
+        key: Option<Arc<str>>,
+        text: &str,
+        outbox: &mut Outbox,
+    ) -> Result<(), Rejection> {
+        let known = self.live_chat(chat)?;
+        let text = field::text(text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
+        if !noted(known, Sender::Supervisor(agent), key.as_ref(), &text)? {
+            let event = Event::Whispered {
+                chat,
+                agent,
+                key,
+                text,
+            };
+            self.emit(at, event, outbox);
+        }
+        Ok(())
     }
 
     fn watch(

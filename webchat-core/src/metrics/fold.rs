@@ -292,7 +292,7 @@ impl Fold {
             Event::AgentPaused { agent, .. } => {
                 self.change_agent(*agent, |agent| agent.paused = true);
             }
-            Event::AgentResumed { agent } => {
+            Event::AgentResumed { agent, .. } => {
                 self.change_agent(*agent, |agent| agent.paused = false);
             }
             Event::AgentOnCall { agent, on } => {

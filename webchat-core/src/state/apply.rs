@@ -13,7 +13,7 @@ use crate::mail::Delivery;
 use crate::quality::Evaluation;
 use crate::time::{Seconds, Timestamp};
 
-use super::{AgentState, Asked, Chat, EndedChat, Phase, Sender, Sent, SentKey, State};
+use super::{AgentState, Asked, Chat, EndedChat, Phase, Sender, State};
 
 mod agents;
 mod campaigns;
@@ -132,7 +132,7 @@ impl State {
             Event::AgentPaused { agent, reason, .. } => {
                 self.change_agent(*agent, |state| state.paused = Some(reason.clone()));
             }
-            Event::AgentResumed { agent } => self.change_agent(*agent, |state| {
+            Event::AgentResumed { agent, .. } => self.change_agent(*agent, |state| {
                 state.paused = None;
                 state.lapses = 0;
             }),
@@ -363,21 +363,15 @@ impl State {
             Event::NoteAdded {
                 chat,
                 agent,
-                key: Some(key),
+                key,
                 text,
-            } => {
-                if let Some(chat) = self.chat_mut(*chat) {
-                    let by = Sender::Agent(*agent);
-                    let key = key.clone();
-                    let sent = Sent {
-                        number: 0,
-                        at,
-                        content: content_hash(text),
-                    };
-                    chat.keys.insert(SentKey { by, key }, sent);
-                }
-            }
-            Event::NoteAdded { key: None, .. } | Event::Whispered { .. } => {}
+            } => self.keep_key(at, *chat, Sender::Agent(*agent), key.as_ref(), text),
+            Event::Whispered {
+                chat,
+                agent,
+                key,
+                text,
+            } => self.keep_key(at, *chat, Sender::Supervisor(*agent), key.as_ref(), text),
             Event::WatchStarted { chat, agent } => {
                 self.watches.insert((*chat, *agent));
             }

@@ -359,6 +359,8 @@ pub(crate) struct SentKey {
 pub(crate) enum Sender {
     Visitor,
     Agent(AgentId),
+    /// A supervisor's whispers, apart from what they say as an agent.
+    Supervisor(AgentId),
     /// A program of the host, whatever its name.
     Program,
 }
@@ -378,7 +380,7 @@ impl Sender {
 /// What was posted under a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Sent {
-    /// The message's number; 0 for an internal note.
+    /// The message's number; 0 for an internal note or a whisper.
     pub(crate) number: u32,
     pub(crate) at: Timestamp,
     /// Hash of the text.

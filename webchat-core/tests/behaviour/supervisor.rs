@@ -25,6 +25,24 @@ fn a_whisper_reaches_the_agents_and_never_the_visitor() {
 }
 
 #[test]
+fn a_repeated_whisper_is_said_once_and_its_key_is_apart_from_a_notes() {
+    watched()
+        .when(supervisor("eva").whispers_under(1, Some("w"), "offer the discount"))
+        .when(supervisor("eva").whispers_under(1, Some("w"), "offer the discount"))
+        .when(supervisor("eva").whispers_under(1, Some("w"), "no discount"))
+        .when(supervisor("eva").whispers_under(1, Some(""), "no discount"))
+        .when(supervisor("ana").whispers_under(1, Some("w"), "which one?"))
+        .when(agent("ana").notes_under(1, Some("w"), "asked which"))
+        .then(expect![[r#"
+            Whispered 1 eva "offer the discount" → ana: whisper
+            ! conflicting_key: key `w` was used before with other content
+            ! invalid_field: key is empty, expected 1 to 64 characters without blanks
+            Whispered 1 ana "which one?"       → ana: whisper
+            NoteAdded 1 ana "asked which"      → ana: note
+        "#]]);
+}
+
+#[test]
 fn who_watches_a_chat_is_told_what_its_agents_are_told_and_that_is_recorded() {
     watched()
         .when(supervisor("eva").watches(1))
@@ -283,6 +301,23 @@ fn a_supervisor_pauses_an_agent() {
             AgentPaused ana "meeting"
             ChatQueued 2                       → visitor 2: waiting 1
             ChatAssigned 2 bob direct          → bob: 2 active · visitor 2: with Bob
+        "#]]);
+}
+
+#[test]
+fn a_supervisor_lets_a_paused_agent_get_chats_again_and_that_is_recorded() {
+    watched()
+        .and(agent("bob").signs_out())
+        .and(agent("ana").closes(1))
+        .and(agent("ana").pauses())
+        .and(visitor(2).asks())
+        .when(supervisor("eva").resumes("ana"))
+        .when(supervisor("eva").resumes("ana"))
+        .when(supervisor("eva").resumes("bob"))
+        .then(expect![[r#"
+            AgentResumed ana by eva
+            ChatAssigned 2 ana direct          → ana: 2 active · visitor 2: with Ana
+            ! not_signed_in: agent 2 is not signed in
         "#]]);
 }
 

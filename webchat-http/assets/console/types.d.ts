@@ -178,6 +178,6 @@ export interface Why {
 }
 export interface Act {
   number: number; at: number; by: number; chat: string | null; campaign: number | null; agent: number | null;
-  what: 'watched' | 'whispered' | 'took_over' | 'assigned' | 'moved' | 'closed' | 'evaluated' | 'paused' | 'signed_out' | 'set_members';
+  what: 'watched' | 'whispered' | 'took_over' | 'assigned' | 'moved' | 'closed' | 'evaluated' | 'paused' | 'resumed' | 'signed_out' | 'set_members';
 }
 export interface Acts { acts: Act[]; names: Record<number, string>; next: number | null }

@@ -118,6 +118,7 @@ async fn a_transcript_arrives_whole_and_without_what_agents_said_among_themselve
         agent,
         ask: SupervisorCommand::Whisper {
             chat,
+            key: None,
             text: "ofereça desconto".into(),
         },
     })

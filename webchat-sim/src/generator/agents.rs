@@ -191,7 +191,7 @@ impl Generator {
     pub(super) fn supervises(&mut self, picture: &Picture) -> Option<Command> {
         let agent = self.any_agent(picture)?;
         let other = self.any_agent(picture)?;
-        let ask = match self.choices.below(9) {
+        let ask = match self.choices.below(10) {
             6 => SupervisorCommand::Move {
                 chat: self.any_chat(picture, ChatPicture::is_waiting)?,
                 to: self.any_campaign(picture)?,
@@ -201,6 +201,11 @@ impl Generator {
                 agent: other,
                 reason: self.label(),
             },
+            9 => {
+                let paused = |agent: &AgentPicture| agent.paused.is_some();
+                let agent = self.agent_who(picture, paused)?;
+                SupervisorCommand::Resume { agent }
+            }
             which => {
                 let chat = self.any_chat(picture, |_| true)?;
                 match which {
@@ -219,14 +224,40 @@ impl Generator {
                         return Some(Command::Supervisor { agent, ask });
                     }
                     _ => {
-                        let number = self.unique();
-                        let text = format!("memo {number}").into();
-                        SupervisorCommand::Whisper { chat, text }
+                        let (agent, ask) = self.whispers(picture, chat, agent);
+                        return Some(Command::Supervisor { agent, ask });
                     }
                 }
             }
         };
         Some(Command::Supervisor { agent, ask })
+    }
+
+    /// Something new, mostly under a key, or again what was said before, at times in other words.
+    fn whispers(
+        &mut self,
+        picture: &Picture,
+        chat: ChatId,
+        agent: AgentId,
+    ) -> (AgentId, SupervisorCommand) {
+        let number = self.unique();
+        let text = format!("memo {number}").into();
+        let before = picture.chats.get(&chat).map(|chat| chat.whispers.iter());
+        let before = self.choices.pick_any(before.into_iter().flatten());
+        let (agent, key, text) = match before {
+            Some((agent, key, said)) if self.choices.chance(50) => {
+                let text = match self.choices.chance(70) {
+                    true => said.clone(),
+                    false => text,
+                };
+                (*agent, Some(key.clone()), text)
+            }
+            _ => {
+                let keyed = self.choices.chance(80);
+                (agent, keyed.then(|| self.key()), text)
+            }
+        };
+        (agent, SupervisorCommand::Whisper { chat, key, text })
     }
 
     pub(super) fn agent_who(

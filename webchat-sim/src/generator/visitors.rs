@@ -138,12 +138,12 @@ impl Generator {
             true => self.any_chat(picture, |chat| chat.call.is_some())?,
             false => self.any_chat(picture, |chat| !chat.is_waiting())?,
         };
-        let ask = match self.choices.below(7) {
-            0 | 1 => CallAsk::Start {
+        let ask = match self.choices.below(8) {
+            0..3 => CallAsk::Start {
                 video: self.choices.chance(50),
             },
-            2 | 3 => CallAsk::Accept,
-            4 | 5 => CallAsk::HangUp,
+            3 | 4 => CallAsk::Accept,
+            5 | 6 => CallAsk::HangUp,
             _ => CallAsk::Signal {
                 signal: self.text(picture.chats.get(&chat)),
             },

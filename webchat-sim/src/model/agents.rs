@@ -48,10 +48,7 @@ impl Model<'_> {
             AgentCommand::Connect => {}
             AgentCommand::Disconnect => self.lose_agent(agent)?,
             AgentCommand::Pause { reason } => self.pause(agent, reason, None)?,
-            AgentCommand::Resume if state.paused.is_some() => {
-                self.emit(Event::AgentResumed { agent })?;
-            }
-            AgentCommand::Resume => {}
+            AgentCommand::Resume => self.resume(agent, None)?,
             AgentCommand::OnCall { on } => self.set_on_call(agent, *on)?,
             AgentCommand::Accept { chat } => return self.accept(agent, *chat),
             AgentCommand::Refuse { chat } => {
@@ -126,6 +123,13 @@ impl Model<'_> {
         let reason = field::text(reason, limits::LABEL_CHARS).map_err(Rejection::InvalidField)?;
         if self.known_agent(agent)?.paused.as_ref() != Some(&reason) {
             self.emit(Event::AgentPaused { agent, reason, by })?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn resume(&mut self, agent: AgentId, by: Option<AgentId>) -> Result<(), Halt> {
+        if self.known_agent(agent)?.paused.is_some() {
+            self.emit(Event::AgentResumed { agent, by })?;
         }
         Ok(())
     }

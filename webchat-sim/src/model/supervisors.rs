@@ -41,15 +41,8 @@ impl Model<'_> {
                     self.emit(Event::WatchEnded { chat, agent })?;
                 }
             }
-            SupervisorCommand::Whisper { chat, text } => {
-                self.live_chat(*chat)?;
-                let text =
-                    field::text(text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
-                self.emit(Event::Whispered {
-                    chat: *chat,
-                    agent: by,
-                    text,
-                })?;
+            SupervisorCommand::Whisper { chat, key, text } => {
+                return self.whisper(by, *chat, key.as_deref(), text);
             }
             SupervisorCommand::Evaluate {
                 chat,
@@ -74,7 +67,39 @@ impl Model<'_> {
                 self.check_signed_in(*agent)?;
                 self.pause(*agent, reason, Some(by))?;
             }
+            SupervisorCommand::Resume { agent } => {
+                self.check_signed_in(*agent)?;
+                self.resume(*agent, Some(by))?;
+            }
         }
+        Ok(Answer::Done)
+    }
+
+    /// What a supervisor whispered under a key is said once, and nothing else under it.
+    fn whisper(
+        &mut self,
+        agent: AgentId,
+        chat: ChatId,
+        key: Option<&str>,
+        text: &str,
+    ) -> Result<Answer, Halt> {
+        let known = self.live_chat(chat)?;
+        let text = field::text(text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
+        let key = key.map(field::key).transpose();
+        let key = key.map_err(Rejection::InvalidField)?;
+        let mut whispers = known.whispers.iter();
+        let first = whispers.find(|(by, used, _)| *by == agent && Some(used) == key.as_ref());
+        match first {
+            Some((.., said)) if *said == text => return Ok(Answer::Done),
+            Some((_, used, _)) => return Err(Rejection::ConflictingKey(used.to_string()).into()),
+            None => {}
+        }
+        self.emit(Event::Whispered {
+            chat,
+            agent,
+            key,
+            text,
+        })?;
         Ok(Answer::Done)
     }
 

@@ -87,7 +87,7 @@ impl Picture {
             Event::AgentPaused { agent, reason, .. } => {
                 self.agent_mut(*agent)?.paused = Some(reason.clone());
             }
-            Event::AgentResumed { agent } => {
+            Event::AgentResumed { agent, .. } => {
                 let agent = self.agent_mut(*agent)?;
                 agent.paused = None;
                 agent.lapses = 0;

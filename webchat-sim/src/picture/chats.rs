@@ -54,6 +54,8 @@ pub struct ChatPicture {
     pub messages: Vec<Message>,
     /// Internal notes with a key: whose, the key, the text.
     pub notes: Vec<(AgentId, Arc<str>, Arc<str>)>,
+    /// Whispers with a key: whose, the key, the text.
+    pub whispers: Vec<(AgentId, Arc<str>, Arc<str>)>,
     /// How far the visitor has got.
     pub seen_by_visitor: Seen,
     /// How far the agents have got.
@@ -222,6 +224,7 @@ impl Picture {
                         lost_since: None,
                         messages: Vec::new(),
                         notes: Vec::new(),
+                        whispers: Vec::new(),
                         seen_by_visitor: Seen::default(),
                         seen_by_agents: Seen::default(),
                         answered: false,

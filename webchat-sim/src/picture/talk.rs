@@ -66,8 +66,23 @@ impl Picture {
                     chat.notes.push((*agent, key.clone(), text.clone()));
                 }
             }
-            Event::Whispered { chat, .. } => {
-                self.chat_mut(*chat)?;
+            Event::Whispered {
+                chat,
+                agent,
+                key,
+                text,
+            } => {
+                let chat = self.chat_mut(*chat)?;
+                if let Some(key) = key {
+                    let whispers = &mut chat.whispers;
+                    let first = whispers
+                        .iter()
+                        .all(|(by, used, _)| (by, used) != (agent, key));
+                    whispers.push((*agent, key.clone(), text.clone()));
+                    expect(first, "a whisper is said once", || {
+                        format!("{key} of agent {agent}")
+                    })?;
+                }
             }
             Event::WatchStarted { chat, agent } => {
                 self.chat_mut(*chat)?;

@@ -196,7 +196,7 @@ impl Past {
                 let reason = reason.clone();
                 Act::Agent(*agent, Ask::Pause { reason })
             }
-            Event::AgentResumed { agent } => Act::Agent(*agent, Ask::Resume),
+            Event::AgentResumed { agent, .. } => Act::Agent(*agent, Ask::Resume),
             Event::AgentOnCall { agent, on } => Act::Agent(*agent, Ask::OnCall { on: *on }),
             Event::AgentOtherLoad {
                 agent,

@@ -1,5 +1,7 @@
 //! How events change chats, from admission to what is remembered of them.
 
+use std::sync::Arc;
+
 use crate::call::Call;
 use crate::effect::Participants;
 use crate::event::{Assignment, CloseReason, Message};
@@ -45,6 +47,26 @@ impl State {
             chat: Some(chat),
         };
         self.reshape(id, &before);
+    }
+
+    /// Keeps the client's own id of a note or a whisper, if it has one.
+    pub(super) fn keep_key(
+        &mut self,
+        at: Timestamp,
+        chat: ChatId,
+        by: Sender,
+        key: Option<&Arc<str>>,
+        text: &str,
+    ) {
+        if let Some((chat, key)) = self.chat_mut(chat).zip(key.cloned()) {
+            let content = content_hash(text);
+            let sent = Sent {
+                number: 0,
+                at,
+                content,
+            };
+            chat.keys.insert(SentKey { by, key }, sent);
+        }
     }
 
     pub(super) fn set_call(&mut self, chat: ChatId, call: Option<Call>) {

@@ -418,8 +418,19 @@ impl Supervisor {
     }
 
     pub(crate) fn whispers(self, chat: usize, text: &'static str) -> impl Step {
+        self.whispers_under(chat, None, text)
+    }
+
+    /// A whisper under the client's own key.
+    pub(crate) fn whispers_under(
+        self,
+        chat: usize,
+        key: Option<&'static str>,
+        text: &'static str,
+    ) -> impl Step {
         self.does(move |scene| SupervisorCommand::Whisper {
             chat: scene.cast.chat(chat),
+            key: key.map(Into::into),
             text: text.into(),
         })
     }
@@ -434,6 +445,12 @@ impl Supervisor {
         self.does(move |scene| SupervisorCommand::Pause {
             agent: scene.cast.agent(agent),
             reason: "meeting".into(),
+        })
+    }
+
+    pub(crate) fn resumes(self, agent: &'static str) -> impl Step {
+        self.does(move |scene| SupervisorCommand::Resume {
+            agent: scene.cast.agent(agent),
         })
     }
 

@@ -178,8 +178,11 @@ fn fact(cast: &Cast, event: &Event) -> String {
         | Event::AgentDeleted { agent }
         | Event::AgentSignedIn { agent, .. }
         | Event::AgentLost { agent, .. }
-        | Event::AgentBack { agent }
-        | Event::AgentResumed { agent } => cast.name(*agent).to_owned(),
+        | Event::AgentBack { agent } => cast.name(*agent).to_owned(),
+        Event::AgentResumed { agent, by } => match by {
+            Some(by) => format!("{} by {}", cast.name(*agent), cast.name(*by)),
+            None => cast.name(*agent).to_owned(),
+        },
         Event::WrapUpEnded { agent, .. } => format!("after {}", cast.name(*agent)),
         Event::ChatRefused {
             visitor,

@@ -101,7 +101,7 @@ export const floor = {
   acts: {
     when: 'When', by: 'Supervisor', what: 'What', about: 'About', none: 'Nothing was done yet.', older: 'Older', newest: 'Newest', all: 'Everything', filter: 'What', refresh: 'Refresh',
     names: {
-      watched: 'Watched', whispered: 'Whispered', took_over: 'Took over', assigned: 'Forced transfer', moved: 'Moved to a campaign', closed: 'Ended the chat', evaluated: 'Evaluated', paused: 'Paused an agent',
+      watched: 'Watched', whispered: 'Whispered', took_over: 'Took over', assigned: 'Forced transfer', moved: 'Moved to a campaign', closed: 'Ended the chat', evaluated: 'Evaluated', paused: 'Paused an agent', resumed: 'Resumed an agent',
       signed_out: 'Signed an agent out', set_members: 'Set order and penalties',
     },
     chat: (/** @type {string} */ id) => `chat ${id}`,

@@ -101,7 +101,7 @@ export const floor = {
   acts: {
     when: 'Cuándo', by: 'Supervisor', what: 'Qué', about: 'Sobre', none: 'Todavía no se hizo nada.', older: 'Anteriores', newest: 'Recientes', all: 'Todo', filter: 'Qué', refresh: 'Actualizar',
     names: {
-      watched: 'Miró', whispered: 'Susurró', took_over: 'Tomó el chat', assigned: 'Forzó una transferencia', moved: 'Movió a otra campaña', closed: 'Terminó el chat', evaluated: 'Evaluó', paused: 'Pausó a un agente',
+      watched: 'Miró', whispered: 'Susurró', took_over: 'Tomó el chat', assigned: 'Forzó una transferencia', moved: 'Movió a otra campaña', closed: 'Terminó el chat', evaluated: 'Evaluó', paused: 'Pausó a un agente', resumed: 'Reanudó a un agente',
       signed_out: 'Sacó a un agente', set_members: 'Cambió orden y penalidades',
     },
     chat: (/** @type {string} */ id) => `chat ${id}`,

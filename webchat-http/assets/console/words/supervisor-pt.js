@@ -101,7 +101,7 @@ export const floor = {
   acts: {
     when: 'Quando', by: 'Supervisor', what: 'O quê', about: 'Sobre', none: 'Ainda não se fez nada.', older: 'Anteriores', newest: 'Recentes', all: 'Tudo', filter: 'O quê', refresh: 'Atualizar',
     names: {
-      watched: 'Acompanhou', whispered: 'Sussurrou', took_over: 'Assumiu', assigned: 'Forçou uma transferência', moved: 'Moveu para outra campanha', closed: 'Encerrou o chat', evaluated: 'Avaliou', paused: 'Pausou um agente',
+      watched: 'Acompanhou', whispered: 'Sussurrou', took_over: 'Assumiu', assigned: 'Forçou uma transferência', moved: 'Moveu para outra campanha', closed: 'Encerrou o chat', evaluated: 'Avaliou', paused: 'Pausou um agente', resumed: 'Retomou um agente',
       signed_out: 'Retirou um agente', set_members: 'Mudou ordem e penalidades',
     },
     chat: (/** @type {string} */ id) => `chat ${id}`,

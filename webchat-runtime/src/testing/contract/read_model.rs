@@ -193,6 +193,7 @@ async fn a_recording_tells_the_whole_story(model: &dyn ReadModel) {
             Event::Whispered {
                 chat: chat(1),
                 agent: AgentId(9),
+                key: None,
                 text: "calma".into(),
             }, // 8
             Event::ParticipantLeft {
@@ -709,6 +710,7 @@ async fn acts_say_which_supervisor_did_what(model: &dyn ReadModel) {
         Event::Whispered {
             chat: chat(1),
             agent: eva,
+            key: None,
             text: "calma".into(),
         },
         by(1, assigned(1, SALES, eva, Assignment::TakenOver)),
@@ -724,6 +726,14 @@ async fn acts_say_which_supervisor_did_what(model: &dyn ReadModel) {
             agent: ANA,
             reason: "meeting".into(),
             by: Some(max),
+        },
+        Event::AgentResumed {
+            agent: ANA,
+            by: Some(max),
+        },
+        Event::AgentResumed {
+            agent: BEA,
+            by: None,
         },
         Event::MembersSet {
             campaign: HELP,
@@ -745,7 +755,8 @@ async fn acts_say_which_supervisor_did_what(model: &dyn ReadModel) {
         shown.collect::<Vec<_>>()
     };
     let all = [
-        (7, eva, ActKind::SetMembers),
+        (8, eva, ActKind::SetMembers),
+        (7, max, ActKind::Resumed),
         (6, max, ActKind::Paused),
         (5, max, ActKind::Moved),
         (4, eva, ActKind::Assigned),
@@ -760,26 +771,26 @@ async fn acts_say_which_supervisor_did_what(model: &dyn ReadModel) {
         before: Some(6),
         ..any
     };
-    assert_eq!(acts(page, 2).await, all[2..4]);
+    assert_eq!(acts(page, 2).await, all[3..5]);
     let of = ActFilter {
         by: Some(max),
         ..any
     };
-    assert_eq!(acts(of, 100).await, all[1..3]);
+    assert_eq!(acts(of, 100).await, all[1..4]);
     let of = ActFilter {
         what: Some(ActKind::Moved),
         ..any
     };
-    assert_eq!(acts(of, 100).await, all[2..3]);
+    assert_eq!(acts(of, 100).await, all[3..4]);
     let of = ActFilter {
         chat: Some(chat(1)),
         ..any
     };
-    assert_eq!(acts(of, 100).await, all[3..]);
-    let found = model.acts(TENANT, any, 3).await;
+    assert_eq!(acts(of, 100).await, all[4..]);
+    let found = model.acts(TENANT, any, 4).await;
     let found = found.expect("acts can be listed");
     assert_eq!(
-        found[2],
+        found[3],
         Act {
             number: 5,
             at: at(7),
