@@ -170,9 +170,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let signals = stop_on_signal(stop.clone())?;
     #[cfg(unix)]
-    if let Some(tls) = settings.tls {
-        renew_on_signal(tls, stop.clone())?;
-    }
+    renew_on_signal(settings.tls, stop.clone())?;
     server.run(listener, stop).await;
     // What is being mailed is finished, so that it is not mailed twice; the rest stays owed until the next start.
     stop_mailing.cancel();
@@ -242,9 +240,13 @@ fn announce(url: &str, users: &Users) -> std::io::Result<()> {
     writeln!(out, "Stop with Ctrl-C.")
 }
 
-/// Reads the certificate again on SIGHUP, as the programs that renew certificates send it.
+/// Reads the certificate again on SIGHUP, as the programs that renew certificates send it. Without one the signal does
+/// nothing: whoever sends it wants the server to go on.
 #[cfg(unix)]
-fn renew_on_signal(tls: Arc<webchat_http::Tls>, stop: CancellationToken) -> anyhow::Result<()> {
+fn renew_on_signal(
+    tls: Option<Arc<webchat_http::Tls>>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     let mut renewed = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
         .context("cannot listen for SIGHUP")?;
     tokio::spawn(async move {
@@ -253,9 +255,10 @@ fn renew_on_signal(tls: Arc<webchat_http::Tls>, stop: CancellationToken) -> anyh
                 () = stop.cancelled() => return,
                 _ = renewed.recv() => {}
             }
-            match tls.reload() {
-                Ok(()) => tracing::info!("the certificate was read again"),
-                Err(error) => tracing::error!(%error, "the certificate in use stays"),
+            match tls.as_ref().map(|tls| tls.reload()) {
+                None => tracing::info!("there is no certificate to read again"),
+                Some(Ok(())) => tracing::info!("the certificate was read again"),
+                Some(Err(error)) => tracing::error!(%error, "the certificate in use stays"),
             }
         }
     });

@@ -73,16 +73,16 @@ impl Server {
         ))
     }
 
-    /// Asks it to stop, as an init system does; whether it stopped as it should.
-    fn terminate(mut self) -> bool {
+    /// Sends it a signal, as an init system does.
+    fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        let sent = Command::new("kill").args([name, &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Asks it to stop; whether it stopped as it should.
+    fn terminate(mut self) -> bool {
+        self.signal("-TERM");
         self.child.wait().unwrap().success()
     }
 }
@@ -164,6 +164,14 @@ fn the_first_administrators_password_is_shown_once() {
     let demo = command(&data, &["--demo"]).output().unwrap();
     assert!(refusal(&demo).contains("in use"));
     assert!(again.terminate());
+}
+
+#[test]
+fn a_server_without_a_certificate_goes_on_when_told_to_read_it_again() {
+    let folder = TempDir::new().unwrap();
+    let server = Server::start(&folder.path().join("data"), &[]);
+    server.signal("-HUP");
+    assert!(server.terminate());
 }
 
 #[test]
