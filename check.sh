@@ -26,6 +26,9 @@ need valgrind valgrind
 if [ -z "${CHROMIUM:-}" ]; then need chromium chromium; fi
 # The relay of the calls.
 need turnserver coturn
+# The proxy in front, and who reads the manual pages.
+need nginx nginx-light
+need groff groff-base
 # The mail server of the tests; they use Debian's interpreter, or the one that `PYTHON` names.
 "${PYTHON:-/usr/bin/python3}" -c 'import aiosmtpd' 2>/dev/null || missing+=(python3-aiosmtpd)
 if [ ${#missing[@]} -gt 0 ]; then
@@ -101,5 +104,6 @@ tests/newcomer.sh
 
 step "Packages"
 tests/package.sh
+tests/packaging.sh
 
 step "All checks passed"

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 const binary = process.env.WEBCHAT_SERVER ?? new URL('../../../target/debug/server', import.meta.url).pathname;
 
 /** A port nobody listens on at the moment. */
-async function freePort() {
+export async function freePort() {
   const probe = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => probe.once('listening', resolve));
   const { port } = probe.address();
