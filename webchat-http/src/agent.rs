@@ -7,6 +7,7 @@ use http::Response;
 use hyper::upgrade::OnUpgrade;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 use webchat_core::command::{AgentCommand, Command, Destination, Seen};
 use webchat_core::effect::{AgentChat, AgentNotice, Receipt};
 use webchat_core::id::{AgentId, CampaignId, ChatId};
@@ -39,8 +40,26 @@ async fn serve(app: App, mut socket: Socket, line: Arc<Line>, signed: Signed) {
     let Some(first) = socket.first(app.settings.deadlines.hello).await else {
         return;
     };
+    let greeting = greet(first, app, &mut socket, line, signed);
+    let Some(worker) = Box::pin(greeting).await else {
+        return;
+    };
+    staff::stay(&worker, &mut socket).await;
+    socket.settle().await;
+    worker.leave();
+}
+
+/// Answers the first frame; `None` if that was the last one too.
+async fn greet(
+    first: Utf8Bytes,
+    app: App,
+    socket: &mut Socket,
+    line: Arc<Line>,
+    signed: Signed,
+) -> Option<Worker> {
     let Ok((id, agent)) = hello(&first, &signed) else {
-        return socket.close(Farewell::Refused).await;
+        socket.close(Farewell::Refused).await;
+        return None;
     };
     let badge = Badge {
         agent,
@@ -57,12 +76,12 @@ async fn serve(app: App, mut socket: Socket, line: Arc<Line>, signed: Signed) {
     if let Some(answer) = frame::answer(id.as_ref(), &desk) {
         socket.send(answer).await;
     }
-    match desk {
-        Ok(_) => staff::stay(&worker, &mut socket).await,
-        Err(refused) => socket.close(Farewell::after(&refused)).await,
+    if let Err(refused) = desk {
+        socket.close(Farewell::after(&refused)).await;
+        worker.leave();
+        return None;
     }
-    socket.settle().await;
-    worker.app.hub().leave_agent(agent, &worker.line);
+    Some(worker)
 }
 
 fn hello(text: &str, signed: &Signed) -> Result<(Option<Number>, AgentId), Refused> {
@@ -98,6 +117,10 @@ impl Worker {
             .app
             .query(move |engine, now| desk::desk(engine.view(), now, agent));
         desk.await?.ok_or_else(Refused::not_allowed)
+    }
+
+    fn leave(&self) {
+        self.app.hub().leave_agent(self.badge.agent, &self.line);
     }
 
     /// The answer first, then the end of all sockets of the session.

@@ -60,6 +60,8 @@ pub const MESSAGE_BYTES: usize = 16 * 1024;
 pub const SOCKET_BUFFER: usize = 4 * 1024;
 /// Pushes that may wait for one socket; beyond them its client reads too slowly.
 pub const SOCKET_QUEUE: usize = 256;
+/// Things to tell of chats that were just asked for, until it is known whose they are; beyond them they are read.
+pub const UNCLAIMED: usize = 16_384;
 /// Requests of one socket that may be unanswered; beyond them it is not read.
 pub const SOCKET_REQUESTS: usize = 32;
 /// Time a client has to say hello.

@@ -105,13 +105,34 @@ async fn serve(
     let Some(first) = socket.first(app.settings.deadlines.hello).await else {
         return;
     };
-    let (id, hello) = match hello(&first) {
-        Ok(hello) => hello,
-        Err(_) => return socket.close(Farewell::Refused).await,
+    let greeting = greet(first, app, &mut socket, line, campaign, origin, peer);
+    // Boxed and done with: nothing of it stays with a socket that may be open all day.
+    let Some(mut guest) = Box::pin(greeting).await else {
+        return;
+    };
+    guest.stay(&mut socket).await;
+    socket.settle().await;
+    guest.leave();
+}
+
+/// Answers the first frame; `None` if that was the last one too.
+async fn greet(
+    first: Utf8Bytes,
+    app: App,
+    socket: &mut Socket,
+    line: Arc<Line>,
+    campaign: CampaignId,
+    origin: Option<Origin>,
+    peer: Peer,
+) -> Option<Guest> {
+    let Ok((id, hello)) = hello(&first) else {
+        socket.close(Farewell::Refused).await;
+        return None;
     };
     let Some((token, visitor)) = token(hello.token.as_deref()) else {
         tracing::error!("the system has no randomness to give");
-        return socket.close(Farewell::Stopping).await;
+        socket.close(Farewell::Stopping).await;
+        return None;
     };
     let mut guest = Guest {
         seat: Seat { visitor, campaign },
@@ -126,12 +147,12 @@ async fn serve(
     if let Some(answer) = frame::answer(id.as_ref(), &welcome) {
         socket.send(answer).await;
     }
-    match welcome {
-        Ok(_) => guest.stay(&mut socket).await,
-        Err(refused) => socket.close(Farewell::after(&refused)).await,
+    if let Err(refused) = welcome {
+        socket.close(Farewell::after(&refused)).await;
+        guest.leave();
+        return None;
     }
-    socket.settle().await;
-    guest.app.hub().leave(guest.seat, &guest.line);
+    Some(guest)
 }
 
 fn hello(text: &str) -> Result<(Option<Number>, Hello), Refused> {
@@ -230,6 +251,10 @@ impl Guest {
         })
     }
 
+    fn leave(&self) {
+        self.app.hub().leave(self.seat, &self.line);
+    }
+
     async fn standing(&self) -> Result<Standing, Refused> {
         let Seat { visitor, campaign } = self.seat;
         let asked = self.app.query(move |engine, _| {
@@ -284,7 +309,9 @@ impl Guest {
 impl Guest {
     async fn deliver(&mut self, delivery: Delivery, socket: &mut Socket) -> Result<(), Refused> {
         match delivery {
-            Delivery::Began(view) => return self.begin(*view, socket).await,
+            Delivery::Began { chat, all_follows } => {
+                return self.begin(chat, all_follows, socket).await;
+            }
             Delivery::Message { chat, number, push } => {
                 let Some(live) = self.live.filter(|live| live.chat == chat) else {
                     return Ok(());
@@ -309,14 +336,22 @@ impl Guest {
         Ok(())
     }
 
-    /// A chat began in this seat, here or in another tab. What was pushed before the hub knew of it is read.
-    async fn begin(&mut self, view: VisitorChat, socket: &mut Socket) -> Result<(), Refused> {
-        let chat = view.chat;
+    /// A chat began in this seat, here or in another tab. Unless all that was ever said in it follows, what was pushed
+    /// before the hub knew of it is read.
+    async fn begin(
+        &mut self,
+        chat: ChatId,
+        all_follows: bool,
+        socket: &mut Socket,
+    ) -> Result<(), Refused> {
         if self.live.is_some_and(|live| live.chat == chat) {
             return Ok(());
         }
         let live = Live { chat, sent: 0 };
         self.live = Some(live);
+        if all_follows {
+            return Ok(());
+        }
         self.catch_up(live, socket).await?;
         let standing = self.standing().await?;
         match (standing.chat, standing.ended) {
@@ -536,10 +571,11 @@ impl Guest {
                 request.form.email = claim.email.or(request.form.email);
                 request.identity = Some(claim.id.into());
             }
+            let beginning = app.hub().beginning();
             let command = VisitorCommand::RequestChat(Box::new(request));
             match app.submit(Command::Visitor(command)).await? {
                 Receipt::Chat(view) => {
-                    app.hub().began(seat, &view);
+                    beginning.of(seat, &view);
                     Ok(Started::Chat(view))
                 }
                 Receipt::Refused(refusal) => Ok(Started::Refused(refusal)),

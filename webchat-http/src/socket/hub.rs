@@ -23,9 +23,13 @@ use crate::refused::Refused;
 /// What the hub puts into a socket's queue.
 #[derive(Clone, Debug)]
 pub(crate) enum Delivery {
-    /// A chat of this visitor began: the view of it, whose messages are still to be read. Boxed, because a queue
-    /// keeps room for dozens of deliveries in each socket, and most are a few words long.
-    Began(Box<VisitorChat>),
+    /// A chat of this visitor began.
+    Began {
+        /// The chat.
+        chat: ChatId,
+        /// Everything since its beginning follows; else what is missing has to be read.
+        all_follows: bool,
+    },
     /// A message of a visitor's chat, with its number so that each is sent once.
     Message {
         /// The chat.
@@ -89,7 +93,27 @@ struct State {
     agents: HashMap<AgentId, Desk>,
     watchers: Vec<Watcher>,
     changed: HashSet<Subject>,
+    unclaimed: Unclaimed,
     stopping: bool,
+}
+
+/// What visitors are told of chats that nobody here is known to follow, while chats are being asked for: whose they are
+/// is known only with the answer.
+#[derive(Default)]
+struct Unclaimed {
+    /// Chats being asked for.
+    asked: usize,
+    notices: HashMap<ChatId, Vec<VisitorNotice>>,
+    /// How many are kept.
+    kept: usize,
+    /// How often all were thrown away.
+    losses: u64,
+}
+
+/// A chat is being asked for.
+pub(crate) struct Beginning {
+    hub: Arc<Hub>,
+    losses: u64,
 }
 
 /// The sockets of one seat: a visitor's open tabs.
@@ -190,20 +214,14 @@ impl Hub {
         self.changed.notify_one();
     }
 
-    /// Notes that a chat began, and tells the sockets of its seat. The engine takes the visitor for connected.
-    pub(crate) fn began(&self, seat: Seat, view: &VisitorChat) {
+    /// To be called before a chat is asked for, so that what is said in it at once reaches its visitor at once.
+    pub(crate) fn beginning(self: &Arc<Self>) -> Beginning {
         let mut state = self.lock();
-        state.seat_chat(seat, view.chat, true);
-        for line in state
-            .seats
-            .get(&seat)
-            .into_iter()
-            .flat_map(|seated| &seated.lines)
-        {
-            line.push(Delivery::Began(Box::new(view.clone())));
+        state.unclaimed.asked += 1;
+        Beginning {
+            hub: self.clone(),
+            losses: state.unclaimed.losses,
         }
-        drop(state);
-        self.changed.notify_one();
     }
 
     /// Forgets a chat that turned out to have ended.
@@ -253,6 +271,61 @@ impl Hub {
                 state.tell_seat(seat, &Delivery::Push(push));
             }
         }
+    }
+}
+
+impl Beginning {
+    /// Notes that the chat began, and tells the sockets of its seat, all that was said in it so far included. The engine
+    /// takes the visitor for connected.
+    pub(crate) fn of(&self, seat: Seat, view: &VisitorChat) {
+        let chat = view.chat;
+        let mut state = self.hub.lock();
+        let notices = state.unclaimed.claim(chat);
+        let all_follows = notices.is_some() && state.unclaimed.losses == self.losses;
+        state.seat_chat(seat, chat, true);
+        state.tell_seat(seat, &Delivery::Began { chat, all_follows });
+        for notice in notices.into_iter().flatten() {
+            state.tell_visitor(chat, notice);
+        }
+        drop(state);
+        self.hub.changed.notify_one();
+    }
+}
+
+impl Drop for Beginning {
+    fn drop(&mut self) {
+        let mut state = self.hub.lock();
+        state.unclaimed.asked -= 1;
+        if state.unclaimed.asked == 0 {
+            state.unclaimed.forget_all();
+        }
+    }
+}
+
+impl Unclaimed {
+    fn keep(&mut self, chat: ChatId, notice: VisitorNotice) {
+        if self.kept >= limits::UNCLAIMED {
+            self.forget_all();
+            self.losses += 1;
+        }
+        // A beginning shows the chat as it is; what begins otherwise is another chat, whose visitor is gone.
+        let begins =
+            matches!(&notice, VisitorNotice::State { view } if view.phase == VisitorPhase::Waiting);
+        if begins || self.notices.contains_key(&chat) {
+            self.notices.entry(chat).or_default().push(notice);
+            self.kept += 1;
+        }
+    }
+
+    fn claim(&mut self, chat: ChatId) -> Option<Vec<VisitorNotice>> {
+        let notices = self.notices.remove(&chat)?;
+        self.kept -= notices.len();
+        Some(notices)
+    }
+
+    fn forget_all(&mut self) {
+        self.notices.clear();
+        self.kept = 0;
     }
 }
 
@@ -487,6 +560,8 @@ impl EffectSink for Hub {
             // The engine forgets what it was told; sockets that come back tell it anew.
             let mut state = self.lock();
             state.chats.clear();
+            state.unclaimed.forget_all();
+            state.unclaimed.losses += 1;
             for seated in state.seats.values_mut() {
                 seated.chat = None;
             }
@@ -526,6 +601,9 @@ impl State {
 
     fn tell_visitor(&mut self, chat: ChatId, notice: VisitorNotice) {
         let Some(audience) = self.chats.get_mut(&chat) else {
+            if self.unclaimed.asked > 0 {
+                self.unclaimed.keep(chat, notice);
+            }
             return;
         };
         let seat = audience.seat;

@@ -4,6 +4,7 @@ pub(crate) mod boards;
 pub(crate) mod floor;
 pub(crate) mod frame;
 pub(crate) mod hub;
+mod line;
 pub(crate) mod presence;
 pub(crate) mod request;
 pub(crate) mod staff;
@@ -24,7 +25,6 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{CapacityError, Error as WsError};
@@ -37,6 +37,7 @@ use crate::limits;
 use crate::pace::{Own, Pace};
 use crate::refused::Refused;
 use hub::Delivery;
+pub(crate) use line::Line;
 
 /// Why the server ends a socket: the close codes of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,33 +87,6 @@ impl Farewell {
     }
 }
 
-/// The server's end of a socket, as the hub knows it: a bounded queue and a way to end it.
-#[derive(Debug)]
-pub(crate) struct Line {
-    queue: mpsc::Sender<Delivery>,
-    end: watch::Sender<Option<Farewell>>,
-}
-
-impl Line {
-    /// Puts something into the socket's queue; ends the socket if there is no room.
-    pub(crate) fn push(&self, delivery: Delivery) {
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(delivery) {
-            self.end(Farewell::TooSlow);
-        }
-    }
-
-    /// Ends the socket. The first reason given counts.
-    pub(crate) fn end(&self, why: Farewell) {
-        self.end.send_if_modified(|end| {
-            let first = end.is_none();
-            if first {
-                *end = Some(why);
-            }
-            first
-        });
-    }
-}
-
 /// What may happen on a socket.
 #[derive(Debug)]
 pub(crate) enum Happened {
@@ -133,8 +107,7 @@ pub(crate) enum Happened {
 /// The task's side of a socket.
 pub(crate) struct Socket {
     stream: WebSocketStream<TokioIo<Upgraded>>,
-    queue: mpsc::Receiver<Delivery>,
-    end: watch::Receiver<Option<Farewell>>,
+    line: Arc<Line>,
     running: FuturesUnordered<BoxFuture<'static, Option<Utf8Bytes>>>,
     pace: Own,
     ping: Interval,
@@ -213,15 +186,13 @@ impl Socket {
             .max_frame_size(Some(limits::MESSAGE_BYTES));
         let io = TokioIo::new(upgraded);
         let stream = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
-        let (queue, queued) = mpsc::channel(limits::SOCKET_QUEUE);
-        let (end, ended) = watch::channel(None);
+        let line = Arc::new(Line::default());
         let mut ping = tokio::time::interval(limits::PING_TIME);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ping.reset();
         let socket = Self {
             stream,
-            queue: queued,
-            end: ended,
+            line: line.clone(),
             running: FuturesUnordered::new(),
             pace: Own::new(pace),
             ping,
@@ -229,7 +200,7 @@ impl Socket {
             unflushed: false,
             over: false,
         };
-        (socket, Arc::new(Line { queue, end }))
+        (socket, line)
     }
 
     /// The first frame, if it comes in `time` and is text.
@@ -239,7 +210,7 @@ impl Socket {
         loop {
             tokio::select! {
                 biased;
-                why = ended(&mut self.end) => {
+                why = self.line.ended() => {
                     self.close(why).await;
                     return None;
                 }
@@ -272,21 +243,27 @@ impl Socket {
             if self.over {
                 return Happened::Gone;
             }
-            if let Ok(delivery) = self.queue.try_recv() {
+            if let Some(delivery) = self.line.take() {
                 return Happened::Delivery(delivery);
             }
-            self.flush().await;
+            if let Some(why) = self.line.end_of() {
+                self.close(why).await;
+                continue;
+            }
+            if self.unflushed {
+                self.flush().await;
+                continue;
+            }
             let room = self.running.len() < limits::SOCKET_REQUESTS;
             tokio::select! {
                 biased;
-                why = ended(&mut self.end) => self.close(why).await,
+                () = self.line.rung() => {}
                 Some(answer) = self.running.next() => {
                     if let Some(answer) = answer {
                         self.send(answer).await;
                     }
                     return Happened::Answered;
                 }
-                Some(delivery) = self.queue.recv() => return Happened::Delivery(delivery),
                 _ = self.ping.tick() => {
                     if self.heard.elapsed() > limits::SILENCE {
                         self.over = true;
@@ -317,25 +294,27 @@ impl Socket {
         self.put(Message::Text(text)).await;
     }
 
-    /// Ends the socket with a reason.
-    pub(crate) async fn close(&mut self, why: Farewell) {
-        if self.over {
-            return;
-        }
-        self.over = true;
-        let farewell = async {
-            self.stream.close(Some(why.frame())).await?;
-            // Reading on lets the client's own close frame arrive before the connection goes.
-            while let Some(frame) = self.stream.next().await {
-                frame?;
+    /// Ends the socket with a reason. Boxed, because it is needed once and would take its room in every task all along.
+    pub(crate) fn close(&mut self, why: Farewell) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if self.over {
+                return;
             }
-            Ok::<_, WsError>(())
-        };
-        match tokio::time::timeout(limits::CLOSE_TIME, farewell).await {
-            Ok(Ok(()) | Err(WsError::ConnectionClosed | WsError::AlreadyClosed)) => {}
-            Ok(Err(error)) => tracing::debug!(%error, "closing a socket failed"),
-            Err(_) => tracing::debug!("a client did not answer the close in time"),
-        }
+            self.over = true;
+            let farewell = async {
+                self.stream.close(Some(why.frame())).await?;
+                // Reading on lets the client's own close frame arrive before the connection goes.
+                while let Some(frame) = self.stream.next().await {
+                    frame?;
+                }
+                Ok::<_, WsError>(())
+            };
+            match tokio::time::timeout(limits::CLOSE_TIME, farewell).await {
+                Ok(Ok(()) | Err(WsError::ConnectionClosed | WsError::AlreadyClosed)) => {}
+                Ok(Err(error)) => tracing::debug!(%error, "closing a socket failed"),
+                Err(_) => tracing::debug!("a client did not answer the close in time"),
+            }
+        })
     }
 
     /// Lets running requests finish, so that what they did is known to whoever cleans up.
@@ -353,7 +332,7 @@ impl Socket {
         let outcome = tokio::select! {
             biased;
             outcome = self.stream.flush() => outcome,
-            why = ended(&mut self.end) => return self.close(why).await,
+            why = self.line.ended() => return self.close(why).await,
         };
         self.after_write(outcome);
     }
@@ -366,7 +345,7 @@ impl Socket {
         let outcome = tokio::select! {
             biased;
             outcome = self.stream.feed(message) => outcome,
-            why = ended(&mut self.end) => return self.close(why).await,
+            why = self.line.ended() => return self.close(why).await,
         };
         self.after_write(outcome);
     }
@@ -415,12 +394,4 @@ enum Heard {
     Text(Utf8Bytes),
     Nothing,
     End,
-}
-
-/// Waits until the hub ends the socket. When the hub has forgotten it, forever.
-async fn ended(end: &mut watch::Receiver<Option<Farewell>>) -> Farewell {
-    match end.wait_for(Option::is_some).await.map(|end| *end) {
-        Ok(Some(why)) => why,
-        _ => std::future::pending().await,
-    }
 }

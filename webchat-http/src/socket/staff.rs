@@ -111,7 +111,7 @@ pub(crate) async fn stay(staff: &impl Staff, socket: &mut Socket) {
                 | Delivery::Message { push, .. }
                 | Delivery::Ended { push, .. },
             ) => socket.send(push).await,
-            Happened::Delivery(Delivery::Began(_)) | Happened::Answered => {}
+            Happened::Delivery(Delivery::Began { .. }) | Happened::Answered => {}
             Happened::Pause => {
                 if checked.elapsed() >= limits::SESSION_CHECK {
                     checked = Instant::now();
