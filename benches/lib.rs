@@ -5,4 +5,5 @@
 pub mod bare;
 pub mod centre;
 pub mod process;
+pub mod tenant;
 pub mod under_load;

@@ -15,6 +15,8 @@ use rusqlite::types::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
+use webchat_benches::centre::TENANT;
+use webchat_benches::tenant;
 use webchat_core::campaign::CampaignDraft;
 use webchat_core::command::AgentProfile;
 use webchat_core::event::{
@@ -25,16 +27,13 @@ use webchat_core::metrics::Interval;
 use webchat_core::schedule::Zones;
 use webchat_core::time::Timestamp;
 use webchat_core::wire;
-use webchat_http::{Hub, Parts, Server, Settings, hash_password};
+use webchat_http::{Server, Settings, hash_password};
 use webchat_runtime::accounts::{Accounts, Profile, Role};
 use webchat_runtime::read_model::{ChatFilter, FrameEvents};
 use webchat_runtime::report::ReportWish;
-use webchat_runtime::{
-    Frame, Journal, Options, Ports, ReadModel, SystemClock, TenantHandle, TenantId,
-};
+use webchat_runtime::{Frame, Journal, ReadModel};
 use webchat_store_sqlite::SqliteStore;
 
-const TENANT: TenantId = TenantId(1);
 const CHATS: u64 = 100_000;
 const CAMPAIGNS: u32 = 10;
 const AGENTS: u32 = 100;
@@ -534,16 +533,8 @@ const PASSWORD: &str = "correct horse battery";
 
 /// A server on the folder, and everything taken along from it, over a real connection.
 async fn export(store: Arc<SqliteStore>) {
-    let hub = Hub::new();
-    let clock = Arc::new(SystemClock::new());
-    let ports = Ports {
-        journal: store.clone(),
-        read_model: store.clone(),
-        clock: clock.clone(),
-        effects: hub.clone(),
-    };
-    let started = TenantHandle::start(TENANT, Zones::bundled, ports, Options::default()).await;
-    let (tenant, running) = started.unwrap();
+    let (parts, running) = tenant::start(store.clone(), store.clone()).await;
+    let handle = parts.handle.clone();
     let profile = Profile {
         login: "root".into(),
         name: "Root".into(),
@@ -555,20 +546,9 @@ async fn export(store: Arc<SqliteStore>) {
     store.insert(profile).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let parts = Parts {
-        tenant: TENANT,
-        handle: tenant.clone(),
-        hub,
-        read_model: store.clone(),
-        accounts: store.clone(),
-        hosts: store.clone(),
-        journal: store.clone(),
-        clock,
-        zones: Arc::new(Zones::bundled()),
-    };
     let stop = CancellationToken::new();
     let server = tokio::spawn(Server::new(parts, Settings::default()).run(listener, stop.clone()));
-    tenant.caught_up().await.unwrap();
+    handle.caught_up().await.unwrap();
 
     let body = format!(r#"{{"login":"root","password":"{PASSWORD}"}}"#);
     let length = body.len();
@@ -602,7 +582,7 @@ async fn export(store: Arc<SqliteStore>) {
     }
     stop.cancel();
     server.await.unwrap();
-    tenant.shutdown().await;
+    handle.shutdown().await;
     running.await.unwrap();
 }
 

@@ -1,6 +1,6 @@
 //! The server as measurements want it: no paces, many connections, one campaign that admits everybody.
-//! `site FOLDER AGENTS CAP [ADDRESS]` makes the administrator `admin` and the agents `load-1` and so on in an empty folder,
-//! says `listening ADDRESS` and serves until it is killed.
+//! `site FOLDER AGENTS CAP [ADDRESS [memory]]` makes the administrator `admin` and the agents `load-1` and so on in an empty folder,
+//! says `listening ADDRESS` and serves until it is killed. With `memory` its journal is none on disk.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement may fail, and prints
 
@@ -10,15 +10,16 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use webchat_benches::centre::TENANT;
+use webchat_benches::tenant;
 use webchat_core::campaign::CampaignDraft;
 use webchat_core::command::{AgentProfile, Command, HostCommand, Member};
 use webchat_core::effect::Receipt;
 use webchat_core::id::AgentId;
 use webchat_core::schedule::Zones;
-use webchat_http::{Crowd, Hub, Pace, Paces, Parts, Server, Settings, hash_password};
+use webchat_http::{Crowd, Pace, Paces, Server, Settings, hash_password};
 use webchat_runtime::accounts::{Accounts, Profile, Role};
-use webchat_runtime::{Options, Ports, SystemClock, TenantHandle};
+use webchat_runtime::testing::MemoryJournal;
+use webchat_runtime::{Journal, TenantHandle};
 use webchat_store_sqlite::SqliteStore;
 
 /// Of everybody; one hash serves them all, for checking them is slow on purpose.
@@ -31,34 +32,18 @@ async fn main() {
         panic!("expected a folder, how many agents, and chats of each");
     };
     let store = Arc::new(SqliteStore::open(Path::new(folder)).unwrap());
-    let hub = Hub::new();
-    let clock = Arc::new(SystemClock::new());
-    let ports = Ports {
-        journal: store.clone(),
-        read_model: store.clone(),
-        clock: clock.clone(),
-        effects: hub.clone(),
+    let journal: Arc<dyn Journal> = match rest.get(1).map(String::as_str) {
+        Some("memory") => Arc::new(MemoryJournal::new()),
+        _ => store.clone(),
     };
-    let started = TenantHandle::start(TENANT, Zones::bundled, ports, Options::default());
-    let (handle, _running) = started.await.unwrap();
+    let (parts, _running) = tenant::start(journal, store.clone()).await;
     staff(
-        &handle,
+        &parts.handle,
         &*store,
         agents.parse().unwrap(),
         cap.parse().unwrap(),
     )
     .await;
-    let parts = Parts {
-        tenant: TENANT,
-        handle,
-        hub,
-        read_model: store.clone(),
-        accounts: store.clone(),
-        hosts: store.clone(),
-        journal: store,
-        clock,
-        zones: Arc::new(Zones::bundled()),
-    };
     let pace = Pace::new(1_000_000, Duration::from_micros(1));
     let settings = Settings {
         crowd: Crowd {

@@ -28,6 +28,19 @@ pub struct Place {
     pub folder: PathBuf,
 }
 
+/// The server's program: the one given, or `server` beside this program.
+///
+/// # Errors
+/// If there is none.
+pub fn server(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let program = match given {
+        Some(program) => program.to_owned(),
+        None => std::env::current_exe()?.with_file_name("server"),
+    };
+    let found = program.canonicalize();
+    found.with_context(|| format!("no server at {}", program.display()))
+}
+
 impl Place {
     /// The folder of everything that is kept.
     pub fn kept(&self) -> PathBuf {

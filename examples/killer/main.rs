@@ -78,13 +78,7 @@ struct Figures {
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let flags = Flags::parse();
-    let program = match &flags.server {
-        Some(program) => program.clone(),
-        None => std::env::current_exe()?.with_file_name("server"),
-    };
-    let program = program
-        .canonicalize()
-        .with_context(|| format!("no server at {}", program.display()))?;
+    let program = process::server(flags.server.as_deref())?;
     let begun = Instant::now();
     let mut total = Figures::default();
     let mut seed = flags.seed;

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use webchat_examples::PATIENCE;
 use webchat_examples::line::{Answer, Frame, Line};
-use webchat_examples::process::Place;
+use webchat_examples::process::{self, Place};
 use webchat_examples::site::{DEMO_PASSWORD, Pass, Site};
 
 /// Agents of the demo, all members of its first campaign.
@@ -81,13 +81,7 @@ impl Book {
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let flags = Flags::parse();
-    let program = match &flags.server {
-        Some(program) => program.clone(),
-        None => std::env::current_exe()?.with_file_name("server"),
-    };
-    let program = program
-        .canonicalize()
-        .with_context(|| format!("no server at {}", program.display()))?;
+    let program = process::server(flags.server.as_deref())?;
     let folder = tempfile::Builder::new().prefix("webchat-soak-").tempdir()?;
     let place = Place {
         program,
