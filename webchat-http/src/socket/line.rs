@@ -29,9 +29,12 @@ struct Waiting {
 
 /// The hub's side.
 impl Line {
-    /// Puts something into the socket's queue; ends the socket if there is no room.
+    /// Puts something into the socket's queue; ends the socket if there is no room. One that ends gets nothing more.
     pub(crate) fn push(&self, delivery: Delivery) {
         let mut waiting = self.lock();
+        if waiting.end.is_some() {
+            return;
+        }
         if waiting.queue.len() < limits::SOCKET_QUEUE {
             waiting.queue.push_back(delivery);
         } else {
@@ -83,5 +86,39 @@ impl Line {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         // Nothing under the lock can panic half-way.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use webchat_core::id::ChatId;
+
+    use super::*;
+
+    fn began() -> Delivery {
+        Delivery::Began {
+            chat: ChatId::new(1, 1),
+            all_follows: true,
+        }
+    }
+
+    #[test]
+    fn a_line_that_ends_delivers_what_waited_and_takes_nothing_more() {
+        let line = Line::default();
+        line.push(began());
+        line.end(Farewell::SignedOut);
+        line.push(began());
+        assert!(line.take().is_some());
+        assert!(line.take().is_none());
+    }
+
+    #[test]
+    fn a_full_line_ends_and_its_first_reason_counts() {
+        let line = Line::default();
+        (0..limits::SOCKET_QUEUE).for_each(|_| line.push(began()));
+        assert_eq!(line.end_of(), None);
+        line.push(began());
+        line.end(Farewell::SignedOut);
+        assert_eq!(line.end_of(), Some(Farewell::TooSlow));
     }
 }
