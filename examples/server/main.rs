@@ -5,6 +5,7 @@ mod fill;
 mod log;
 mod mail;
 mod papers;
+mod provider;
 mod settings;
 mod upkeep;
 
@@ -161,6 +162,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
             mail: !without_mail,
             tls: settings.tls.clone(),
             calls: settings.calls,
+            provider: settings.provider,
             hook_networks: webchat_http::hooks::Networks(settings.webhook_networks),
             ..webchat_http::Settings::default()
         },

@@ -10,11 +10,12 @@ use clap::{CommandFactory, Parser, Subcommand};
 use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
-use webchat_http::{CallServers, Tls};
+use webchat_http::{CallServers, Provider, Tls};
 use webchat_mail::Mailer;
 
 use crate::calls::{CallFile, CallFlags};
 use crate::mail::{MailFile, MailFlags};
+use crate::provider::ProviderFile;
 
 /// The file read when none is named.
 const DEFAULT_FILE: &str = "webchat.toml";
@@ -23,7 +24,7 @@ pub(crate) const DEMO_PASSWORD: &str = "webchat-demo";
 /// Ends the help and the manual page.
 const AFTERWORD: &str = "\
 A flag goes before its environment variable, and that before the settings file, where the same names stand with \
-underscores; what concerns mail and calls has sections of its own there, [mail] and [calls].
+underscores; what concerns mail, calls and signing in elsewhere has sections of its own there, [mail], [calls] and [sign_in].
 
 SIGTERM and SIGINT let running requests finish and tell every socket to come back; a second one leaves at once. SIGHUP \
 reads the certificate and its key again.";
@@ -85,6 +86,9 @@ struct Flags {
     mail: MailFlags,
     #[command(flatten)]
     calls: CallFlags,
+    // No flag: whoever may list processes would read it.
+    #[arg(skip = std::env::var("WEBCHAT_SIGN_IN_SECRET").ok())]
+    sign_in_secret: Option<String>,
     /// What to log, such as `info` or `warn,webchat_http=debug` [default: info]
     #[arg(long, value_name = "FILTER", env = "WEBCHAT_LOG")]
     log: Option<String>,
@@ -153,6 +157,7 @@ struct File {
     log: Option<String>,
     mail: Option<MailFile>,
     calls: Option<CallFile>,
+    sign_in: Option<ProviderFile>,
 }
 
 /// Checked settings.
@@ -173,6 +178,8 @@ pub(crate) struct Settings {
     /// `None`: offline messages stay owed.
     pub(crate) mailer: Option<Mailer>,
     pub(crate) calls: CallServers,
+    /// `None`: passwords only.
+    pub(crate) provider: Option<Provider>,
     pub(crate) log: String,
     /// `None`: serve.
     pub(crate) task: Option<Task>,
@@ -213,6 +220,9 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
     {
         bail!("public_url is {url}, expected http:// or https:// and a host, without a path");
     }
+    let sign_in = file.sign_in;
+    let provider = sign_in.map(|sign_in| sign_in.check(flags.sign_in_secret, public_url.as_ref()));
+    let provider = provider.transpose()?;
     let demo_password = flags.demo_password.or(file.demo_password);
     let demo_password = demo_password.unwrap_or_else(|| DEMO_PASSWORD.into());
     if !webchat_http::limits::PASSWORD_CHARS.contains(&demo_password.chars().count()) {
@@ -260,6 +270,7 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
         )?,
         mailer: flags.mail.over(file.mail)?,
         calls: flags.calls.over(file.calls)?,
+        provider,
         log: flags.log.or(file.log).unwrap_or_else(|| "info".into()),
         task: flags.task,
     })
@@ -401,6 +412,47 @@ mod tests {
             .unwrap()
             .calls;
         assert_eq!(calls.turn.unwrap().urls.len(), 2);
+    }
+
+    #[test]
+    fn the_sign_in_settings_in_the_documentation_are_right_and_a_wrong_one_is_named() {
+        let page = include_str!("../../docs/sign-in.md");
+        let example = page.split("```").nth(1).unwrap();
+        let example = example.strip_prefix("toml").unwrap();
+        let provider = settings(&[], example).unwrap().provider.unwrap();
+        assert_eq!(provider.roles.values.len(), 3);
+        assert!(provider.passwords && !provider.link_logins);
+        assert!(!format!("{provider:?}").contains("secret"));
+        let public = "public_url = 'https://chat.example'\n[sign_in]\nclient_id = 'c'\n";
+        for (rest, why) in [
+            (
+                "issuer = 'http://login.example'",
+                "sign_in.issuer is http://login.example",
+            ),
+            ("issuer = 'login'", "sign_in.issuer is login"),
+            (
+                "issuer = 'https://a.example'\nrole = 'king'",
+                "sign_in.role is king",
+            ),
+            (
+                "issuer = 'https://a.example'\nrole_claim = 'groups'",
+                "sign_in.role_claim and sign_in.roles",
+            ),
+            (
+                "issuer = 'https://a.example'\nauthority = 'none.pem'",
+                "cannot use sign_in.authority",
+            ),
+        ] {
+            let Err(error) = settings(&[], &format!("{public}{rest}")) else {
+                panic!("{rest}")
+            };
+            assert!(error.to_string().starts_with(why), "{error}");
+        }
+        let alone = settings(
+            &[],
+            "[sign_in]\nclient_id = 'c'\nissuer = 'http://127.0.0.1:1'",
+        );
+        assert!(format!("{:#}", alone.err().unwrap()).starts_with("public_url is missing"));
     }
 
     #[test]

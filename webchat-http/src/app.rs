@@ -27,6 +27,7 @@ use crate::repeat::Repeats;
 use crate::request::Peer;
 use crate::server::Settings;
 use crate::session::password::Passwords;
+use crate::session::provider::Desk;
 use crate::socket::hub::Hub;
 use crate::strict;
 
@@ -60,6 +61,8 @@ pub(crate) struct App {
     pub(crate) settings: Arc<Settings>,
     pub(crate) watch: Arc<Watch>,
     pub(crate) passwords: Arc<Passwords>,
+    /// Where people sign in beside here.
+    pub(crate) provider: Option<Arc<Desk>>,
     pub(crate) assets: Arc<Assets>,
     pub(crate) repeats: Arc<Repeats>,
     /// What is told between administrators and the tasks of webhooks.

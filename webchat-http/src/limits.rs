@@ -105,6 +105,20 @@ pub const FLOOR_LOOK: Duration = Duration::from_secs(2);
 pub const SESSION_IDLE: Duration = Duration::from_secs(12 * 3600);
 /// A session ends after this long in any case.
 pub const SESSION_TOTAL: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Time from the button on the sign-in page to the return from the provider, the person's typing included.
+pub const SIGN_IN_TIME: Duration = Duration::from_secs(600);
+/// Sign-ins through the provider under way; beyond them the oldest are forgotten.
+pub const SIGN_INS: usize = 10_000;
+/// How long the provider's description of itself is used before it is asked for again.
+pub const PROVIDER_AGE: Duration = Duration::from_secs(300);
+/// The same when a token does not fit the keys that are known.
+pub const PROVIDER_PAUSE: Duration = Duration::from_secs(10);
+/// Time the provider has to answer.
+pub const PROVIDER_TIME: Duration = Duration::from_secs(8);
+/// Bytes of an answer of the provider's.
+pub const PROVIDER_BYTES: usize = 1 << 20;
+/// Seconds by which the provider's clock may differ from this one.
+pub const CLOCK_SKEW_SECONDS: i64 = 60;
 /// How often an open socket looks whether its session still stands.
 pub const SESSION_CHECK: Duration = Duration::from_secs(60);
 /// Passwords checked at once; each takes a core and 19 MiB for a moment.

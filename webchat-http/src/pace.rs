@@ -157,6 +157,11 @@ impl Watch {
         self.uploads.check(&neighbourhood(address))
     }
 
+    /// Counts a sign-in for which the login is not known yet.
+    pub(crate) fn sign_in_from(&self, address: IpAddr) -> Result<(), Refused> {
+        self.by_address.check(&neighbourhood(address))
+    }
+
     /// Counts a sign-in, whether or not the login exists. Whoever tries from one place is stopped long
     /// before the login is blocked for its owner elsewhere.
     pub(crate) fn sign_in(&self, login: &str, address: IpAddr) -> Result<(), Refused> {

@@ -191,6 +191,11 @@ impl Refused {
         self.code
     }
 
+    /// What is wrong, for people who read logs.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Whether it is certain that nothing was changed.
     pub(crate) fn is_final(&self) -> bool {
         !matches!(self.code, "retry" | "shutting_down" | "internal_error")
@@ -238,10 +243,10 @@ impl Refused {
         match self.code {
             "bad_request" => StatusCode::BAD_REQUEST,
             "not_signed_in" => StatusCode::UNAUTHORIZED,
-            "not_allowed" => StatusCode::FORBIDDEN,
+            "not_allowed" | "passwords_off" => StatusCode::FORBIDDEN,
             "not_found" | "unknown_chat" | "unknown_campaign" | "unknown_agent"
             | "unknown_account" | "unknown_message" | "unknown_model" | "unknown_webhook"
-            | "unknown_event" | "unknown_key" => StatusCode::NOT_FOUND,
+            | "unknown_event" | "unknown_key" | "provider_off" => StatusCode::NOT_FOUND,
             "method_not_allowed" => StatusCode::METHOD_NOT_ALLOWED,
             "length_required" => StatusCode::LENGTH_REQUIRED,
             "uri_too_long" => StatusCode::URI_TOO_LONG,
@@ -253,7 +258,7 @@ impl Refused {
             "invalid_field" => StatusCode::UNPROCESSABLE_ENTITY,
             "too_fast" => StatusCode::TOO_MANY_REQUESTS,
             "internal_error" => StatusCode::INTERNAL_SERVER_ERROR,
-            "retry" | "shutting_down" => StatusCode::SERVICE_UNAVAILABLE,
+            "retry" | "shutting_down" | "provider_unavailable" => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::CONFLICT,
         }
     }

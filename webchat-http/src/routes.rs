@@ -91,6 +91,15 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     let session = warp::path!("session")
         .and(call.clone())
         .then(|app, call| async move { answer(session::answer(&app, &call).await) });
+    let ways = warp::path!("session" / "ways")
+        .and(call.clone())
+        .map(|app, call| answer(session::provider::ways(&app, &call)));
+    let provider = warp::path!("session" / "provider")
+        .and(call.clone())
+        .then(|app, call| async move { answer(session::provider::begin(&app, &call).await) });
+    let returned = warp::path!("session" / "provider" / "return")
+        .and(call.clone())
+        .then(|app, call| async move { answer(session::provider::come_back(&app, &call).await) });
     let window = warp::path!("campaigns" / u32 / "window")
         .and(warp::get())
         .and(call.clone())
@@ -285,6 +294,12 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .then(|id, app, call| async move { answer(admin::users::one(&app, &call, id).await) });
     let visitors = session
         .boxed()
+        .or(ways.boxed())
+        .unify()
+        .or(provider.boxed())
+        .unify()
+        .or(returned.boxed())
+        .unify()
         .or(window.boxed())
         .unify()
         .or(visitor.boxed())

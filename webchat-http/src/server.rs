@@ -29,6 +29,7 @@ use crate::refused::Refused;
 use crate::request::{Peer, check_shape};
 use crate::routes;
 use crate::session::password::Passwords;
+use crate::session::provider::{Desk, Provider};
 use crate::socket::{boards, floor, presence};
 use crate::tls::Tls;
 
@@ -59,6 +60,8 @@ pub struct Settings {
     pub hook_networks: Networks,
     /// How webhooks are tried.
     pub hook_attempts: Attempts,
+    /// Where people sign in to the console beside here; needs `public_url`.
+    pub provider: Option<Provider>,
     /// Serve the demo shop under `/demo/`.
     pub demo: bool,
 }
@@ -75,6 +78,10 @@ impl Server {
         let app = App {
             watch: Arc::new(Watch::new(&settings.paces)),
             passwords: Arc::new(Passwords::new()),
+            provider: settings
+                .provider
+                .clone()
+                .map(|provider| Arc::new(Desk::new(provider))),
             repeats: Arc::default(),
             endpoints: Board::new(),
             exports: Arc::new(Semaphore::new(limits::EXPORTS)),

@@ -377,6 +377,9 @@ async fn every_route_lets_in_those_its_row_names_and_nobody_else() {
         let answer = stage.world.call(&method, &path, &[], body).await;
         let expected: &[u16] = match *route {
             "POST /api/v1/session" => &[400],
+            "GET /api/v1/session/ways" => &[200],
+            // There is no provider in this scene.
+            "POST /api/v1/session/provider" | "GET /api/v1/session/provider/return" => &[404],
             "GET /api/v1/session" | "DELETE /api/v1/session" => &[401],
             "GET /api/v1/campaigns/{id}/window" => &[404],
             "GET /api/v1/visitor" => &[400, 404, 426, 409],

@@ -138,11 +138,29 @@ pub trait Accounts: Send + Sync {
     /// [`AccountError::LoginTaken`], [`AccountError::UnknownAccount`], or if the store fails.
     async fn update(&self, account: Account) -> Result<(), AccountError>;
 
-    /// Removes an account and its sessions; does nothing if it is gone. Its number is not given again.
+    /// Removes an account, its sessions and its identities; does nothing if it is gone. Its number is not given again.
     ///
     /// # Errors
     /// If the store fails.
     async fn remove(&self, id: AccountId) -> Result<(), StoreError>;
+
+    /// The account that a sign-in provider knows as `subject`.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn by_identity(&self, issuer: &str, subject: &str)
+    -> Result<Option<Account>, StoreError>;
+
+    /// From here on `subject` of this provider is this account, and no other.
+    ///
+    /// # Errors
+    /// [`AccountError::UnknownAccount`], or if the store fails.
+    async fn link_identity(
+        &self,
+        id: AccountId,
+        issuer: &str,
+        subject: &str,
+    ) -> Result<(), AccountError>;
 
     /// Remembers a new session and forgets those that expired before it was created.
     ///

@@ -89,9 +89,10 @@ impl Accounts for SqliteStore {
 
     async fn remove(&self, id: AccountId) -> Result<(), StoreError> {
         let removed = self.change(move |connection| {
-            // Sessions first: they refer to the account.
+            // Sessions and identities first: they refer to the account.
             for sql in [
                 "DELETE FROM sessions WHERE account = ?1",
+                "DELETE FROM identities WHERE account = ?1",
                 "DELETE FROM accounts WHERE id = ?1",
             ] {
                 connection.prepare_cached(sql)?.execute([stored(id)])?;
@@ -99,6 +100,37 @@ impl Accounts for SqliteStore {
             Ok(())
         });
         removed.await
+    }
+
+    async fn by_identity(
+        &self,
+        issuer: &str,
+        subject: &str,
+    ) -> Result<Option<Account>, StoreError> {
+        let filter = "id = (SELECT account FROM identities WHERE issuer = ?1 AND subject = ?2)";
+        let values = (issuer.to_owned(), subject.to_owned());
+        Ok(self.accounts_where(filter, values).await?.pop())
+    }
+
+    async fn link_identity(
+        &self,
+        id: AccountId,
+        issuer: &str,
+        subject: &str,
+    ) -> Result<(), AccountError> {
+        let (issuer, subject) = (issuer.to_owned(), subject.to_owned());
+        let linked = self.change(move |connection| {
+            connection
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO identities (issuer, subject, account)
+                     SELECT ?1, ?2, id FROM accounts WHERE id = ?3",
+                )?
+                .execute(params![issuer, subject, stored(id)])
+        });
+        match linked.await? {
+            0 => Err(AccountError::UnknownAccount(id)),
+            _ => Ok(()),
+        }
     }
 
     async fn open_session(&self, session: Session) -> Result<(), AccountError> {

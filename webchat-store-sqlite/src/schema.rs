@@ -77,6 +77,15 @@ pub(crate) const JOURNAL: &[&str] = &[
         PRIMARY KEY (webhook, frame, event)
     ) WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE identities (
+        issuer TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        account INTEGER NOT NULL REFERENCES accounts (id),
+        PRIMARY KEY (issuer, subject)
+    ) WITHOUT ROWID;
+    CREATE INDEX identities_by_account ON identities (account);
+",
 ];
 
 /// Steps of `read.db`.

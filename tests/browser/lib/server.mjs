@@ -1,6 +1,6 @@
 // The reference server itself, started on a folder of its own, stopped, killed and started again.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,17 @@ export class Server {
    * @param {string[]} [flags] besides those every test needs
    */
   static async demo(t, flags = []) {
+    const server = await Server.make(t, flags);
+    await server.start();
+    return server;
+  }
+
+  /**
+   * The same, before it is started.
+   * @param {import('node:test').TestContext} t
+   * @param {string[]} [flags]
+   */
+  static async make(t, flags = []) {
     const server = new Server();
     server.flags = flags;
     server.folder = await mkdtemp(join(tmpdir(), 'webchat-'));
@@ -35,8 +46,14 @@ export class Server {
       await server.kill();
       await rm(server.folder, { recursive: true });
     });
-    await server.start();
     return server;
+  }
+
+  /** Writes a settings file for the next start. */
+  async settings(text) {
+    const file = join(this.folder, 'settings.toml');
+    await writeFile(file, text);
+    this.flags = [...this.flags, '--config', file];
   }
 
   get url() {
@@ -65,7 +82,7 @@ export class Server {
 
   /** SIGKILL: nothing is flushed, nobody is told. */
   async kill() {
-    this.process.kill('SIGKILL');
+    this.process?.kill('SIGKILL');
     await this.ended;
   }
 

@@ -391,6 +391,7 @@ export class Centre {
     const error = (status, code, more = {}) => send(status, { code, detail: code, ...more });
     const cookie = /webchat_session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1];
     const session = this.#sessions.get(cookie);
+    if (path === '/session/ways') return send(200, { password: true, provider: this.provider ?? null });
     if (path === '/session' && request.method === 'POST') {
       const user = this.users.find(u => u.login === body.login && u.password === body.password && !u.disabled);
       if (!user) return error(401, 'not_allowed');

@@ -106,25 +106,36 @@ async fn create(app: &App, draft: Draft) -> Result<Response<Bytes>, Refused> {
         Some(password) => app.passwords.hash(password).await?,
         None => String::new(),
     };
-    if app.accounts().by_login(&checked.login).await?.is_some() {
-        return Err(login_taken(checked.login));
-    }
-    let agent = match checked.role {
-        Role::Administrator => None,
-        Role::Agent | Role::Supervisor => {
-            Some(new_agent(app, checked.name.clone(), checked.voice).await?)
-        }
-    };
     let profile = Profile {
         login: checked.login,
         name: checked.name.to_string(),
         role: checked.role,
-        agent,
+        agent: None,
         password_hash,
         disabled: checked.disabled,
     };
+    let account = insert(app, profile, checked.voice.unwrap_or(false)).await?;
+    answer(app, StatusCode::CREATED, account).await
+}
+
+/// Stores a new user, who becomes an agent too unless an administrator.
+pub(crate) async fn insert(
+    app: &App,
+    mut profile: Profile,
+    voice: bool,
+) -> Result<Account, Refused> {
+    if app.accounts().by_login(&profile.login).await?.is_some() {
+        return Err(login_taken(profile.login));
+    }
+    profile.agent = match profile.role {
+        Role::Administrator => None,
+        Role::Agent | Role::Supervisor => {
+            Some(new_agent(app, profile.name.as_str().into(), voice).await?)
+        }
+    };
+    let agent = profile.agent;
     match app.accounts().insert(profile).await {
-        Ok(account) => answer(app, StatusCode::CREATED, account).await,
+        Ok(account) => Ok(account),
         Err(error) => {
             // An agent nobody can sign in as would only clutter lists.
             if let Some(agent) = agent {
@@ -146,7 +157,7 @@ async fn change(app: &App, before: Account, draft: Draft) -> Result<Response<Byt
     };
     let agent = match (before.profile.agent, checked.role) {
         (None, Role::Agent | Role::Supervisor) => {
-            Some(new_agent(app, checked.name.clone(), checked.voice).await?)
+            Some(new_agent(app, checked.name.clone(), checked.voice.unwrap_or(false)).await?)
         }
         (None, Role::Administrator) => None,
         (Some(agent), _) => {
@@ -170,6 +181,23 @@ async fn change(app: &App, before: Account, draft: Draft) -> Result<Response<Byt
         shut_out(app, &account, checked.disabled).await?;
     }
     answer(app, StatusCode::OK, account).await
+}
+
+/// Gives a user the role that the sign-in provider says; sessions of the role before end.
+pub(crate) async fn set_role(
+    app: &App,
+    mut account: Account,
+    role: Role,
+) -> Result<Account, Refused> {
+    keep_an_administrator(app, &account, role == Role::Administrator).await?;
+    if account.profile.agent.is_none() && role != Role::Administrator {
+        let name = account.profile.name.as_str().into();
+        account.profile.agent = Some(new_agent(app, name, false).await?);
+    }
+    account.profile.role = role;
+    app.accounts().update(account.clone()).await?;
+    shut_out(app, &account, false).await?;
+    Ok(account)
 }
 
 async fn remove(app: &App, account: Account) -> Result<Response<Bytes>, Refused> {
@@ -217,8 +245,7 @@ async fn keep_an_administrator(app: &App, account: &Account, stays: bool) -> Res
     }
 }
 
-async fn new_agent(app: &App, name: Arc<str>, voice: Option<bool>) -> Result<AgentId, Refused> {
-    let voice = voice.unwrap_or(false);
+async fn new_agent(app: &App, name: Arc<str>, voice: bool) -> Result<AgentId, Refused> {
     match app
         .host(HostCommand::CreateAgent(AgentProfile { name, voice }))
         .await?
@@ -289,11 +316,7 @@ impl Draft {
     fn check(self, needs_password: bool) -> Result<Checked, Refused> {
         let mut problems = Problems::none();
         let login = self.login.trim().to_owned();
-        let plain = |letter: char| !letter.is_whitespace() && !letter.is_control();
-        if login.is_empty()
-            || login.chars().count() > limits::LOGIN_CHARS
-            || !login.chars().all(plain)
-        {
+        if !is_login(&login) {
             let expected = format!("1 to {} characters without blanks", limits::LOGIN_CHARS);
             problems.add("login", &login, expected);
         }
@@ -326,6 +349,12 @@ impl Draft {
             _ => Err(Refused::form(problems.0)),
         }
     }
+}
+
+/// Whether somebody can be called so at sign-in: 1 to [`limits::LOGIN_CHARS`] characters without blanks.
+pub(crate) fn is_login(login: &str) -> bool {
+    let plain = |letter: char| !letter.is_whitespace() && !letter.is_control();
+    (1..=limits::LOGIN_CHARS).contains(&login.chars().count()) && login.chars().all(plain)
 }
 
 fn login_taken(login: String) -> Refused {

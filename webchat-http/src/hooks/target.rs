@@ -2,25 +2,20 @@
 //! server talk to its own network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
 use ipnet::IpNet;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use url::{Host, Url};
 use webchat_core::problem::Problem;
 
 use super::letter::Letter;
+use crate::outgoing::{self, Sender};
 
 /// Bytes of an answer that are read; more are of no interest.
 const ANSWER_BYTES: usize = 64 * 1024;
@@ -96,26 +91,9 @@ impl Target {
     }
 
     /// An open connection to an address that was checked.
-    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, String> {
+    async fn connect(&self) -> Result<Sender, String> {
         let stream = self.dial().await?;
-        stream
-            .set_nodelay(true)
-            .map_err(|error| error.to_string())?;
-        if !self.secure {
-            return shake(TokioIo::new(stream)).await;
-        }
-        let name = match &self.host {
-            Host::Domain(name) => {
-                ServerName::try_from(name.clone()).map_err(|error| error.to_string())?
-            }
-            Host::Ipv4(address) => ServerName::from(IpAddr::V4(*address)),
-            Host::Ipv6(address) => ServerName::from(IpAddr::V6(*address)),
-        };
-        let stream = TlsConnector::from(encryption()?)
-            .connect(name, stream)
-            .await;
-        let stream = stream.map_err(|error| format!("no encrypted connection: {error}"))?;
-        shake(TokioIo::new(stream)).await
+        outgoing::speak(stream, self.secure.then_some((&self.host, &[]))).await
     }
 
     async fn dial(&self) -> Result<TcpStream, String> {
@@ -156,7 +134,7 @@ impl Target {
 /// A connection that is kept for the next delivery.
 pub(crate) struct Line {
     authority: String,
-    sender: SendRequest<Full<Bytes>>,
+    sender: Sender,
 }
 
 /// How an attempt ended.
@@ -253,37 +231,6 @@ fn judge(status: StatusCode) -> Outcome {
         _ if status.is_client_error() || status.is_redirection() => Outcome::Refused(said),
         _ => Outcome::Failed(said),
     }
-}
-
-async fn shake<T>(stream: TokioIo<T>) -> Result<SendRequest<Full<Bytes>>, String>
-where
-    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
-{
-    let shaken = handshake(stream).await;
-    let (sender, connection) = shaken.map_err(|error| error.to_string())?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "the connection to a webhook ended");
-        }
-    });
-    Ok(sender)
-}
-
-fn encryption() -> Result<Arc<ClientConfig>, String> {
-    static CONFIG: OnceLock<Result<Arc<ClientConfig>, String>> = OnceLock::new();
-    let made = CONFIG.get_or_init(|| {
-        let roots = RootCertStore {
-            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-        };
-        let provider = Arc::new(crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?;
-        Ok(Arc::new(
-            config.with_root_certificates(roots).with_no_client_auth(),
-        ))
-    });
-    made.clone()
 }
 
 /// Whether an address is one of the public internet's.

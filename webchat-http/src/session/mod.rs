@@ -1,6 +1,7 @@
 //! Signing in and out, and who is behind a request: cookie, expiry, role and CSRF token.
 
 pub(crate) mod password;
+pub(crate) mod provider;
 
 use std::time::Duration;
 
@@ -120,6 +121,12 @@ async fn sign_in(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
         password: Private(password),
     } = call.json()?;
     let wrong = || Refused::wrong_credentials();
+    if !provider::passwords(app) {
+        return Err(Refused::new(
+            "passwords_off",
+            "sign in through the provider",
+        ));
+    }
     if login.chars().count() > limits::LOGIN_CHARS
         || password.chars().count() > *limits::PASSWORD_CHARS.end()
     {
@@ -130,10 +137,17 @@ async fn sign_in(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
     let account = account.filter(|account| !account.profile.disabled);
     let hash = account
         .as_ref()
-        .map(|account| account.profile.password_hash.clone());
+        .map(|account| account.profile.password_hash.clone())
+        // Users who come from the provider have none; they take as long as everybody else.
+        .filter(|hash| !hash.is_empty());
     let matches = app.passwords.matches(password, hash).await?;
     let account = account.filter(|_| matches).ok_or_else(wrong)?;
 
+    open(app, call, account).await
+}
+
+/// Opens a session for whoever has shown who they are, and puts it into the browser.
+async fn open(app: &App, call: &Call, account: Account) -> Result<Response<Bytes>, Refused> {
     // Whoever signs in anew in the same browser leaves the session before.
     if let Some(token) = cookie(app, call) {
         app.accounts().close_session(hash_of(&token)).await?;
@@ -256,9 +270,11 @@ fn view(signed: &Signed) -> SessionView<'_> {
 
 /// The session's token; `None` when there is none, or when there are two.
 fn cookie(app: &App, call: &Call) -> Option<String> {
-    let expected = cookie_name(is_secure(app, call));
-    let mut tokens = call
-        .headers
+    named_cookie(&call.headers, cookie_name(is_secure(app, call)))
+}
+
+fn named_cookie(headers: &HeaderMap, expected: &str) -> Option<String> {
+    let mut tokens = headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
@@ -279,13 +295,26 @@ fn set_cookie(
     token: &str,
     age: Duration,
 ) -> Result<(), Refused> {
-    let secure = is_secure(app, call);
-    let name = cookie_name(secure);
+    let name = cookie_name(is_secure(app, call));
+    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict");
+    add_cookie(app, call, response, &cookie, age)
+}
+
+fn add_cookie(
+    app: &App,
+    call: &Call,
+    response: &mut Response<Bytes>,
+    cookie: &str,
+    age: Duration,
+) -> Result<(), Refused> {
     let age = age.as_secs();
-    let flag = if secure { "; Secure" } else { "" };
-    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{flag}");
+    let flag = match is_secure(app, call) {
+        true => "; Secure",
+        false => "",
+    };
+    let cookie = format!("{cookie}; Max-Age={age}{flag}");
     let cookie = HeaderValue::try_from(cookie).map_err(Refused::bad_request)?;
-    response.headers_mut().insert(SET_COOKIE, cookie);
+    response.headers_mut().append(SET_COOKIE, cookie);
     Ok(())
 }
 
@@ -344,4 +373,5 @@ pub(crate) fn describe(api: &mut Api) {
         .takes::<Credentials>()
         .answers::<SessionView<'_>>(200);
     api.route("DELETE /api/v1/session", "Signs out").empty(204);
+    provider::describe(api);
 }

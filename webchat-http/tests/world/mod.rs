@@ -443,6 +443,19 @@ impl Answer {
             .map(|(_, value)| value.trim())
     }
 
+    /// The value of the cookie of this name, as the browser would keep it.
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        let set = self
+            .head
+            .lines()
+            .filter_map(|line| line.strip_prefix("set-cookie: "));
+        let pairs = set.filter_map(|cookie| cookie.split(';').next()?.split_once('='));
+        pairs
+            .into_iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }

@@ -50,6 +50,23 @@ export async function signIn(login, password) {
   begin(await call('POST', '/session', { login, password }));
 }
 
+/** @returns {Promise<{ password: boolean, provider: string | null }>} how people may sign in; a server that does not answer has not said */
+export async function ways() {
+  return call('GET', '/session/ways').catch(() => ({ password: true, provider: null }));
+}
+
+/** Goes to the provider, which sends the browser back here. */
+export async function signInElsewhere() {
+  location.assign((await call('POST', '/session/provider')).url);
+}
+
+/** @returns {string | null} why the provider's word opened nothing, once */
+export function refusedElsewhere() {
+  const code = new URLSearchParams(location.search).get('refused');
+  if (code) history.replaceState(null, '', location.pathname + location.hash);
+  return code;
+}
+
 export async function signOut() {
   await call('DELETE', '/session').catch(() => {});
   forgetTab();

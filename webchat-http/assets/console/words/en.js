@@ -98,12 +98,21 @@ export const en = {
   whyNot: (/** @type {string} */ code) => whyNots[code] ?? `No chats (${code})`,
   signIn: {
     title: 'Sign in', lead: 'Your desk for talking with visitors.', login: 'User name', password: 'Password', go: 'Sign in', busy: 'Signing in…',
+    through: (/** @type {string} */ name) => `Sign in with ${name}`, or: 'or',
     wrong: (/** @type {string} */ code) => ({
       empty: 'Enter your user name and your password.',
       not_allowed: 'The user name or the password is wrong.',
       offline: 'The server cannot be reached. Check your connection and try again.',
       too_fast: 'Too many attempts. Wait a minute and try again.',
       limit: 'Too many attempts. Wait a minute and try again.',
+      provider_unavailable: 'The sign-in service cannot be reached just now. Try again, or use your password.',
+      provider_refused: 'The sign-in service did not let you in.',
+      sign_in_over: 'That took too long or was begun elsewhere. Try again.',
+      invalid_token: 'What the sign-in service said could not be confirmed. Tell whoever looks after the server.',
+      no_role: 'You have no role here yet. Ask an administrator.',
+      login_taken: 'Somebody else here has your user name. Ask an administrator.',
+      user_disabled: 'This user is switched off. Ask an administrator.',
+      passwords_off: 'Passwords are switched off here.',
     })[code] ?? `Signing in did not work (${code}). Try again.`,
     left: (/** @type {string} */ why) => ({
       signed_out: 'You were signed out.',

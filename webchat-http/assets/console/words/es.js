@@ -99,12 +99,21 @@ export const es = {
   whyNot: code => whyNots[code] ?? `Sin chats (${code})`,
   signIn: {
     title: 'Ingresar', lead: 'Su puesto para conversar con los visitantes.', login: 'Usuario', password: 'Contraseña', go: 'Ingresar', busy: 'Ingresando…',
+    through: name => `Ingresar con ${name}`, or: 'o',
     wrong: code => ({
       empty: 'Escriba su usuario y su contraseña.',
       not_allowed: 'El usuario o la contraseña no es correcto.',
       offline: 'No se puede llegar al servidor. Revise su conexión e intente de nuevo.',
       too_fast: 'Demasiados intentos. Espere un minuto e intente de nuevo.',
       limit: 'Demasiados intentos. Espere un minuto e intente de nuevo.',
+      provider_unavailable: 'En este momento no se puede llegar al servicio de ingreso. Intente de nuevo, o use su contraseña.',
+      provider_refused: 'El servicio de ingreso no lo dejó pasar.',
+      sign_in_over: 'Tardó demasiado o se empezó en otro lugar. Intente de nuevo.',
+      invalid_token: 'No se pudo confirmar lo que dijo el servicio de ingreso. Avise a quien se ocupa del servidor.',
+      no_role: 'Todavía no tiene un rol aquí. Pídaselo a un administrador.',
+      login_taken: 'Otra persona tiene aquí su usuario. Avise a un administrador.',
+      user_disabled: 'Este usuario está desactivado. Avise a un administrador.',
+      passwords_off: 'Aquí no se ingresa con contraseña.',
     })[code] ?? `No se pudo ingresar (${code}). Intente de nuevo.`,
     left: why => ({
       signed_out: 'Se cerró su sesión.',

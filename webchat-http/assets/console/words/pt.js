@@ -99,12 +99,21 @@ export const pt = {
   whyNot: code => whyNots[code] ?? `Sem chats (${code})`,
   signIn: {
     title: 'Entrar', lead: 'Sua mesa para conversar com os visitantes.', login: 'Usuário', password: 'Senha', go: 'Entrar', busy: 'Entrando…',
+    through: name => `Entrar com ${name}`, or: 'ou',
     wrong: code => ({
       empty: 'Digite seu usuário e sua senha.',
       not_allowed: 'O usuário ou a senha está errado.',
       offline: 'Não foi possível alcançar o servidor. Verifique a conexão e tente de novo.',
       too_fast: 'Muitas tentativas. Espere um minuto e tente de novo.',
       limit: 'Muitas tentativas. Espere um minuto e tente de novo.',
+      provider_unavailable: 'Não foi possível alcançar o serviço de login agora. Tente de novo ou use sua senha.',
+      provider_refused: 'O serviço de login não deixou você entrar.',
+      sign_in_over: 'Demorou demais ou foi iniciado em outro lugar. Tente de novo.',
+      invalid_token: 'Não foi possível confirmar o que o serviço de login disse. Avise quem cuida do servidor.',
+      no_role: 'Você ainda não tem uma função aqui. Peça a um administrador.',
+      login_taken: 'Outra pessoa aqui tem o seu usuário. Avise um administrador.',
+      user_disabled: 'Este usuário está desativado. Avise um administrador.',
+      passwords_off: 'Aqui não se entra com senha.',
     })[code] ?? `Não foi possível entrar (${code}). Tente de novo.`,
     left: why => ({
       signed_out: 'Sua sessão foi encerrada.',

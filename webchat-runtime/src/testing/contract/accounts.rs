@@ -15,6 +15,7 @@ pub async fn accounts(fresh: impl AsyncFn() -> Arc<dyn Accounts>) {
     accounts_are_found_by_login_and_number(&*fresh().await).await;
     a_login_belongs_to_one_account(&*fresh().await).await;
     sessions_end_when_they_expire_or_are_closed(&*fresh().await).await;
+    an_identity_is_one_account_while_there_is_one(&*fresh().await).await;
     secrets_stay_the_same(&*fresh().await).await;
 }
 
@@ -145,6 +146,29 @@ async fn sessions_end_when_they_expire_or_are_closed(accounts: &dyn Accounts) {
     assert_eq!(find(5, 201).await, None, "its sessions go with it");
     let found = accounts.by_id(ana).await;
     assert_eq!(found.expect("accounts can be read"), None);
+}
+
+async fn an_identity_is_one_account_while_there_is_one(accounts: &dyn Accounts) {
+    let ana = insert(accounts, "ana").await;
+    let bea = insert(accounts, "bea").await;
+    let known = async |issuer: &str, subject: &str| {
+        let found = accounts.by_identity(issuer, subject).await;
+        found.expect("accounts can be read")
+    };
+    let link = async |id, subject: &str| accounts.link_identity(id, "https://one", subject).await;
+    assert_eq!(known("https://one", "7").await, None);
+    link(ana.id, "7").await.expect("an account can be linked");
+    link(ana.id, "8").await.expect("and to another");
+    assert_eq!(known("https://one", "7").await, Some(ana.clone()));
+    assert_eq!(known("https://two", "7").await, None);
+    assert_eq!(known("https://one", "77").await, None);
+    link(bea.id, "7").await.expect("it moves");
+    assert_eq!(known("https://one", "7").await, Some(bea.clone()));
+    assert_eq!(known("https://one", "8").await, Some(ana));
+    accounts.remove(bea.id).await.expect("it is removed");
+    assert_eq!(known("https://one", "7").await, None);
+    let unknown = link(bea.id, "9").await.expect_err("nobody has that number");
+    assert_eq!(unknown.code(), "unknown_account");
 }
 
 async fn secrets_stay_the_same(accounts: &dyn Accounts) {
