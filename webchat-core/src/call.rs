@@ -8,7 +8,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::id::AgentId;
+use crate::private::discreet;
 use crate::time::Timestamp;
+
+discreet!(CallAsk);
 
 /// Bytes of one signal (a session description or a candidate).
 pub const SIGNAL_BYTES: usize = 12 * 1024;
@@ -81,7 +84,7 @@ impl Call {
 }
 
 /// Something about a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CallAsk {

@@ -11,9 +11,21 @@ use crate::canned::CannedResponse;
 use crate::file::SentFile;
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::mail::{MailId, MailOutcome};
+use crate::private::discreet;
 use crate::quality::{ModelId, QualityModel};
 use crate::time::Seconds;
 use crate::wording::Language;
+
+discreet!(
+    VisitorForm,
+    VisitorAsk,
+    AgentCommand,
+    SupervisorCommand,
+    HostCommand,
+    ChatRequest,
+    OfflineRequest,
+    AgentProfile
+);
 
 /// One input of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,7 +73,7 @@ pub enum VisitorCommand {
 }
 
 /// A visitor's wish to chat.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChatRequest {
     /// The visitor's session; one live chat per session and campaign.
@@ -102,7 +114,7 @@ impl ChatRequest {
 }
 
 /// A message for the campaign's address.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfflineRequest {
     /// The visitor's session.
@@ -122,7 +134,7 @@ pub struct OfflineRequest {
 }
 
 /// What a visitor wrote into the form before the chat, unchecked.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct VisitorForm {
@@ -137,7 +149,7 @@ pub struct VisitorForm {
 }
 
 /// What a visitor may ask about a chat of their own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VisitorAsk {
@@ -196,7 +208,7 @@ pub struct Seen {
 }
 
 /// What an agent may ask.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AgentCommand {
@@ -344,7 +356,7 @@ pub enum Destination {
 }
 
 /// What a supervisor may ask. Each is recorded with the supervisor's name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SupervisorCommand {
@@ -437,7 +449,7 @@ pub enum SupervisorCommand {
 }
 
 /// What the embedding program may ask.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HostCommand {
@@ -594,7 +606,7 @@ impl Default for TenantSettings {
 }
 
 /// Who an agent is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AgentProfile {
     /// 1–80 characters, the name visitors see unless it is hidden.

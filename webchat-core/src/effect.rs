@@ -13,9 +13,19 @@ use crate::file::FileKind;
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits::PARTICIPANTS;
 use crate::mail::{Mail, MailId};
+use crate::private::discreet;
 use crate::quality::{ModelId, Score};
 use crate::time::Timestamp;
 use crate::wording::Language;
+
+discreet!(
+    VisitorNotice,
+    MessageView,
+    AuthorView,
+    AgentNotice,
+    NoteView,
+    Receipt
+);
 
 /// One thing to tell. Effects may be lost: a client that comes back says the last number it saw.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +84,7 @@ pub enum Effect {
 }
 
 /// What the visitor is told. Never holds a hidden agent name, a note or another chat.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "push", rename_all = "snake_case")]
 pub enum VisitorNotice {
@@ -209,7 +219,7 @@ pub struct VisitorMessage(pub MessageView);
 pub struct AgentMessage(pub MessageView);
 
 /// A message as it is shown.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MessageView {
     /// 1, 2, 3 … without gaps.
@@ -232,7 +242,7 @@ pub struct MessageView {
 }
 
 /// Who wrote a message, as it is shown.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuthorView {
     /// `visitor`, `agent`, `system` or `bot`.
@@ -260,7 +270,7 @@ pub struct FileView {
 }
 
 /// What an agent is told.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "push", rename_all = "snake_case")]
 pub enum AgentNotice {
@@ -331,7 +341,7 @@ pub enum AgentNotice {
 }
 
 /// An internal note as agents see it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoteView {
     /// Who wrote it.
@@ -485,7 +495,8 @@ impl Serialize for Participants {
 }
 
 /// The answer to a command that was carried out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Receipt {
     /// Done, nothing to add.
     Done,

@@ -17,10 +17,13 @@ use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::mail::MailId;
 use crate::notice::Notice;
 use crate::offline::OfflineMessage;
+use crate::private::discreet;
 use crate::quality::{Evaluation, ModelId, QualityModel, Score};
 use crate::time::Timestamp;
 use crate::transcript::Transcript;
 use crate::wording::Language;
+
+discreet!(Event, VisitorFacts, Message, Author);
 
 /// An event and when it was decided.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,7 +37,7 @@ pub struct Recorded {
 }
 
 /// A fact. `due` is when a timer was to fire; `at` of [`Recorded`] is when it was decided.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
@@ -736,7 +739,7 @@ pub enum SignOutReason {
 }
 
 /// What is known of a visitor, checked.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VisitorFacts {
     /// As given, trimmed.
@@ -764,7 +767,7 @@ impl VisitorFacts {
 }
 
 /// A message of a chat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Message {
     /// 1, 2, 3 … without gaps.
@@ -787,7 +790,7 @@ pub struct Message {
 }
 
 /// Who wrote a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Author {

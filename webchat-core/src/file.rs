@@ -7,7 +7,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
+use crate::private::discreet;
 use crate::problem::Problem;
+
+discreet!(SentFile);
 
 /// Which files may be sent in the chats of a campaign, by either side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +62,7 @@ impl FileKind {
 }
 
 /// A file of a chat, durable before the message that refers to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SentFile {
     /// Under which its bytes are kept; not to be guessed.

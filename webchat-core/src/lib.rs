@@ -28,6 +28,7 @@ pub mod metrics;
 pub mod notice;
 pub mod offline;
 mod outbox;
+pub mod private;
 pub mod problem;
 pub mod quality;
 mod queue;

@@ -11,8 +11,11 @@ use serde::{Deserialize, Serialize};
 use crate::id::CampaignId;
 use crate::notice::Notice;
 use crate::offline::OfflineMessage;
+use crate::private::discreet;
 use crate::time::{Seconds, Timestamp};
 use crate::transcript::Transcript;
+
+discreet!(Obligation, MailOutcome);
 
 /// A mail of the tenant: 1, 2, 3 … in the order in which they came to be owed. It stands in the Message-ID.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -102,7 +105,7 @@ pub enum Delivery {
 }
 
 /// A mail not yet settled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Obligation {
     /// What is owed.
@@ -116,7 +119,7 @@ pub struct Obligation {
 }
 
 /// How an attempt ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MailOutcome {

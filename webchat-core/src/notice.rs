@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::event::Alarm;
 use crate::id::CampaignId;
 use crate::mail::MailId;
+use crate::private::discreet;
 use crate::time::{Seconds, Timestamp};
 
+discreet!(Notice);
+
 /// A notice that is to be mailed to one address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Notice {
     /// The mail's number.

@@ -9,11 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::event::VisitorFacts;
 use crate::id::{CampaignId, VisitorKey};
 use crate::mail::MailId;
+use crate::private::discreet;
 use crate::time::Timestamp;
 use crate::wording::Language;
 
+discreet!(OfflineMessage);
+
 /// What a visitor left.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfflineMessage {
     /// Its number.

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use crate::private::discreet;
 use serde::Serialize;
 
+discreet!(Problem);
+
 /// One setting that can't be accepted.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// Path of the field in the submitted document, for example `schedule.ranges[2].end`.

@@ -9,11 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{CampaignId, ChatId, VisitorKey};
 use crate::mail::MailId;
+use crate::private::discreet;
 use crate::time::Timestamp;
 use crate::wording::Language;
 
+discreet!(Transcript);
+
 /// A copy of a conversation that is to be mailed to its visitor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Transcript {
     /// The mail's number.

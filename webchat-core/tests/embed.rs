@@ -25,7 +25,10 @@ fn twenty_lines_make_a_contact_centre_that_answers_a_visitor() {
     embed::serve(&mut File::create(&path).unwrap(), &mut told).unwrap();
     let told = String::from_utf8(told).unwrap();
     let last = told.lines().last().unwrap();
-    assert!(last.starts_with("Chat(") && last.contains("Ana"), "{last}");
+    assert!(
+        last.starts_with(r#"Receipt {"chat":"#) && last.contains("Ana"),
+        "{last}"
+    );
     let journal = std::fs::read_to_string(&path).unwrap();
     std::fs::remove_file(path).unwrap();
     // Each answer was preceded by a group of its own.

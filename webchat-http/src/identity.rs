@@ -19,7 +19,7 @@ use crate::refused::{Refused, json};
 use crate::session;
 
 /// What a site says of a visitor.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 pub(crate) struct Claim {
     /// The visitor in the site's own numbering.
     pub(crate) id: String,

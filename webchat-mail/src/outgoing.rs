@@ -149,11 +149,11 @@ impl Clerk {
                     "delivered"
                 }
                 MailOutcome::Temporary(why) => {
-                    tracing::warn!(mail = %id, kind, %why, "not delivered yet");
+                    tracing::warn!(mail = %id, kind, why = %without_addresses(why), "not delivered yet");
                     "temporary"
                 }
                 MailOutcome::Permanent(why) => {
-                    tracing::error!(mail = %id, kind, %why, "refused for good");
+                    tracing::error!(mail = %id, kind, why = %without_addresses(why), "refused for good");
                     "permanent"
                 }
             };
@@ -210,5 +210,26 @@ impl Clerk {
                 }
             }
         }
+    }
+}
+
+/// What a mail server said, for the log: servers like to repeat whom they do not know.
+fn without_addresses(said: &str) -> String {
+    let hide = |word| match str::contains(word, '@') {
+        true => "(address)",
+        false => word,
+    };
+    said.split(' ').map(hide).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_address_that_a_mail_server_repeats_is_not_logged() {
+        let said = "permanent error (550): 5.1.1 <ines@mail.example>: no such user, ask postmaster@mail.example";
+        assert_eq!(
+            super::without_addresses(said),
+            "permanent error (550): 5.1.1 (address) no such user, ask (address)"
+        );
     }
 }

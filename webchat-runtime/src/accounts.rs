@@ -1,5 +1,7 @@
 //! The accounts port: who may sign in, their sessions, and the server's own secrets.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use webchat_core::id::AgentId;
 use webchat_core::time::Timestamp;
@@ -40,7 +42,7 @@ impl Role {
 }
 
 /// What is stored about a person who may sign in.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Profile {
     /// Name typed at sign-in; unique ignoring case.
     pub login: String,
@@ -56,6 +58,18 @@ pub struct Profile {
     pub disabled: bool,
 }
 
+/// Without the password's hash.
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile")
+            .field("login", &self.login)
+            .field("role", &self.role)
+            .field("agent", &self.agent)
+            .field("disabled", &self.disabled)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A person who may sign in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Account {
@@ -66,7 +80,7 @@ pub struct Account {
 }
 
 /// A signed-in browser. Kept on disk, so a restart signs nobody out.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Session {
     /// SHA-256 of the token in the cookie; the token itself is never stored.
     pub token_hash: [u8; 32],
@@ -78,6 +92,17 @@ pub struct Session {
     pub created: Timestamp,
     /// From this instant on it is no longer valid.
     pub expires: Timestamp,
+}
+
+/// Without its tokens.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("account", &self.account)
+            .field("created", &self.created)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a change to the accounts was not made.

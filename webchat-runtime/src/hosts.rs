@@ -1,6 +1,7 @@
 //! The hosts port: what programs of the host may do here, and where they are told what happened.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use async_trait::async_trait;
 use webchat_core::time::Timestamp;
@@ -32,7 +33,7 @@ pub struct Place {
 }
 
 /// An address that is told events.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// Numbered 1, 2, 3 …, never reused; 0 before it is stored.
     pub id: u64,
@@ -46,6 +47,19 @@ pub struct Endpoint {
     pub secret: [u8; 32],
     /// How far it has got.
     pub progress: Progress,
+}
+
+/// Without its secret.
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("id", &self.id)
+            .field("url", &self.url)
+            .field("events", &self.events)
+            .field("enabled", &self.enabled)
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How far an endpoint has got: all there is to remember of deliveries, for the journal has the events.

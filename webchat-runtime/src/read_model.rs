@@ -1,5 +1,6 @@
 //! The read-model port: transcripts and recordings, projected from the journal and rebuildable from zero.
 
+use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,6 +10,7 @@ use webchat_core::campaign::Campaign;
 use webchat_core::event::{Assignment, CloseReason, Message, Recorded, VisitorFacts};
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use webchat_core::metrics::Counters;
+use webchat_core::private;
 use webchat_core::quality::{ModelId, Score};
 use webchat_core::time::Timestamp;
 use webchat_core::wording::Language;
@@ -80,7 +82,7 @@ pub struct Closing {
 }
 
 /// What the visitor said of the service.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Feedback {
     /// When.
@@ -89,6 +91,12 @@ pub struct Feedback {
     pub score: u8,
     /// In their own words.
     pub note: Option<Arc<str>>,
+}
+
+impl fmt::Debug for Feedback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        private::show("Feedback", self, f)
+    }
 }
 
 /// Everything about a chat but its messages.
@@ -161,7 +169,7 @@ pub struct Segment {
 }
 
 /// What agents said of a chat among themselves.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Note {
     /// Who.
@@ -172,6 +180,12 @@ pub struct Note {
     pub text: Arc<str>,
     /// From a supervisor to the chat's agents.
     pub whisper: bool,
+}
+
+impl fmt::Debug for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        private::show("Note", self, f)
+    }
 }
 
 /// Which chats to list. Every condition given must hold.

@@ -33,8 +33,11 @@ mod derive;
 mod lookup;
 mod measure;
 
+use crate::private::discreet;
 use chats::{ChatSlot, Chats};
 use lookup::{Doors, EndedNumbers};
+
+discreet!(EndedChat);
 
 /// One tenant.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -402,7 +405,7 @@ pub(crate) struct CopyAsked {
 }
 
 /// A chat that ended, while its visitor may come back to it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct EndedChat {
     pub(crate) chat: ChatId,
     /// Where it belonged last; `None` in a snapshot of before that was kept.

@@ -4,12 +4,16 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
+use webchat_core::schedule::{Day, ScheduleDraft};
+use webchat_http::hooks::Networks;
 use webchat_http::{FileFolder, Settings};
+use webchat_runtime::accounts::Role;
 
-use crate::world::World;
+use crate::world::{World, soon};
 
 /// Everything this process logs, at debug and above, with every field.
 #[derive(Clone, Default)]
@@ -53,11 +57,45 @@ async fn nothing_personal_and_no_secret_is_logged_above_trace() {
     let log = Log::default();
     tracing::subscriber::set_global_default(log.clone()).unwrap();
     tracing::debug!("the log is being read");
-    let world = World::new().await;
+    // A program of the host's that takes what it is sent and says yes.
+    let program = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hook = format!("http://{}/zz-hook", program.local_addr().unwrap());
+    let world = World::with(Settings {
+        hook_networks: Networks(vec!["127.0.0.0/8".parse().unwrap()]),
+        ..Settings::default()
+    })
+    .await;
     let ana = world.agent("ana").await;
     let campaign = world
         .campaign(&[ana], |draft| draft.feedback_form = true)
         .await;
+    let closed = world
+        .campaign(&[], |draft| {
+            draft.name = "Closed".into();
+            draft.schedule = ScheduleDraft::weekly("UTC").open(&[Day::Sun], "01:00", "02:00");
+            draft.offline_message = true;
+            draft.offline_address = "zz-centre@shop.example".into();
+        })
+        .await;
+    world.user("root", Role::Administrator).await;
+    let root = world.sign_in("root").await;
+    let by_root = root.fields();
+    let made = json!({"url": hook});
+    let made = world
+        .call("POST", "/api/v1/webhooks", &by_root, Some(made))
+        .await;
+    let hook_secret = made.json()["secret"].as_str().unwrap().to_owned();
+    let made = json!({"name": "Program", "scopes": ["campaigns:read"]});
+    let made = world
+        .call("POST", "/api/v1/keys", &by_root, Some(made))
+        .await;
+    let api_key = made.json()["secret"].as_str().unwrap().to_owned();
+    let bearer = format!("Bearer {api_key}");
+    let fields = [("authorization", bearer.as_str())];
+    assert_eq!(world.get("/api/v1/campaigns", &fields).await.status, 200);
+    let path = format!("/api/v1/campaigns/{campaign}/identity");
+    let made = world.call("POST", &path, &by_root, None).await;
+    let identity_secret = made.json()["secret"].as_str().unwrap().to_owned();
     let login = world.sign_in("ana").await;
     let mut agent = world.work(&login).await;
     agent.ask(json!({"do": "hello"})).await;
@@ -95,6 +133,24 @@ async fn nothing_personal_and_no_secret_is_logged_above_trace() {
     world
         .raw("GET /zz-path?zz-query HTTP/1.1\r\nhost: a\r\nx: zz-field\u{1}\r\n\r\n")
         .await;
+    let claim =
+        json!({"id": "zz-identity", "name": "zz-said", "expires": 1, "signature": "zz-signature"});
+    let (mut other, _) = world.visitor(campaign, "es").await;
+    other
+        .refused(json!({"do": "start", "identity": claim}))
+        .await;
+    let (mut late, _) = world.visitor(closed, "es").await;
+    let left = json!({"do": "offline", "key": "zz-o", "name": "Zz-Late", "email": "zz-late@shop.example", "text": "zz-left"});
+    late.ask(left).await;
+    // The program is told of all this, once it has asked for the first event.
+    let (mut delivery, _) = soon(program.accept()).await.unwrap();
+    let mut head = [0; 1_024];
+    let read = soon(delivery.read(&mut head)).await.unwrap();
+    assert!(head[..read].starts_with(b"POST /zz-hook"));
+    delivery
+        .write_all(b"HTTP/1.1 500 zz-said\r\ncontent-length: 0\r\n\r\n")
+        .await
+        .unwrap();
     agent.hang_up().await;
     world.stop().await;
 
@@ -106,6 +162,9 @@ async fn nothing_personal_and_no_secret_is_logged_above_trace() {
         token.as_str(),
         cookie,
         &login.csrf,
+        &hook_secret,
+        &api_key,
+        &identity_secret,
         crate::world::PASSWORD,
     ] {
         let at = written.find(&secret.to_lowercase());
