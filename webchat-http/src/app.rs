@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde::de::DeserializeOwned;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::task::TaskTracker;
 use webchat_core::Engine;
 use webchat_core::command::{Command, HostCommand};
@@ -30,6 +30,7 @@ use crate::session::password::Passwords;
 use crate::session::provider::Desk;
 use crate::socket::hub::Hub;
 use crate::strict;
+use crate::token::Mint;
 
 /// What the embedding program brings.
 #[derive(Clone)]
@@ -67,6 +68,8 @@ pub(crate) struct App {
     pub(crate) repeats: Arc<Repeats>,
     /// What is told between administrators and the tasks of webhooks.
     pub(crate) endpoints: Board,
+    /// Makes visitors' tokens, once its secret was read.
+    pub(crate) mint: Arc<OnceCell<Mint>>,
     /// Places for exports.
     pub(crate) exports: Arc<Semaphore>,
     /// The tasks of open sockets.
@@ -80,6 +83,12 @@ impl App {
 
     pub(crate) fn accounts(&self) -> &dyn Accounts {
         &*self.parts.accounts
+    }
+
+    /// What makes visitors' tokens.
+    pub(crate) async fn mint(&self) -> Result<&Mint, Refused> {
+        let read = || async { Ok(Mint::new(self.accounts().secret("visitors").await?)) };
+        self.mint.get_or_try_init(read).await
     }
 
     pub(crate) fn hosts(&self) -> &dyn Hosts {

@@ -38,6 +38,7 @@ mod socket;
 mod strict;
 mod supervisor;
 mod tls;
+mod token;
 mod transcript;
 mod visitor;
 mod window;

@@ -84,6 +84,7 @@ impl Server {
                 .map(|provider| Arc::new(Desk::new(provider))),
             repeats: Arc::default(),
             endpoints: Board::new(),
+            mint: Arc::default(),
             exports: Arc::new(Semaphore::new(limits::EXPORTS)),
             sockets: TaskTracker::new(),
             assets: Arc::new(Assets::new(settings.demo)),

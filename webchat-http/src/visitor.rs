@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::Response;
 use hyper::upgrade::OnUpgrade;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
-use sha2::{Digest, Sha256};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use webchat_core::campaign::Origin;
 use webchat_core::command::{
@@ -19,7 +16,7 @@ use webchat_core::command::{
 use webchat_core::effect::{
     Ended, MessageView, Receipt, Refusal, VisitorChat, VisitorMessage, VisitorNotice,
 };
-use webchat_core::id::{CampaignId, ChatId, VisitorKey};
+use webchat_core::id::{CampaignId, ChatId};
 use webchat_core::wording::Language;
 
 use crate::access;
@@ -37,6 +34,7 @@ use crate::socket::request::{
     Running, Written, answering, refusing, unexpected, unknown_request, written,
 };
 use crate::socket::{self, Farewell, Happened, Line, Socket};
+use crate::token;
 use crate::window;
 
 /// The query of the socket's address.
@@ -129,11 +127,19 @@ async fn greet(
         socket.close(Farewell::Refused).await;
         return None;
     };
-    let Some((token, visitor)) = token(hello.token.as_deref()) else {
+    let token = match app.mint().await {
+        Ok(mint) => mint.known_or_new(hello.token.as_deref(), campaign),
+        Err(refused) => {
+            tracing::warn!(code = refused.code(), "no token can be made now");
+            return socket.close(Farewell::Stopping).await;
+        }
+    };
+    let Some(token) = token else {
         tracing::error!("the system has no randomness to give");
         socket.close(Farewell::Stopping).await;
         return None;
     };
+    let visitor = token::key(&token);
     let mut guest = Guest {
         seat: Seat { visitor, campaign },
         app,
@@ -161,28 +167,6 @@ fn hello(text: &str) -> Result<(Option<Number>, Hello), Refused> {
         return Err(Refused::bad_request("expected hello"));
     }
     Ok((envelope.id, frame::fields(text)?))
-}
-
-/// The visitor's secret and the key derived from it: those of the token given, or new ones. `None`
-/// when a new one cannot be made.
-fn token(given: Option<&str>) -> Option<(String, VisitorKey)> {
-    if let Some(known) = given.and_then(|token| Some((token.to_owned(), key(token)?))) {
-        return Some(known);
-    }
-    let mut secret = [0; 32];
-    getrandom::fill(&mut secret).ok()?;
-    let token = URL_SAFE_NO_PAD.encode(secret);
-    let key = key(&token)?;
-    Some((token, key))
-}
-
-/// The key derived from a visitor's secret; `None` for what is no such secret.
-pub(crate) fn key(token: &str) -> Option<VisitorKey> {
-    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-    let _secret = <[u8; 32]>::try_from(bytes).ok()?;
-    let digest = Sha256::digest(token.as_bytes());
-    let (half, _) = digest.split_first_chunk::<16>()?;
-    Some(VisitorKey(u128::from_be_bytes(*half)))
 }
 
 /// A visitor at a socket.
@@ -667,17 +651,4 @@ struct Leaving {
     form: VisitorForm,
     #[serde(flatten)]
     left: Left,
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_token_is_kept_and_nonsense_gets_a_new_one() {
-        let (token, key) = super::token(None).unwrap();
-        assert_eq!(token.len(), 43);
-        assert_eq!(super::token(Some(&token)).unwrap(), (token.clone(), key));
-        for nonsense in ["", "x", "%%%", &token[1..], &format!("{token}A")] {
-            assert_ne!(super::token(Some(nonsense)).unwrap().1, key, "{nonsense}");
-        }
-    }
 }

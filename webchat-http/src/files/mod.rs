@@ -30,7 +30,7 @@ use crate::origin;
 use crate::refused::{Refused, json};
 use crate::session;
 use crate::socket::request::{Written, written};
-use crate::visitor;
+use crate::token;
 use crate::window;
 
 pub use folder::{FileFolder, Sweep};
@@ -182,7 +182,7 @@ async fn who(app: &App, call: &Call, what: &str) -> Result<Who, Refused> {
     if let Some(bearer) = call.headers.get(AUTHORIZATION) {
         let token = bearer.to_str().ok();
         let token = token.and_then(|value| value.strip_prefix("Bearer "));
-        let key = token.and_then(visitor::key);
+        let key = token.map(token::key);
         return key.map(Who::Visitor).ok_or_else(Refused::not_signed_in);
     }
     let signed = session::require(app, call, what).await?;

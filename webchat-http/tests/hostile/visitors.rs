@@ -83,6 +83,32 @@ async fn a_token_opens_the_campaign_it_was_used_in_and_shows_nothing_elsewhere()
 }
 
 #[tokio::test]
+async fn a_token_that_somebody_else_made_up_or_was_given_elsewhere_is_not_taken() {
+    let world = World::new().await;
+    let ana = world.agent("ana").await;
+    let sales = world.campaign(&[ana], |_| {}).await;
+    let other = world
+        .campaign(&[ana], |draft| draft.name = "Other".into())
+        .await;
+    let _agent = world.desk("ana").await;
+    let (_, of_other) = world.visitor(other, "es").await;
+    let zeros = "A".repeat(43);
+    for planted in [zeros.as_str(), &of_other] {
+        let mut victim = world.visit(sales).await;
+        let hello = victim.ask(json!({"do": "hello", "token": planted})).await;
+        assert_ne!(hello["token"], planted, "they get one of their own");
+        victim.ask(json!({"do": "start"})).await;
+        let (_, attacker) = world.back(sales, planted, 0).await;
+        assert!(attacker["chat"].is_null(), "{attacker}");
+        let own = hello["token"].as_str().unwrap();
+        let (_, back) = world.back(sales, own, 0).await;
+        assert!(back["chat"].is_object() && back["token"] == own, "{back}");
+        victim.hang_up().await;
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn tokens_and_passwords_are_in_no_file() {
     let world = World::new().await;
     let ana = world.agent("ana").await;
