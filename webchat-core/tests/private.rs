@@ -130,7 +130,11 @@ fn a_debug_print_of_a_command_shows_nothing_personal() {
             key: "k".into(),
             text: say()
         },
-        SupervisorCommand::Whisper { chat, text: say() },
+        SupervisorCommand::Whisper {
+            chat,
+            key: None,
+            text: say()
+        },
         Command::Host(HostCommand::Say {
             chat,
             name: say(),

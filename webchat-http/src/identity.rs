@@ -243,7 +243,12 @@ mod tests {
         for change in changes {
             let mut changed = claim();
             change(&mut changed);
-            assert_eq!(code(&changed, NOW), "invalid_signature", "{changed:?}");
+            assert_eq!(
+                code(&changed, NOW),
+                "invalid_signature",
+                "{}",
+                changed.signed_text()
+            );
         }
         let upper = claim().signature.to_uppercase();
         let upper = Claim {

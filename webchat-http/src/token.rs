@@ -54,12 +54,14 @@ impl Mint {
     }
 }
 
-/// The key of a visitor, which is all that is kept of a token. Whoever holds none that was minted here has no chat under it.
-pub(crate) fn key(token: &str) -> VisitorKey {
-    let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest[..16]);
-    VisitorKey(u128::from_be_bytes(half))
+/// The key of a visitor, which is all that is kept of a token; `None` for what has not the shape of one. Whoever holds none that
+/// was minted here has no chat under it.
+pub(crate) fn key(token: &str) -> Option<VisitorKey> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    let _whole = <[u8; 2 * HALF]>::try_from(bytes).ok()?;
+    let digest = Sha256::digest(token.as_bytes());
+    let (half, _) = digest.split_first_chunk::<16>()?;
+    Some(VisitorKey(u128::from_be_bytes(*half)))
 }
 
 #[cfg(test)]

@@ -131,15 +131,16 @@ async fn greet(
         Ok(mint) => mint.known_or_new(hello.token.as_deref(), campaign),
         Err(refused) => {
             tracing::warn!(code = refused.code(), "no token can be made now");
-            return socket.close(Farewell::Stopping).await;
+            socket.close(Farewell::Stopping).await;
+            return None;
         }
     };
-    let Some(token) = token else {
+    let known = token.and_then(|token| Some((token::key(&token)?, token)));
+    let Some((visitor, token)) = known else {
         tracing::error!("the system has no randomness to give");
         socket.close(Farewell::Stopping).await;
         return None;
     };
-    let visitor = token::key(&token);
     let mut guest = Guest {
         seat: Seat { visitor, campaign },
         app,

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::FutureExt;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -571,5 +572,39 @@ async fn a_key_does_what_its_scopes_name_until_it_is_revoked() {
     let path = format!("/api/v1/keys/{}", made["key"]);
     assert_eq!(scene.ask("DELETE", &path, None).await.0, 204);
     assert_eq!(by_key("GET", "/api/v1/agents", None).await.status, 401);
+    scene.world.stop().await;
+}
+
+#[tokio::test]
+async fn a_redirect_of_a_webhook_is_not_followed() {
+    let scene = Scene::new().await;
+    let elsewhere = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let program = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hook = format!("http://{}/", program.local_addr().unwrap());
+    let there = elsewhere.local_addr().unwrap();
+    let redirecting = tokio::spawn(async move {
+        let (mut stream, _) = program.accept().await.unwrap();
+        let mut read = Vec::new();
+        while request(&mut stream, &mut read).await.is_some() {
+            let answer = format!(
+                "HTTP/1.1 307 Elsewhere\r\nlocation: http://{there}/\r\ncontent-length: 0\r\n\r\n"
+            );
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let (status, made) = scene
+        .ask("POST", "/api/v1/webhooks", Some(json!({"url": hook})))
+        .await;
+    assert_eq!(status, 201, "{made}");
+    let path = format!("/api/v1/webhooks/{}", made["webhook"]);
+    let _visitor = scene.visitor().await;
+    let given_up = async {
+        while scene.ask("GET", &path, None).await.1["dead"].as_u64() < Some(1) {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon(given_up).await;
+    assert!(elsewhere.accept().now_or_never().is_none());
+    redirecting.abort();
     scene.world.stop().await;
 }

@@ -182,7 +182,7 @@ async fn who(app: &App, call: &Call, what: &str) -> Result<Who, Refused> {
     if let Some(bearer) = call.headers.get(AUTHORIZATION) {
         let token = bearer.to_str().ok();
         let token = token.and_then(|value| value.strip_prefix("Bearer "));
-        let key = token.map(token::key);
+        let key = token.and_then(token::key);
         return key.map(Who::Visitor).ok_or_else(Refused::not_signed_in);
     }
     let signed = session::require(app, call, what).await?;
