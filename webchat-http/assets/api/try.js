@@ -1,8 +1,9 @@
 // Draws a form for each route of the server's own description and sends it. No third party is asked for anything.
 
-/** @typedef {{ type?: string | string[], $ref?: string, properties?: Record<string, Schema>, items?: Schema, anyOf?: Schema[], oneOf?: Schema[], default?: unknown, enum?: unknown[], const?: unknown, description?: string, required?: string[] }} Schema */
+/** @typedef {{ type?: string | string[], $ref?: string, properties?: Record<string, Schema>, items?: Schema, anyOf?: Schema[], oneOf?: Schema[], additionalProperties?: Schema | boolean, default?: unknown, enum?: unknown[], const?: unknown, description?: string, required?: string[] }} Schema */
 /** @typedef {{ name: string, in: string, required: boolean, schema: Schema, description?: string }} Parameter */
-/** @typedef {{ summary: string, operationId: string, tags: string[], parameters: Parameter[], requestBody?: { content: Record<string, { schema: Schema }> }, security: Record<string, unknown>[] }} Operation */
+/** @typedef {Record<string, { schema?: Schema }>} Content */
+/** @typedef {{ summary: string, operationId: string, tags: string[], parameters: Parameter[], requestBody?: { content: Content }, responses: Record<string, { description?: string, content?: Content }>, security: Record<string, unknown>[] }} Operation */
 
 /** @type {HTMLElement} */
 const routes = find('#routes');
@@ -48,22 +49,100 @@ function example(schema, depth = 0) {
   return type === 'integer' || type === 'number' ? 0 : type === 'boolean' ? false : '';
 }
 
-/** @returns {Promise<string>} the session's token; empty when nobody is signed in */
-async function token() {
+/** What a reference leads to. @param {Schema} schema @returns {Schema} */
+const meant = (schema) => (schema.$ref ? known[schema.$ref.split('/').pop() ?? ''] ?? {} : schema);
+
+/** The choices of a schema, but for null. @param {Schema} schema */
+const choices = (schema) => (schema.anyOf ?? schema.oneOf ?? []).filter((choice) => meant(choice).type !== 'null');
+
+/** The words to choose from, if there are only so many. @param {Schema} schema @returns {unknown[]} */
+function options(schema) {
+  const here = meant(schema);
+  if (here.const !== undefined) return [here.const];
+  if (here.type === 'boolean') return [true, false];
+  const each = here.enum ?? choices(here).map(options).filter((words) => words.length > 0).flat();
+  return here.enum || choices(here).every((choice) => options(choice).length > 0) ? each : [];
+}
+
+/** A sentence, with its code as such. @param {string} text */
+const prose = (text) => make('span', {}, ...text.split('`').map((part, place) => (place % 2 ? make('code', {}, part) : part)));
+
+/** What a schema holds, in a few words. @param {Schema | undefined} schema @returns {string} */
+function kind(schema) {
+  if (!schema) return '';
+  const here = meant(schema);
+  if (here.const !== undefined) return JSON.stringify(here.const);
+  if (here.enum) return here.enum.map((one) => JSON.stringify(one)).join(' | ');
+  const several = choices(here);
+  if (several.length > 0) return [...new Set(several.map(kind))].join(' | ');
+  const type = Array.isArray(here.type) ? here.type.filter((one) => one !== 'null').join(' | ') : here.type;
+  if (type === 'array') return here.items ? `list of ${kind(here.items)}` : 'list';
+  return type ?? (here.properties ? 'object' : 'anything');
+}
+
+/** The object a schema is about: itself, what its list holds, its only choice. @param {Schema | undefined} schema @returns {Schema | undefined} */
+function inner(schema) {
+  if (!schema) return undefined;
+  const here = meant(schema);
+  if (here.properties) return here;
+  const several = choices(here);
+  if (several.length === 1) return inner(several[0]);
+  const held = here.items ?? (typeof here.additionalProperties === 'object' ? here.additionalProperties : undefined);
+  return held && inner(held);
+}
+
+/** The fields of an object, each with what it holds; what they hold in turn is drawn when it is opened. @param {Schema} schema @returns {HTMLElement} */
+function shape(schema) {
+  return make('ul', { className: 'shape' }, ...Object.entries(schema.properties ?? {}).map(([name, field]) => {
+    const notes = [kind(field), schema.required?.includes(name) ? '' : 'optional', field.default === undefined || field.default === null ? '' : `default ${JSON.stringify(field.default)}`];
+    const line = [make('code', {}, name), ' ', make('i', {}, notes.filter(Boolean).join(', ')), prose(field.description ?? meant(field).description ?? '')];
+    const part = inner(field);
+    return make('li', {}, ...(part ? [unfold(line, () => shape(part))] : line));
+  }));
+}
+
+/** A line that opens into what is drawn then. @param {(Node | string)[]} line @param {() => Node} draw */
+function unfold(line, draw) {
+  const part = make('details', {}, make('summary', {}, ...line));
+  part.addEventListener('toggle', () => part.open && part.childElementCount === 1 && part.append(draw()));
+  return part;
+}
+
+/** What a body holds, for those who want to know. @param {string} title @param {Content | undefined} content */
+function holds(title, content) {
+  const [type, media] = Object.entries(content ?? {})[0] ?? [];
+  const part = inner(media?.schema);
+  const line = [title, ' ', make('i', {}, type === 'application/json' ? kind(media?.schema) : type ?? 'no body')];
+  return part ? unfold(line, () => shape(part)) : make('p', {}, ...line);
+}
+
+/** @returns {Promise<{ csrf: string, user?: { name: string, role: string } }>} the session; empty when nobody is signed in */
+async function session() {
   const answer = await fetch('/api/v1/session', { cache: 'no-store' });
-  return answer.ok ? (await answer.json()).csrf : '';
+  return answer.ok ? answer.json() : { csrf: '' };
+}
+
+async function tellWho() {
+  const { user } = key.value ? { user: undefined } : await session();
+  const door = make('a', { href: '/console/' }, 'console');
+  find('#who').replaceChildren(...(key.value ? ['Asking with the API key.'] : user ? [`Asking as ${user.name}, ${user.role}.`] : ['Nobody is signed in: sign in at the ', door, ', or paste a key.']));
 }
 
 /** @param {string} method @param {string} path @param {Operation} operation */
 function form(method, path, operation) {
   const output = make('output');
   const fields = operation.parameters.map((parameter) => {
-    const input = make('input', { name: parameter.name, required: parameter.required, autocomplete: 'off' });
-    return { parameter, input, label: make('label', {}, `${parameter.name}${parameter.required ? '' : ' (optional)'}`, input, make('small', {}, parameter.description ?? '')) };
+    const words = options(parameter.schema);
+    const settings = { name: parameter.name, required: parameter.required };
+    const input = words.length ? make('select', settings, ...['', ...words].map((word) => make('option', {}, String(word)))) : make('input', { ...settings, autocomplete: 'off' });
+    const says = parameter.description ?? meant(parameter.schema).description ?? '';
+    const name = make('span', {}, make('code', {}, parameter.name), ` ${[words.length ? '' : kind(parameter.schema), parameter.required ? '' : 'optional'].filter(Boolean).join(', ')}`);
+    return { parameter, input, label: make('label', { title: says }, name, input) };
   });
-  const kind = Object.keys(operation.requestBody?.content ?? {})[0];
-  const body = kind === 'application/json'
-    ? make('textarea', { spellcheck: false, value: JSON.stringify(example(operation.requestBody?.content[kind].schema), null, 2), ariaLabel: 'Body' }) : null;
+  const type = Object.keys(operation.requestBody?.content ?? {})[0];
+  const body = type === 'application/json'
+    ? make('textarea', { spellcheck: false, value: JSON.stringify(example(operation.requestBody?.content[type].schema), null, 2), ariaLabel: 'Body' }) : null;
+  const file = type && !body ? make('input', { type: 'file', required: true, ariaLabel: 'File' }) : null;
   const send = async () => {
     const query = new URLSearchParams();
     let to = path;
@@ -75,21 +154,28 @@ function form(method, path, operation) {
       else if (parameter.in === 'header') headers[parameter.name] = input.value;
       else query.set(parameter.name, input.value);
     }
-    if (body) headers['content-type'] = kind;
-    if (method !== 'GET' && !key.value) headers['x-csrf-token'] = await token();
+    if (type) headers['content-type'] = type;
+    if (method !== 'GET' && !key.value) headers['x-csrf-token'] = (await session()).csrf;
     const begun = performance.now();
-    const answer = await fetch(query.size ? `${to}?${query}` : to, { method, headers, body: body?.value, credentials: key.value ? 'omit' : 'same-origin', cache: 'no-store' });
+    const answer = await fetch(query.size ? `${to}?${query}` : to, { method, headers, body: body?.value ?? file?.files?.[0], credentials: key.value ? 'omit' : 'same-origin', cache: 'no-store' });
     let text = await answer.text();
     try { text = JSON.stringify(JSON.parse(text), null, 2); } catch { /* shown as it came */ }
     const status = make('b', { className: answer.ok ? 'good' : 'bad' }, `${answer.status} ${answer.statusText}, ${Math.round(performance.now() - begun)} ms`);
     output.replaceChildren(status, make('pre', { tabIndex: 0 }, text || 'no body'));
+    if (path === '/api/v1/session') await tellWho();
   };
+  const answers = Object.entries(operation.responses).filter(([status]) => !status.endsWith('XX'));
+  const shapes = make('div', { className: 'shapes' }, ...(body ? [holds('Takes', operation.requestBody?.content)] : []),
+    ...answers.map(([status, answer]) => holds(`Answers ${status}`, answer.content)));
+  if (operation.responses['101']) {
+    return make('div', { className: 'socket' }, 'A WebSocket; its requests and pushes are in ', make('a', { href: '/api/v1/messages.json' }, 'messages.json'), '.');
+  }
   const page = make('form', {
     onsubmit: (event) => {
       event.preventDefault();
       send().catch((error) => output.replaceChildren(make('b', { className: 'bad' }, String(error))));
     },
-  }, ...fields.map(({ label }) => label), ...(body ? [make('label', {}, kind, body)] : []), make('button', {}, 'Send'), output);
+  }, shapes, make('div', { className: 'fields' }, ...fields.map(({ label }) => label)), ...(body ?? file ? [make('label', {}, type, /** @type {HTMLElement} */ (body ?? file))] : []), make('button', {}, 'Send'), output);
   return page;
 }
 
@@ -103,7 +189,7 @@ async function show() {
   for (const [path, methods] of Object.entries(description.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
       const name = method.toUpperCase();
-      const line = make('summary', {}, make('b', {}, name), make('code', {}, path), make('span', {}, operation.summary));
+      const line = make('summary', {}, make('b', { className: method }, name), make('code', {}, path), prose(operation.summary));
       const route = make('details', { id: operation.operationId }, line);
       // Forms are drawn when they are opened: most never are.
       route.addEventListener('toggle', () => route.open && route.childElementCount === 1 && route.append(form(name, path, operation)));
@@ -111,17 +197,26 @@ async function show() {
     }
   }
   routes.replaceChildren(...[...rooms].map(([room, all]) => make('section', {}, make('h2', {}, room), ...all)));
+  // An address may name a route.
+  const named = location.hash && document.getElementById(location.hash.slice(1));
+  if (named instanceof HTMLDetailsElement) {
+    named.open = true;
+    named.scrollIntoView();
+  }
 }
 
 find('#find').addEventListener('input', (event) => {
   const words = /** @type {HTMLInputElement} */ (event.target).value.toLowerCase().split(/\s+/).filter(Boolean);
   for (const section of routes.querySelectorAll('section')) {
-    for (const route of section.querySelectorAll('details')) {
+    for (const route of section.querySelectorAll(':scope > details')) {
       const text = route.querySelector('summary')?.textContent?.toLowerCase() ?? '';
-      route.hidden = !words.every((word) => text.includes(word));
+      /** @type {HTMLElement} */ (route).hidden = !words.every((word) => text.includes(word));
     }
-    section.hidden = !section.querySelector('details:not([hidden])');
+    section.hidden = !section.querySelector(':scope > details:not([hidden])');
   }
 });
 
+key.addEventListener('change', () => void tellWho());
+find('.asker').addEventListener('submit', (event) => event.preventDefault());
+tellWho().catch(() => {});
 show().catch((error) => routes.replaceChildren(make('p', {}, `The description could not be read: ${error}`)));

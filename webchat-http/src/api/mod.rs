@@ -4,6 +4,7 @@
 
 mod document;
 mod messages;
+mod plain;
 
 use std::sync::OnceLock;
 
@@ -228,7 +229,11 @@ fn shown(
     if call.method != Method::GET {
         return Err(Refused::method_not_allowed());
     }
-    let text = text.get_or_init(|| make().to_string().into());
+    let text = text.get_or_init(|| {
+        let mut document = make();
+        plain::plain(&mut document);
+        document.to_string().into()
+    });
     Ok(json_text(StatusCode::OK, text.clone()))
 }
 
