@@ -402,8 +402,9 @@ test('a desktop notification is shown while the agent looks elsewhere', async t 
   const chat = mock.arrive({ name: 'María' });
   mock.assign(chat, 1);
   mock.say(chat, '¿Hola?');
-  await page.waitForFunction(() => /** @type {any} */ (window).shown.length > 0);
-  assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).shown), ['María: ¿Hola?']);
+  mock.offer(mock.arrive({ name: 'João' }), 1);
+  await page.waitForFunction(() => /** @type {any} */ (window).shown.length > 2);
+  assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).shown), ['A chat for you: María · Sales', 'María: ¿Hola?', 'A chat for you: João · Sales']);
 });
 
 /** Whether what `selector` finds has the keyboard when it is first painted, after `act` made it appear. */

@@ -1,9 +1,11 @@
 // An agent's day with the keyboard alone, against the real server: canned responses, notes, handing on, the
 // quality questions, earlier chats; and the recording that is left of it.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from './lib/test.mjs';
 import { axe, launch, newPage } from './lib/browser.mjs';
-import { command } from './lib/console.mjs';
+import { command, staffPage } from './lib/console.mjs';
+import { Crowd } from './lib/crowd.mjs';
 import { Server } from './lib/server.mjs';
 import { Visitor } from './lib/visitor.mjs';
 
@@ -268,4 +270,57 @@ test('an administrator makes a quality model, and another version of it', async 
   const models = await admin('GET', '/quality-models');
   assert.deepEqual(models.map(({ model, name }) => [model, name]), [[1, 'Service'], [2, 'Service 2']]);
   assert.deepEqual(models[0].categories[0].questions[0].answers, [{ text: 'No', score: 0 }, { text: 'Yes', score: 7 }]);
+});
+
+test('the answer to a transfer is shown, whatever it is, and a transcript holds what was said without the notes', async (t) => {
+  const server = await Server.demo(t);
+  const admin = await server.signIn('admin');
+  await admin('PUT', '/tenant', { ...(await admin('GET', '/tenant')), transfer_timeout: 1 });
+  const page = await staffPage(t, browser, server, 'desk', { login: 'ana', acceptDownloads: true });
+  await page.getByRole('button', { name: /^Your state/ }).waitFor();
+  const crowd = new Crowd(t, server);
+  const visitor = await crowd.visitor({ name: 'Eva', email: 'eva@correo.example' });
+  const bruno = await crowd.agent('bruno');
+  const { chat } = visitor;
+  await page.getByRole('textbox', { name: 'Reply to Eva' }).waitFor();
+  const handOn = async () => {
+    await command(page, 'transfer');
+    await page.getByRole('radio', { name: /Bruno/ }).waitFor();
+    await page.keyboard.type('Bruno');
+    await page.keyboard.press('Enter');
+  };
+  await handOn();
+  await page.locator('.notice').getByText('Bruno Costa did not answer in time; the chat with Eva stays with you').waitFor();
+  await admin('PUT', '/tenant', { ...(await admin('GET', '/tenant')), transfer_timeout: 60 });
+  const asked = () => bruno.pushes.findLast((push) => push.push === 'chat' && push.view.chat === chat && push.view.phase.kind === 'transferring');
+  const late = asked();
+  await handOn();
+  await bruno.push((push) => push !== late && bruno.pushes.indexOf(push) > bruno.pushes.indexOf(late) && push.view?.phase.kind === 'transferring');
+  await bruno.ask('refuse', { chat });
+  await page.locator('.notice').getByText('Bruno Costa did not take the chat with Eva; it stays with you').waitFor();
+  await handOn();
+  await page.getByRole('button', { name: 'Cancel transfer' }).click();
+  await page.getByText('Asked Bruno Costa.').waitFor({ state: 'detached' });
+  assert.equal(await page.locator('.notice').getByText('did not take').count(), 1, 'who takes it back knows');
+
+  await visitor.ask('write', { chat, key: 'a', text: '¿Tienen el 42?' });
+  const reply = page.getByRole('textbox', { name: 'Reply to Eva' });
+  await reply.fill('Sí, quedan dos.');
+  await reply.press('Enter');
+  await command(page, 'note about');
+  await page.getByRole('textbox', { name: 'Internal note' }).fill('Paga siempre tarde');
+  await page.keyboard.press('Enter');
+  await page.getByRole('log').getByText('Paga siempre tarde').waitFor();
+  await page.getByRole('log').getByText('Sí, quedan dos.').waitFor();
+  const [saved] = await Promise.all([page.waitForEvent('download'), command(page, 'save the transcript')]);
+  assert.equal(saved.suggestedFilename(), `chat-${chat}.txt`);
+  const text = await readFile(await saved.path(), 'utf8');
+  assert.match(text, /Visitor: Eva <eva@correo\.example>/);
+  assert.match(text, /Eva: ¿Tienen el 42\?\n.*Ana Pereira: Sí, quedan dos\./);
+  assert.doesNotMatch(text, /Paga siempre tarde/);
+
+  await handOn();
+  await bruno.push((push) => push.push === 'chat' && push.view.phase.kind === 'transferring' && push.view.last >= 4);
+  await bruno.ask('accept', { chat });
+  await page.locator('.notice').getByText('Bruno Costa took the chat with Eva').waitFor();
 });

@@ -4,7 +4,7 @@
 
 import { batch, computed, effect, signal } from '../vendor/preact.js';
 import { Link } from '../lib/link.js';
-import { serverSays } from '../lib/clock.js';
+import { instant, serverSays } from '../lib/clock.js';
 import { announce, badge, chime, notice, notify } from '../lib/alerts.js';
 import { keep, kept, preference, setPreference } from '../lib/storage.js';
 import { words } from '../lib/words.js';
@@ -14,6 +14,8 @@ import { Chat } from './chat.js';
 import { callIs, leaveCalls, signalCame, startCall } from './calls.js';
 
 const ENDED_KEPT = 20;
+/** Milliseconds before it lapses at which a transfer that ends counts as unanswered: clocks differ a little. */
+const LATE = 500;
 
 export const me = signal(/** @type {Me | null} */ (null));
 export const campaigns = signal(/** @type {DeskCampaign[]} */ ([]));
@@ -180,14 +182,33 @@ function received(view) {
   const before = chats.peek().get(view.chat);
   const wasAsked = before && !before.ended.peek() ? isAsked(before) : false;
   const wasMine = before && !before.ended.peek() ? takesPart(before) : false;
+  const handedOn = before && owns(before) ? before.view.peek().phase : null;
   const chat = open(view);
+  if (handedOn?.kind === 'transferring' && view.phase.kind === 'active' && owns(chat)) cameToNothing(chat, handedOn);
   if (isAsked(chat) && !wasAsked) return offered(chat);
   if (takesPart(chat) && !wasMine) {
     void chat.load();
-    if (!wasAsked) chime('offer');
+    if (!wasAsked) {
+      chime('offer');
+      callFor(chat);
+    }
     announce(words.peek().say.assigned(nameOf(chat)));
     if (!current.peek() || current.peek()?.ended.peek()) pick(chat.id);
   }
+}
+
+/** Chats whose transfer this agent takes back. @type {Set<string>} */
+const takenBack = new Set();
+
+/** @param {Destination} to */
+const destination = to => (to.agent != null ? agentName(to.agent) : campaignOf(to.campaign ?? 0)?.name) ?? '';
+
+/** The transfer ended and the chat stayed: the other side did not answer, or said no. @param {Chat} chat @param {{ to: Destination, lapses_at: number | null }} phase */
+function cameToNothing(chat, { to, lapses_at }) {
+  if (takenBack.delete(chat.id)) return;
+  const w = words.peek().say;
+  const late = lapses_at != null && instant() >= lapses_at - LATE;
+  notice('bad', (late ? w.transferLapsed : w.transferRefused)(nameOf(chat), destination(to)));
 }
 
 /**
@@ -214,7 +235,13 @@ function offered(chat) {
   const w = words.peek();
   const campaign = campaignOf(chat.view.peek().campaign)?.name ?? '';
   announce(w.say.offered(nameOf(chat), campaign), { now: true });
-  notify({ tag: `offer-${chat.id}`, title: w.say.offeredTitle, body: `${nameOf(chat)} · ${campaign}`, pick: () => {} });
+  callFor(chat);
+}
+
+/** Tells the desktop of a chat that has come. @param {Chat} chat */
+function callFor(chat) {
+  const campaign = campaignOf(chat.view.peek().campaign)?.name ?? '';
+  notify({ tag: `offer-${chat.id}`, title: words.peek().say.offeredTitle, body: `${nameOf(chat)} · ${campaign}`, pick: () => pick(chat.id) });
 }
 
 /** @param {string} id @param {import('../types.js').Message} message */
@@ -243,9 +270,12 @@ function gone(id, reason) {
     else if (reason !== 'refused') notice('plain', words.peek().say.rescinded(nameOf(chat)));
     return;
   }
+  const { phase } = chat.view.peek();
+  const taken = reason === 'transferred' && phase.kind === 'transferring' && owns(chat);
   chat.end(reason);
   called(id, null);
-  announce(words.peek().say.ended(nameOf(chat)));
+  if (taken) notice('good', words.peek().say.transferTaken(nameOf(chat), destination(phase.to)));
+  else announce(words.peek().say.ended(nameOf(chat)));
   const old = ended.peek().slice(ENDED_KEPT);
   if (old.length) {
     const left = new Map(chats.peek());
@@ -322,7 +352,10 @@ export async function refuse(chat) {
 /** @param {string} chat @param {Destination} to */
 export const transfer = (chat, to) => ask('transfer', { chat, ...to });
 /** @param {string} chat */
-export const cancelTransfer = chat => ask('cancel_transfer', { chat });
+export async function cancelTransfer(chat) {
+  takenBack.add(chat);
+  if (!(await ask('cancel_transfer', { chat }))) takenBack.delete(chat);
+}
 /** @param {string} chat */
 export const leave = chat => ask('leave', { chat });
 /** @param {string} chat @param {string[] | null} disposition */

@@ -6,6 +6,7 @@ import { html } from '../vendor/preact.js';
 import { fullTime, secondsBetween, span } from '../lib/clock.js';
 import { language, words } from '../lib/words.js';
 import { agentName, campaignOf, nameOf, setFacts } from '../desk/desk.js';
+import { saveTranscript } from '../desk/transcript.js';
 import { Earlier } from './earlier.js';
 import { Icon } from './icons.js';
 import { place } from './rail.js';
@@ -42,6 +43,7 @@ export function Facts({ chat }) {
       ${view.priority !== 0 && fact(w.priority, view.priority)}
       ${view.returned && fact(w.history, w.returned)}
     </dl>
+    ${messages.length > 0 && html`<button type="button" class="button small" onClick=${() => saveTranscript(chat)}><${Icon} name="down" size=${14} />${w.transcript}</button>`}
     <${Earlier} key=${chat.id} chat=${chat} />
   </aside>`;
 }

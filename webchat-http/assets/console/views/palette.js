@@ -6,6 +6,7 @@ import { setSound, sound } from '../lib/alerts.js';
 import { go } from '../lib/route.js';
 import { setTheme, theme } from '../lib/theme.js';
 import { accept, campaigns, current, ended, factsShown, layout, link, me, mine, nameOf, offers, owns, pause, pick, refuse, resumeWork, setFacts, setLayout, setOnCall, take, waiting } from '../desk/desk.js';
+import { saveTranscript } from '../desk/transcript.js';
 import { isAdministrator, isAgent, isSupervisor } from '../desk/session.js';
 import { supervision } from '../supervisor/commands.js';
 import { Dialog, dialog, shutDialog } from './dialog.js';
@@ -65,6 +66,8 @@ function commands(fits) {
     }
   }
   if (isAgent.value) {
+    const front = current.value;
+    if (front && front.messages.value.length > 0) add(c.thisChat, 'down', c.transcript(nameOf(front)), () => saveTranscript(front));
     for (const chat of mine.value) add(c.chats, 'chats', c.go(nameOf(chat)), () => show(chat.id), chat.unread.value > 0 ? w.chat.unread(chat.unread.value) : '');
     for (const campaign of campaigns.value) {
       for (const view of waiting.value.get(campaign.campaign)?.chats ?? []) {
