@@ -108,7 +108,7 @@ test('an agent’s day by keyboard: accept, canned text in Portuguese, note, tra
   // Handed to the colleague, who has it by keyboard too.
   const bruno = await keyboardAgent(t, server, 'bruno');
   await command(ana, 'transfer');
-  await ana.getByRole('radio', { name: /Bruno/ }).waitFor();
+  await ana.getByRole('radio', { name: /Bruno/, disabled: false }).waitFor();
   await ana.keyboard.type('Bruno');
   await ana.keyboard.press('Enter');
   await accept(bruno, 'Eva');
@@ -278,14 +278,26 @@ test('the answer to a transfer is shown, whatever it is, and a transcript holds 
   await admin('PUT', '/tenant', { ...(await admin('GET', '/tenant')), transfer_timeout: 1 });
   const page = await staffPage(t, browser, server, 'desk', { login: 'ana', acceptDownloads: true });
   await page.getByRole('button', { name: /^Your state/ }).waitFor();
+  await admin('POST', '/campaigns', { name: 'Posventa' });
   const crowd = new Crowd(t, server);
   const visitor = await crowd.visitor({ name: 'Eva', email: 'eva@correo.example' });
-  const bruno = await crowd.agent('bruno');
   const { chat } = visitor;
   await page.getByRole('textbox', { name: 'Reply to Eva' }).waitFor();
+  await command(page, 'transfer');
+  const asking = page.getByRole('dialog', { name: 'Transfer Eva' });
+  await asking.getByText('not signed in').first().waitFor();
+  assert.ok(await asking.getByRole('radio', { name: /Bruno/ }).isDisabled());
+  await page.keyboard.press('Escape');
+  // Who signs in later is there at the next look; a campaign this agent is no member of can be chosen too.
+  const bruno = await crowd.agent('bruno');
+  await command(page, 'transfer');
+  await asking.getByRole('radio', { name: /Bruno/, disabled: false }).waitFor();
+  await asking.getByRole('button', { name: 'Campaign' }).click();
+  await asking.getByRole('radio', { name: 'Posventa' }).waitFor();
+  await page.keyboard.press('Escape');
   const handOn = async () => {
     await command(page, 'transfer');
-    await page.getByRole('radio', { name: /Bruno/ }).waitFor();
+    await page.getByRole('radio', { name: /Bruno/, disabled: false }).waitFor();
     await page.keyboard.type('Bruno');
     await page.keyboard.press('Enter');
   };

@@ -22,6 +22,7 @@ pub const TABLE: &[(&str, Role)] = &[
     ("typing", Role::Agent),
     ("seen", Role::Agent),
     ("close", Role::Agent),
+    ("destinations", Role::Agent),
     ("transfer", Role::Agent),
     ("cancel_transfer", Role::Agent),
     ("invite", Role::Agent),

@@ -17,7 +17,7 @@ use crate::api::{self, Api};
 use crate::app::{App, Call};
 use crate::at_hand::{self, CannedWish, EarlierHistory, Evaluate, Evaluated};
 use crate::call;
-use crate::desk::{self, Desk};
+use crate::desk::{self, Desk, Destinations};
 use crate::refused::Refused;
 use crate::session::Signed;
 use crate::socket::frame::{self, Done, Envelope};
@@ -247,6 +247,7 @@ impl Staff for Worker {
         }
         let ask = match name {
             "ping" => return Ok(answering(async { Ok(Done {}) })),
+            "destinations" => return Ok(self.destinations()),
             "history" => return Ok(self.history(frame::fields(text)?)),
             "take" => {
                 let One { chat } = frame::fields(text)?;
@@ -359,6 +360,14 @@ impl Worker {
         })
     }
 
+    fn destinations(&self) -> Running {
+        let app = self.app.clone();
+        answering(async move {
+            app.query(|engine, _| desk::destinations(engine.view()))
+                .await
+        })
+    }
+
     /// The transcript of a chat of the agent's, or of one that waits where the agent works.
     fn history(&self, asked: History) -> Running {
         let app = self.app.clone();
@@ -447,6 +456,7 @@ pub(crate) fn describe(api: &mut Api) {
     api.request::<Typing, Done>(AT, "typing");
     api.request::<Saw, Done>(AT, "seen");
     api.request::<Close, Done>(AT, "close");
+    api.bare_request::<Destinations>(AT, "destinations");
     api.request::<Transfer, Done>(AT, "transfer");
     api.request::<One, Done>(AT, "cancel_transfer");
     api.request::<Invite, Done>(AT, "invite");

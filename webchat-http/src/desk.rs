@@ -65,6 +65,25 @@ pub(crate) struct Colleague {
     agent: AgentId,
     name: Arc<str>,
     signed_in: bool,
+    paused: bool,
+}
+
+/// Where a chat can be handed on to just now.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub(crate) struct Destinations {
+    agents: Vec<Colleague>,
+    /// All of the tenant, not only the agent's own.
+    campaigns: Vec<Queue>,
+}
+
+/// A campaign as a destination.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub(crate) struct Queue {
+    campaign: CampaignId,
+    name: Arc<str>,
+    colour: Colour,
+    /// Open and enabled.
+    open: bool,
 }
 
 /// The first chats that wait in a campaign, in dispatch order.
@@ -81,15 +100,7 @@ pub(crate) fn desk(view: View<'_>, now: Timestamp, agent: AgentId) -> Option<Des
         now,
         me: me(view, agent)?,
         campaigns: campaigns(view, agent),
-        agents: view
-            .agents()
-            .take(limits::AGENTS_SHOWN)
-            .map(|colleague| Colleague {
-                agent: colleague.id,
-                name: colleague.profile.name.clone(),
-                signed_in: colleague.signed_in(),
-            })
-            .collect(),
+        agents: colleagues(view),
         chats: view
             .chats_of(agent)
             .into_iter()
@@ -100,6 +111,34 @@ pub(crate) fn desk(view: View<'_>, now: Timestamp, agent: AgentId) -> Option<Des
             .map(|campaign| waiting_list(view, campaign))
             .collect(),
     })
+}
+
+/// Where chats can be handed on to.
+pub(crate) fn destinations(view: View<'_>) -> Destinations {
+    Destinations {
+        agents: colleagues(view),
+        campaigns: view
+            .campaigns()
+            .map(|campaign| Queue {
+                campaign: campaign.id,
+                name: campaign.settings.name.clone(),
+                colour: campaign.settings.colour,
+                open: campaign.open && campaign.settings.enabled,
+            })
+            .collect(),
+    }
+}
+
+fn colleagues(view: View<'_>) -> Vec<Colleague> {
+    let agents = view.agents().take(limits::AGENTS_SHOWN);
+    agents
+        .map(|colleague| Colleague {
+            agent: colleague.id,
+            name: colleague.profile.name.clone(),
+            signed_in: colleague.signed_in(),
+            paused: colleague.paused.is_some(),
+        })
+        .collect()
 }
 
 /// The agent's own state.

@@ -58,7 +58,7 @@ fn agent_request(name: &str, stage: &Stage) -> Option<(Needs, Value)> {
     let bob = stage.bob;
     Some(match name {
         "hello" | "sign_out" => (Needs::Nothing, json!({"do": "ping"})),
-        "ping" | "resume" => (Needs::Nothing, json!({"do": name})),
+        "ping" | "resume" | "destinations" => (Needs::Nothing, json!({"do": name})),
         "pause" => (Needs::Nothing, json!({"do": "pause", "reason": "lunch"})),
         "on_call" => (Needs::Nothing, json!({"do": "on_call", "on": false})),
         "take" => (Needs::Waiting, json!({"do": "take", "chat": chat})),

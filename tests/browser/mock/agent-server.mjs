@@ -301,6 +301,10 @@ export class Centre {
     if (what === 'resume') return state({ paused: null });
     if (what === 'on_call') return state({ on_call: f.on });
     if (what === 'sign_out') return {};
+    if (what === 'destinations') {
+      const campaigns = this.campaigns.map(({ campaign, name, colour, open }) => ({ campaign, name, colour, open }));
+      return { agents: this.users.filter(u => u.agent).map(u => ({ agent: u.agent, name: u.name, signed_in: true, paused: false })), campaigns };
+    }
     const one = this.chats.get(f.chat);
     if (!one) return refuse('unknown_chat');
     const mine = one.participants.includes(agent);

@@ -10,7 +10,8 @@ export interface DeskCampaign {
   answer_within: number | null; time_chat: number | null; open: boolean; why_not: string | null;
   dispositions?: string[][]; disposition_required?: boolean; quality?: boolean; media?: boolean; files?: { max_bytes: number; kinds: string[] } | null;
 }
-export interface Colleague { agent: number; name: string; signed_in?: boolean }
+export interface Colleague { agent: number; name: string; signed_in?: boolean; paused?: boolean }
+export interface Destinations { agents: Colleague[]; campaigns: { campaign: number; name: string; colour: string; open: boolean }[] }
 
 export interface Visitor { name?: string | null; email?: string | null; extra?: string | null; language?: string | null; page?: string | null; identity?: string | null }
 export type Destination = { agent?: number; campaign?: number };

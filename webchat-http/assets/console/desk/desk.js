@@ -1,6 +1,6 @@
 // The agent's desk: everything the socket has said, as signals, and what the agent may ask for.
 
-/** @import { Colleague, DeskCampaign, Destination, HelloAnswer, Me, Push, WaitingList } from '../types.js' */
+/** @import { Colleague, DeskCampaign, Destination, Destinations, HelloAnswer, Me, Push, WaitingList } from '../types.js' */
 
 import { batch, computed, effect, signal } from '../vendor/preact.js';
 import { Link } from '../lib/link.js';
@@ -20,6 +20,8 @@ const LATE = 500;
 export const me = signal(/** @type {Me | null} */ (null));
 export const campaigns = signal(/** @type {DeskCampaign[]} */ ([]));
 export const colleagues = signal(/** @type {Colleague[]} */ ([]));
+/** Campaigns a chat can be handed on to, those of others included. */
+export const queues = signal(/** @type {Destinations['campaigns']} */ ([]));
 export const waiting = signal(/** @type {Map<number, WaitingList>} */ (new Map()));
 const chats = signal(/** @type {Map<string, Chat>} */ (new Map()));
 
@@ -120,6 +122,7 @@ function resume(state) {
     me.value = state.me;
     campaigns.value = state.campaigns;
     colleagues.value = state.agents;
+    queues.value = state.campaigns;
     waiting.value = new Map(state.waiting.map(list => [list.campaign, list]));
     const here = new Set(state.chats.map(view => view.chat));
     for (const chat of chats.peek().values()) {
@@ -201,7 +204,7 @@ function received(view) {
 const takenBack = new Set();
 
 /** @param {Destination} to */
-const destination = to => (to.agent != null ? agentName(to.agent) : campaignOf(to.campaign ?? 0)?.name) ?? '';
+export const destination = to => (to.agent != null ? agentName(to.agent) : queues.value.find(c => c.campaign === to.campaign)?.name) ?? '';
 
 /** The transfer ended and the chat stayed: the other side did not answer, or said no. @param {Chat} chat @param {{ to: Destination, lapses_at: number | null }} phase */
 function cameToNothing(chat, { to, lapses_at }) {
@@ -347,6 +350,16 @@ export async function refuse(chat) {
     left.delete(chat);
     chats.value = left;
   }
+}
+
+/** Looks anew who is there and which campaigns are open; until then what was known last stands. */
+export async function lookAround() {
+  const found = await link.ask('destinations').catch(() => null);
+  if (!found) return;
+  batch(() => {
+    colleagues.value = found.agents;
+    queues.value = found.campaigns;
+  });
 }
 
 /** @param {string} chat @param {Destination} to */

@@ -6,7 +6,7 @@
 import { html, useEffect, useId, useRef, useSignal } from '../vendor/preact.js';
 import { words } from '../lib/words.js';
 import { notice } from '../lib/alerts.js';
-import { campaigns, close, colleagues, invite, leaveDesk, me, mine, nameOf, pause, pick, transfer } from '../desk/desk.js';
+import { campaigns, close, colleagues, invite, leaveDesk, lookAround, me, mine, nameOf, pause, pick, queues, transfer } from '../desk/desk.js';
 import { Dialog, dialog, shutDialog } from './dialog.js';
 import { focusChat, focusOn } from './focus.js';
 import { Icon } from './icons.js';
@@ -87,9 +87,10 @@ export function TransferDialog({ id }) {
   const kind = useSignal(/** @type {'agent' | 'campaign'} */ ('agent'));
   const filter = useSignal('');
   const chosen = useSignal(/** @type {number | null} */ (null));
+  useEffect(() => void lookAround(), []);
   if (!chat) return null;
   const all = kind.value === 'agent' ? others(chat)
-    : campaigns.value.map(c => ({ id: c.campaign, name: c.name, colour: c.colour, shut: !c.open }));
+    : queues.value.map(c => ({ id: c.campaign, name: c.name, colour: c.colour, tag: c.open ? '' : words.value.queue.closed, shut: !c.open }));
   const { shown, choice } = found(all, filter.value, chosen.value);
   const turn = (/** @type {'agent' | 'campaign'} */ next) => {
     kind.value = next;
@@ -116,6 +117,7 @@ export function InviteDialog({ id }) {
   const chat = useMine(id);
   const filter = useSignal('');
   const chosen = useSignal(/** @type {number | null} */ (null));
+  useEffect(() => void lookAround(), []);
   if (!chat) return null;
   const { shown, choice } = found(others(chat), filter.value, chosen.value);
   const go = async () => {
@@ -129,12 +131,14 @@ export function InviteDialog({ id }) {
   </${Question}>`;
 }
 
-/** @typedef {{ id: number, name: string, colour: string, shut: boolean }} Option */
+/** @typedef {{ id: number, name: string, colour: string, tag: string, shut: boolean }} Option */
 
 /** The agents who are not in the chat. @param {Chat} chat @returns {Option[]} */
 function others(chat) {
   const outside = colleagues.value.filter(a => a.agent !== me.value?.agent && !chat.view.value.participants.includes(a.agent));
-  return outside.map(a => ({ id: a.agent, name: a.name, colour: '', shut: a.signed_in === false }));
+  const { away } = words.value.transferring;
+  const all = outside.map(a => ({ id: a.agent, name: a.name, colour: '', tag: a.signed_in === false ? away : a.paused ? words.value.state.paused : '', shut: a.signed_in === false }));
+  return all.sort((a, b) => Number(a.shut) - Number(b.shut) || Number(a.tag !== '') - Number(b.tag !== ''));
 }
 
 /**
@@ -146,7 +150,7 @@ function others(chat) {
 function found(all, filter, chosen) {
   const needle = filter.trim().toLocaleLowerCase();
   const shown = all.filter(x => x.name.toLocaleLowerCase().includes(needle));
-  return { shown, choice: shown.find(x => x.id === chosen) ?? (needle && shown.length === 1 ? shown[0] : null) };
+  return { shown, choice: shown.find(x => x.id === chosen && !x.shut) ?? (needle && shown.length === 1 && !shown[0].shut ? shown[0] : null) };
 }
 
 /**
@@ -159,7 +163,7 @@ function Choices({ label, shown, choice, filter, chosen }) {
   return html`<input class="input" type="search" autofocus aria-label=${w.search} placeholder=${w.search} value=${filter.value} onInput=${(/** @type {any} */ e) => (filter.value = e.currentTarget.value)} />
     <div class="choices" role="radiogroup" aria-label=${label}>
       ${shown.map(x => html`<label class="choice" key=${`${x.colour} ${x.id}`}><input type="radio" name=${group} checked=${choice?.id === x.id} disabled=${x.shut} onChange=${() => (chosen.value = x.id)} />
-        ${x.colour ? html`<${Dot} colour=${x.colour} />` : html`<${Icon} name="user" />`}<span>${x.name}</span>${x.shut && html`<span class="tag">${x.colour ? words.value.queue.closed : w.away}</span>`}</label>`)}
+        ${x.colour ? html`<${Dot} colour=${x.colour} />` : html`<${Icon} name="user" />`}<span>${x.name}</span>${x.tag && html`<span class="tag">${x.tag}</span>`}</label>`)}
       ${shown.length === 0 && html`<p class="rail-empty">${w.none}</p>`}
     </div>`;
 }

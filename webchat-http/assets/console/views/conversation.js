@@ -6,7 +6,7 @@
 import { html, useEffect, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
 import { fullTime, timeOfDay } from '../lib/clock.js';
 import { language, words } from '../lib/words.js';
-import { agentName, call, campaignOf, cancelTransfer, factsShown, leave, link, me, nameOf, owns, pick, selected, setFacts, sideBySide } from '../desk/desk.js';
+import { agentName, call, campaignOf, cancelTransfer, destination, factsShown, leave, link, me, nameOf, owns, pick, selected, setFacts, sideBySide } from '../desk/desk.js';
 import { Composer } from './composer.js';
 import { dialog } from './dialog.js';
 import { Icon } from './icons.js';
@@ -73,8 +73,7 @@ function Transferring({ chat }) {
   const { phase, owner } = chat.view.value;
   if (phase.kind !== 'transferring' || chat.ended.value) return null;
   const w = words.value.chat;
-  const to = phase.to.agent != null ? agentName(phase.to.agent) : campaignOf(phase.to.campaign ?? 0)?.name;
-  return html`<div class="callout plain bar"><${Icon} name="transfer" /><span>${w.transferringTo(to ?? '')}</span><${Countdown} at=${phase.lapses_at} />
+  return html`<div class="callout plain bar"><${Icon} name="transfer" /><span>${w.transferringTo(destination(phase.to))}</span><${Countdown} at=${phase.lapses_at} />
     ${owner === me.value?.agent && html`<button type="button" class="button small" onClick=${() => void cancelTransfer(chat.id)}>${w.cancelTransfer}</button>`}</div>`;
 }
 
