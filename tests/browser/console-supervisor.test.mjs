@@ -5,6 +5,7 @@ import { after, before, test } from './lib/test.mjs';
 import { axe, launch } from './lib/browser.mjs';
 import { command, staffPage } from './lib/console.mjs';
 import { Crowd } from './lib/crowd.mjs';
+import { Network } from './lib/proxy.mjs';
 import { Server } from './lib/server.mjs';
 import { Visitor } from './lib/visitor.mjs';
 
@@ -120,6 +121,35 @@ test('watch, whisper and take over: the visitor sees the new name and never the 
   assert.deepEqual(rows, [['Sofía Rey', 'Took over'], ['Sofía Rey', 'Whispered'], ['Sofía Rey', 'Watched']]);
 });
 
+test('a whisper whose answer was lost is said once, however often it is sent', async (t) => {
+  const server = await Server.demo(t);
+  const network = await Network.before(t, server.port);
+  const crowd = new Crowd(t, server);
+  const ana = await crowd.agent('ana');
+  await crowd.visitor({ name: 'Tomás' });
+  const page = await staffPage(t, browser, { url: network.url, password: (login) => server.password(login) }, 'floor/chats');
+  await page.getByRole('button', { name: 'Watch the chat with Tomás' }).click();
+  const pane = page.getByRole('region', { name: 'Watching Tomás' });
+  const field = pane.getByRole('textbox', { name: 'Whisper to the agent' });
+  const whispers = () => ana.pushes.filter((push) => push.push === 'note').map((push) => push.note.text);
+  await field.fill('El envío es gratis');
+  network.deaf = true;
+  await field.press('Enter');
+  await ana.push((push) => push.push === 'note');
+  network.deaf = false;
+  network.cut();
+  await page.locator('.notice').getByText('There is no connection just now').waitFor();
+  assert.equal(await field.inputValue(), 'El envío es gratis', 'what was not answered stays in the field');
+  await pane.getByRole('button', { name: 'Whisper', disabled: false }).click();
+  await page.waitForFunction(() => /** @type {any} */ (document.getElementById('whisper')).value === '');
+  await field.fill('Y mañana también');
+  await field.press('Enter');
+  await ana.push((push) => push.push === 'note' && push.note.text === 'Y mañana también');
+  assert.deepEqual(whispers(), ['El envío es gratis', 'Y mañana también']);
+  await pane.locator('.entry.note').nth(1).waitFor();
+  assert.equal(await pane.locator('.entry.note').count(), 2);
+});
+
 test('a chat is handed over by force, an agent paused and signed out, the order changed, a chat ended', async (t) => {
   const server = await Server.demo(t);
   const crowd = new Crowd(t, server);
@@ -145,6 +175,12 @@ test('a chat is handed over by force, an agent paused and signed out, the order 
   await page.getByRole('button', { name: 'Pause Ana Pereira' }).click();
   await page.getByRole('menuitemradio', { name: 'Meeting' }).click();
   await page.getByRole('row', { name: /Ana Pereira/ }).locator('.status').getByText('Paused').waitFor();
+  await page.getByRole('button', { name: 'Resume Ana Pereira' }).click();
+  await page.getByRole('row', { name: /Ana Pereira/ }).locator('.status').getByText('Available').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Resume Ana Pereira' }).count(), 0);
+  await page.getByRole('button', { name: 'Pause Ana Pereira' }).click();
+  await page.getByRole('menuitemradio', { name: 'Meeting' }).click();
+  await page.getByRole('row', { name: /Ana Pereira/ }).locator('.status').getByText('Paused').waitFor();
   await page.getByRole('button', { name: 'Sign out Bruno Costa' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('row', { name: /Bruno Costa/ }).locator('.status').getByText('Signed out').waitFor();
@@ -160,7 +196,7 @@ test('a chat is handed over by force, an agent paused and signed out, the order 
   await page.getByRole('link', { name: 'Audit' }).click();
   await page.getByRole('cell', { name: 'Set order and penalties' }).waitFor();
   const rows = await page.locator('tbody tr').evaluateAll((all) => all.map((row) => row.cells[2].textContent));
-  assert.deepEqual(rows, ['Set order and penalties', 'Signed an agent out', 'Paused an agent', 'Ended the chat', 'Forced transfer', 'Watched']);
+  assert.deepEqual(rows, ['Set order and penalties', 'Signed an agent out', 'Paused an agent', 'Resumed an agent', 'Paused an agent', 'Ended the chat', 'Forced transfer', 'Watched']);
 });
 
 test('the floor by keyboard alone: every page and every act is found with Ctrl-K', async (t) => {
@@ -195,6 +231,8 @@ test('the floor by keyboard alone: every page and every act is found with Ctrl-K
   await command(page, 'pause ana meeting');
   await command(page, 'supervision agents');
   await page.getByRole('row', { name: /Ana Pereira/ }).locator('.status').getByText('Paused').waitFor();
+  await command(page, 'resume ana');
+  await page.getByRole('row', { name: /Ana Pereira/ }).locator('.status').getByText('Available').waitFor();
   await command(page, 'sign out ana');
   await page.getByRole('dialog', { name: 'Sign Ana Pereira out?' }).waitFor();
   await page.keyboard.press('Enter');

@@ -9,7 +9,7 @@ import { Icon } from '../views/icons.js';
 import { Menu } from '../views/menu.js';
 import { Dot } from '../views/rail.js';
 import { PAUSES, pauseName } from '../views/top-bar.js';
-import { agents, asking, campaignName, cards, known, pauseAgent, self, signOutAgent } from './floor.js';
+import { agents, asking, campaignName, cards, known, pauseAgent, resumeAgent, self, signOutAgent } from './floor.js';
 
 /** Whom to sign out, while it is being asked. */
 export const leaving = signal(/** @type {FloorAgent | null} */ (null));
@@ -45,9 +45,9 @@ function Row({ row }) {
   return html`<tr><th scope="row">${row.name}</th>
     <td><span class="status ${kind}"><${Icon} name=${icon} size=${14} />${w.states[row.state] ?? row.state}${row.reason && html` · ${pauseName(row.reason)}`}</span></td>
     <td class="figure">${row.load}${row.other_load > 0 && html` <span class="muted">+${row.other_load}</span>`}</td><td class="figure">${row.answered}</td>
-    <td><ul class="seats">${row.seats.map(seat => html`<li><${Dot} colour=${cards.value.get(seat.campaign)?.colour} /><span>${campaignName(seat.campaign)}</span><span class="muted small">${w.place(seat.place)}${seat.penalty > 0 && `, ${w.penalty(seat.penalty)}`}</span>
+    <td><ul class="seats">${row.seats.map(seat => html`<li><${Dot} colour=${cards.value.get(seat.campaign)?.colour} /><span class="clip" title=${campaignName(seat.campaign)}>${campaignName(seat.campaign)}</span><span class="muted small">${w.place(seat.place)}${seat.penalty > 0 && `, ${w.penalty(seat.penalty)}`}</span>
       <button type="button" class="link-button small" aria-label=${`${verdict(seat.why_not)}. ${w.whyName(row.name, campaignName(seat.campaign))}`} onClick=${() => (asking.value = { campaign: seat.campaign, agent: row.agent })}>${verdict(seat.why_not)}</button></li>`)}</ul></td>
-    <td class="last">${here && self.value != null && html`<span class="row-actions"><${Menu} class="small" name=${w.pauseName(row.name)} label=${label} items=${items} />
+    <td class="last">${here && self.value != null && html`<span class="row-actions">${row.state === 'paused' && html`<button type="button" class="button small" aria-label=${w.resumeName(row.name)} onClick=${() => void resumeAgent(row.agent)}><${Icon} name="circleCheck" size=${14} />${w.resume}</button>`}<${Menu} class="small" name=${w.pauseName(row.name)} label=${label} items=${items} />
       <button type="button" class="button small" aria-label=${w.signOutName(row.name)} onClick=${() => (leaving.value = row)}><${Icon} name="door" size=${14} />${w.signOut}</button></span>`}</td></tr>`;
 }
 

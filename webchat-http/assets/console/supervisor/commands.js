@@ -4,7 +4,7 @@ import { route, go } from '../lib/route.js';
 import { words } from '../lib/words.js';
 import { focusOn } from '../views/focus.js';
 import { PAUSES, pauseName } from '../views/top-bar.js';
-import { agents, asking, cards, chats, leave, link, nameOf, pauseAgent, self, watch, watched } from './floor.js';
+import { agents, asking, cards, chats, leave, link, nameOf, pauseAgent, resumeAgent, self, watch, watched } from './floor.js';
 import { leaving } from './agents.js';
 import { PAGES } from './page.js';
 import { WHISPER, open } from './watch.js';
@@ -29,8 +29,9 @@ export function supervision(fits, add) {
       }, chat.chat);
     });
     const here = [...agents.value.values()].filter(row => row.state !== 'signed_out');
-    someThatFit(here, row => fits(`${row.name} ${w.people.pause} ${w.people.signOut} ${PAUSES.map(pauseName).join(' ')} ${w.tab}`), row => {
+    someThatFit(here, row => fits(`${row.name} ${w.people.pause} ${w.people.resume} ${w.people.signOut} ${PAUSES.map(pauseName).join(' ')} ${w.tab}`), row => {
       for (const reason of PAUSES) add(w.tab, 'pause', `${w.people.pauseName(row.name)}: ${pauseName(reason)}`, () => void pauseAgent(row.agent, reason));
+      if (row.state === 'paused') add(w.tab, 'circleCheck', w.people.resumeName(row.name), () => void resumeAgent(row.agent));
       add(w.tab, 'door', `${w.people.signOutName(row.name)}…`, () => {
         go('floor/agents');
         leaving.value = row;

@@ -8,6 +8,7 @@ import { serverSays } from '../lib/clock.js';
 import { announce, chime, notice } from '../lib/alerts.js';
 import { words } from '../lib/words.js';
 import { codeOf } from '../lib/refusal.js';
+import { link as desk } from '../desk/desk.js';
 import { isSupervisor, over, stillStands } from '../desk/session.js';
 
 const PAGE = 200;
@@ -63,8 +64,6 @@ export const link = new Link('/api/v1/supervisor', {
   hello: ok => {
     serverSays(ok.now);
     self.value = ok.agent;
-    const again = watched.peek();
-    if (again && !again.over) void watch(again.row);
   },
   push: receive,
   lost: () => {},
@@ -72,6 +71,17 @@ export const link = new Link('/api/v1/supervisor', {
   allowed: stillStands,
 });
 
+/** A watch ends with the connection, and with that of the desk, for who watches is at it. It goes on when both are back. */
+let broken = false;
+effect(() => {
+  if (link.state.value !== 'online' || desk.state.value !== 'online') {
+    broken = true;
+    return;
+  }
+  const again = watched.peek();
+  if (broken && again && !again.over) void watch(again.row);
+  broken = false;
+});
 effect(() => {
   if (isSupervisor.value) link.open();
   else {
@@ -242,7 +252,7 @@ export function leave() {
 /**
  * Does something to the watched chat and says so.
  * @param {'whisper' | 'take_over' | 'assign' | 'move' | 'end_chat'} what
- * @param {{ chat: string, text?: string, agent?: number, campaign?: number }} fields
+ * @param {{ chat: string, key?: string, text?: string, agent?: number, campaign?: number }} fields
  * @returns {Promise<boolean>}
  */
 export async function act(what, fields) {
@@ -256,6 +266,8 @@ export async function act(what, fields) {
 
 /** @param {number} agent @param {string} reason */
 export const pauseAgent = (agent, reason) => ask('pause_agent', { agent, reason });
+/** @param {number} agent */
+export const resumeAgent = agent => ask('resume_agent', { agent });
 /** @param {number} agent */
 export const signOutAgent = agent => ask('sign_out_agent', { agent });
 /** @param {object} about @returns {Promise<Why | null>} */

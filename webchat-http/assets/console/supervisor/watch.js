@@ -6,6 +6,7 @@ import { html, signal, useLayoutEffect, useRef, useSignal } from '../vendor/prea
 import { fullTime, timeOfDay } from '../lib/clock.js';
 import { words } from '../lib/words.js';
 import { Dialog } from '../views/dialog.js';
+import { Said } from '../views/file.js';
 import { Icon } from '../views/icons.js';
 import { Dot, LanguageTag } from '../views/rail.js';
 import { Elapsed } from '../views/wait.js';
@@ -77,7 +78,7 @@ function Log({ row }) {
   };
   const name = nameOf(row);
   return html`<div class="log-frame"><div ref=${box} class="log" role="log" tabindex="0" aria-label=${w.log(name)} onScroll=${onScroll}>
-    <ol class="entries">${woven(said, noted).map(entry => 'note' in entry ? html`<${NoteEntry} key=${`note ${entry.at} ${entry.note.text}`} note=${entry.note} />` : html`<${MessageEntry} key=${entry.message.number} message=${entry.message} visitor=${name} />`)}</ol>
+    <ol class="entries">${woven(said, noted).map(entry => 'note' in entry ? html`<${NoteEntry} key=${`note ${entry.at} ${entry.note.text}`} note=${entry.note} />` : html`<${MessageEntry} key=${entry.message.number} chat=${row.chat} message=${entry.message} visitor=${name} />`)}</ol>
     ${busy && html`<p class="typing"><span class="typing-dots" aria-hidden="true"><i></i><i></i><i></i></span>${c.isTyping(name)}</p>`}
   </div></div>`;
 }
@@ -87,13 +88,13 @@ function Time({ at }) {
   return html`<time dateTime=${new Date(at).toISOString()} title=${fullTime(at)}>${timeOfDay(at)}</time>`;
 }
 
-/** @param {{ message: Message, visitor: string }} props */
-function MessageEntry({ message, visitor }) {
+/** @param {{ chat: string, message: Message, visitor: string }} props */
+function MessageEntry({ chat, message, visitor }) {
   const w = words.value.chat;
   const { kind, name, agent } = message.author;
   if (kind === 'system') return html`<li class="entry system"><span class="system-text">${message.text || w.system(message.code ?? '')}</span><span class="stamp"><${Time} at=${message.at} /></span></li>`;
   return html`<li class="entry ${kind === 'visitor' ? 'theirs' : 'ours'} ${message.automatic ? 'automatic' : ''}">
-    <span class="author">${kind === 'visitor' ? visitor : name ?? agentName(agent) ?? w.bot}</span><div class="bubble">${message.text}</div><span class="stamp"><${Time} at=${message.at} /></span></li>`;
+    <span class="author">${kind === 'visitor' ? visitor : name ?? agentName(agent) ?? w.bot}</span><div class="bubble"><${Said} chat=${chat} message=${message} /></div><span class="stamp"><${Time} at=${message.at} /></span></li>`;
 }
 
 /** @param {{ note: Note }} props */
@@ -108,11 +109,17 @@ function Whisper({ row, off }) {
   const w = words.value.floor.watch;
   const text = useSignal('');
   const busy = useSignal(false);
+  /** What was said last and its key: said again after an answer was lost, it is the same whisper. */
+  const last = useRef({ said: '', key: '' });
   const send = async () => {
     const said = text.value.trim();
     if (!said || busy.value || off) return;
     busy.value = true;
-    if (await act('whisper', { chat: row.chat, text: said })) text.value = '';
+    if (last.current.said !== said) last.current = { said, key: crypto.randomUUID() };
+    if (await act('whisper', { chat: row.chat, key: last.current.key, text: said })) {
+      last.current = { said: '', key: '' };
+      text.value = '';
+    }
     busy.value = false;
   };
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {

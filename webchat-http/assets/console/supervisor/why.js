@@ -25,11 +25,13 @@ export function WhyDrawer({ about }) {
   const chat = 'chat' in about ? chats.get(about.chat) : null;
   const title = 'campaign' in about ? w.campaign(campaignName(about.campaign)) : w.chat(chat ? nameOf(chat) : about.chat);
   const said = why.value;
+  const { mode = '', order = '' } = said?.explanation.strategy ?? {};
+  const { choices } = words.value.campaign;
   return html`<${Dialog} title=${title} wide class="drawer" onClose=${shut}><div class="why">
     ${!said ? html`<p class="muted">${words.value.common.loading}</p>` : html`
       <ul class="outcome">${sentences(said.explanation.outcome).map(text => html`<li><${Icon} name="right" size=${14} />${text}</li>`)}</ul>
-      <dl class="counts"><div><dt>${w.mode}</dt><dd>${said.explanation.strategy.mode}</dd></div><div><dt>${w.order}</dt><dd>${said.explanation.strategy.order}</dd></div>
-        <${Admission} outcome=${said.explanation.outcome} /></dl>
+      <dl class="counts strategy"><div><dt>${w.mode}</dt><dd>${choices.mode?.[mode] ?? mode}</dd></div><div><dt>${w.order}</dt><dd>${choices.order?.[order] ?? order}</dd></div></dl>
+      <dl class="counts"><${Admission} outcome=${said.explanation.outcome} /></dl>
       ${said.explanation.candidates && html`<h3>${w.agents} · ${w.eligible(said.explanation.candidates.eligible, said.explanation.candidates.members)}</h3>
         <${Candidates} all=${said.explanation.candidates.listed} marked=${about.agent ?? null} />`}`}
   </div></${Dialog}>`;

@@ -5,10 +5,11 @@
 
 import { html, useEffect, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
 import { fullTime, timeOfDay } from '../lib/clock.js';
-import { language, words } from '../lib/words.js';
+import { words } from '../lib/words.js';
 import { agentName, call, campaignOf, cancelTransfer, destination, factsShown, leave, link, me, nameOf, owns, pick, selected, setFacts, sideBySide } from '../desk/desk.js';
 import { Composer } from './composer.js';
 import { dialog } from './dialog.js';
+import { Said } from './file.js';
 import { Icon } from './icons.js';
 import { Dot, LanguageTag } from './rail.js';
 import { Countdown, Elapsed } from './wait.js';
@@ -175,18 +176,9 @@ function MessageEntry({ chat, message, follows }) {
   const mark = own ? (message.number <= view.read ? 'read' : message.number <= view.delivered ? 'delivered' : 'stored') : null;
   return html`<li class="entry ${kind === 'visitor' ? 'theirs' : 'ours'} ${message.automatic ? 'automatic' : ''} ${follows ? 'follows' : ''}">
     ${!follows && html`<span class="author">${name}${message.automatic && html`<span class="tag">${w.automatic}</span>`}</span>`}
-    <div class="bubble">${message.file
-      ? html`<a class="file" href=${`/api/v1/chats/${chat.id}/files/${message.file.id}`} download=${message.text}><${Icon} name="down" size=${14} />${message.text} <span class="small">(${size(message.file.bytes)})</span></a>`
-      : message.text}</div>
+    <div class="bubble"><${Said} chat=${chat.id} message=${message} /></div>
     <${Stamp} message=${message} mark=${mark} />
   </li>`;
-}
-
-/** @param {number} bytes */
-function size(bytes) {
-  const mega = bytes >= 1_048_576;
-  const number = bytes / (mega ? 1_048_576 : 1_024);
-  return `${number.toLocaleString(language.value, { maximumFractionDigits: mega ? 1 : 0 })} ${mega ? 'MB' : 'KB'}`;
 }
 
 /** @param {{ message: Message, mark?: 'read' | 'delivered' | 'stored' | null }} props */

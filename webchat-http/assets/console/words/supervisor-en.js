@@ -79,6 +79,7 @@ export const floor = {
     name: 'Agent', state: 'State', load: 'Load', answered: 'Answered', seats: 'Campaigns', actions: 'Actions', none: 'There are no agents yet.',
     states: { ready: 'Available', busy: 'In chats', paused: 'Paused', auto_paused: 'Paused by a chat', on_call: 'On a call', lost: 'Connection lost', signed_out: 'Signed out' },
     place: (/** @type {number} */ n) => `number ${n}`, penalty: (/** @type {number} */ n) => `penalty ${n}`, gets: 'gets chats',
+    resume: 'Resume', resumeName: (/** @type {string} */ name) => `Resume ${name}`,
     pause: 'Pause', pauseName: (/** @type {string} */ name) => `Pause ${name}`, signOut: 'Sign out', signOutName: (/** @type {string} */ name) => `Sign out ${name}`,
     signOutTitle: (/** @type {string} */ name) => `Sign ${name} out?`, signOutText: 'Active chats go back to the queue, ahead of the others.',
     whyName: (/** @type {string} */ name, /** @type {string} */ campaign) => `Why ${name} gets chats of ${campaign} or not`,

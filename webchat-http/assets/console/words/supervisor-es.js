@@ -2,7 +2,7 @@
 
 /** @type {Record<string, string>} */
 const refusals = {
-  not_signed_in: 'Quien debe tener o mirar este chat no tiene su escritorio abierto',
+  not_signed_in: 'Quien debe tener o mirar este chat no tiene su puesto abierto',
   not_allowed: 'Solo pueden hacerlo supervisores que también son agentes',
   limit: 'Ya se están mirando demasiados chats',
   chat_closed: 'El chat terminó',
@@ -70,15 +70,16 @@ export const floor = {
     unseen: 'Está mirando. Ni el visitante ni el agente lo ven; la auditoría sí.',
     stop: 'Dejar de mirar', over: 'El chat terminó.', log: (/** @type {string} */ name) => `Mensajes del chat con ${name}`, unowned: 'nadie aún',
     whisper: 'Susurrar al agente', whisperHint: 'Solo lo ve el agente, nunca el visitante', whisperGo: 'Susurrar',
-    takeOver: 'Tomar el chat', takeOverTitle: (/** @type {string} */ name) => `¿Tomar el chat con ${name}?`, takeOverText: 'El chat pasa a su escritorio de inmediato. El agente lo pierde y el visitante ve su nombre.',
+    takeOver: 'Tomar el chat', takeOverTitle: (/** @type {string} */ name) => `¿Tomar el chat con ${name}?`, takeOverText: 'El chat pasa a su puesto de inmediato. El agente lo pierde y el visitante ve su nombre.',
     transfer: 'Transferir', transferTitle: (/** @type {string} */ name) => `Transferir el chat con ${name}`, transferText: 'Se entrega de inmediato, sean cuales sean los límites.', toAgent: 'Agente', toCampaign: 'Campaña', moveText: 'Allí espera según su primera llegada.', nobody: 'Nadie más ha ingresado.',
     end: 'Terminar chat', endTitle: (/** @type {string} */ name) => `¿Terminar el chat con ${name}?`, endText: 'Se avisa al visitante que el chat terminó.',
-    done: { take_over: 'El chat está en su escritorio', assign: 'El chat fue entregado', move: 'El chat fue movido', end_chat: 'El chat fue terminado', whisper: 'Anotado para el agente' },
+    done: { take_over: 'El chat está en su puesto', assign: 'El chat fue entregado', move: 'El chat fue movido', end_chat: 'El chat fue terminado', whisper: 'Anotado para el agente' },
   },
   people: {
     name: 'Agente', state: 'Estado', load: 'Carga', answered: 'Atendidos', seats: 'Campañas', actions: 'Acciones', none: 'Todavía no hay agentes.',
     states: { ready: 'Disponible', busy: 'En chats', paused: 'En pausa', auto_paused: 'En pausa por un chat', on_call: 'En una llamada', lost: 'Sin conexión', signed_out: 'Sin ingresar' },
     place: (/** @type {number} */ n) => `número ${n}`, penalty: (/** @type {number} */ n) => `penalidad ${n}`, gets: 'recibe chats',
+    resume: 'Reanudar', resumeName: (/** @type {string} */ name) => `Reanudar a ${name}`,
     pause: 'Pausar', pauseName: (/** @type {string} */ name) => `Pausar a ${name}`, signOut: 'Sacar', signOutName: (/** @type {string} */ name) => `Sacar a ${name}`,
     signOutTitle: (/** @type {string} */ name) => `¿Sacar a ${name}?`, signOutText: 'Sus chats activos vuelven a la cola, antes que los demás.',
     whyName: (/** @type {string} */ name, /** @type {string} */ campaign) => `Por qué ${name} recibe o no chats de ${campaign}`,

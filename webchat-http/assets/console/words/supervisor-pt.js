@@ -79,6 +79,7 @@ export const floor = {
     name: 'Agente', state: 'Estado', load: 'Carga', answered: 'Atendidos', seats: 'Campanhas', actions: 'Ações', none: 'Ainda não há agentes.',
     states: { ready: 'Disponível', busy: 'Em chats', paused: 'Em pausa', auto_paused: 'Em pausa por um chat', on_call: 'Em uma ligação', lost: 'Sem conexão', signed_out: 'Não entrou' },
     place: (/** @type {number} */ n) => `número ${n}`, penalty: (/** @type {number} */ n) => `penalidade ${n}`, gets: 'recebe chats',
+    resume: 'Retomar', resumeName: (/** @type {string} */ name) => `Retomar ${name}`,
     pause: 'Pausar', pauseName: (/** @type {string} */ name) => `Pausar ${name}`, signOut: 'Retirar', signOutName: (/** @type {string} */ name) => `Retirar ${name}`,
     signOutTitle: (/** @type {string} */ name) => `Retirar ${name}?`, signOutText: 'Os chats ativos voltam à fila, à frente dos demais.',
     whyName: (/** @type {string} */ name, /** @type {string} */ campaign) => `Por que ${name} recebe ou não chats de ${campaign}`,
