@@ -169,7 +169,7 @@ test('a chat is handed over by force, an agent paused and signed out, the order 
   await pane.getByRole('button', { name: 'End chat' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'End chat' }).click();
   await visitor.push((push) => push.push === 'closed' && push.reason === 'supervisor_closed');
-  await pane.getByText('The chat has ended.').waitFor();
+  await pane.getByText('The chat has ended.', { exact: true }).waitFor();
 
   await page.getByRole('link', { name: 'Agents' }).click();
   await page.getByRole('button', { name: 'Pause Ana Pereira' }).click();

@@ -336,3 +336,37 @@ test('the answer to a transfer is shown, whatever it is, and a transcript holds 
   await bruno.ask('accept', { chat });
   await page.locator('.notice').getByText('Bruno Costa took the chat with Eva').waitFor();
 });
+
+test('an agent sends files by button, paste and drop, and is told which is not accepted', async (t) => {
+  const server = await Server.demo(t);
+  const admin = await server.signIn('admin');
+  const { settings } = await admin('GET', '/campaigns/1');
+  await admin('PUT', '/campaigns/1', { ...settings, files: { allowed: true, max_kib: 64, kinds: ['text'] } });
+  const page = await staffPage(t, browser, server, 'desk', { login: 'ana' });
+  await page.getByRole('button', { name: /^Your state/ }).waitFor();
+  const crowd = new Crowd(t, server);
+  const visitor = await crowd.visitor({ name: 'Eva' });
+  const reply = page.getByRole('textbox', { name: 'Reply to Eva' });
+  await reply.waitFor();
+  const text = (name, length = 10) => ({ name, mimeType: 'text/plain', buffer: Buffer.alloc(length, 'a') });
+  await page.locator('.composer input[type=file]').setInputFiles([text('one.txt'), text('long.txt', 70_000)]);
+  await page.getByRole('log').getByRole('link', { name: /one\.txt/ }).waitFor();
+  await page.locator('.notice').getByText('long.txt: the file is larger than this campaign allows').waitFor();
+  // What is brought comes as the browser would hand it over.
+  const bring = (kind, name) => reply.evaluate((field, [kind, name]) => {
+    const brought = new DataTransfer();
+    brought.items.add(new File(['hello'], name, { type: 'text/plain' }));
+    field.dispatchEvent(kind === 'paste' ? new ClipboardEvent('paste', { clipboardData: brought, bubbles: true, cancelable: true }) : new DragEvent('drop', { dataTransfer: brought, bubbles: true, cancelable: true }));
+  }, [kind, name]);
+  await bring('paste', 'pasted.txt');
+  await page.getByRole('log').getByRole('link', { name: /pasted\.txt/ }).waitFor();
+  await bring('drop', 'dropped.txt');
+  await page.getByRole('log').getByRole('link', { name: /dropped\.txt/ }).waitFor();
+  const seen = await visitor.push((push) => push.message?.text === 'dropped.txt');
+  assert.equal(seen.message.file.kind, 'text');
+
+  const sofia = await staffPage(t, browser, server, 'floor/chats');
+  await sofia.getByRole('button', { name: 'Watch the chat with Eva' }).click();
+  const [taken] = await Promise.all([sofia.waitForEvent('download'), sofia.locator('.watch').getByRole('link', { name: /one\.txt/ }).click()]);
+  assert.equal(taken.suggestedFilename(), 'one.txt');
+});

@@ -58,6 +58,20 @@ try {
     await page.getByRole('link', { name: 'Auditoría' }).click();
     await page.getByRole('table').waitFor();
     await shoot('audit');
+    if (colorScheme === 'light') {
+      // Some chats are over by now, with what reports are made of.
+      for (const visitor of first.slice(1, 4)) {
+        const agent = [ana, bruno].find((agent) => agent.pushes.some((push) => push.push === 'chat' && push.view.chat === visitor.chat && push.view.phase.kind === 'active'));
+        if (!agent) continue;
+        await agent.ask('write', { chat: visitor.chat, key: `bye ${visitor.chat}`, text: 'Gracias por escribirnos.' });
+        await agent.ask('close', { chat: visitor.chat });
+        await visitor.push((push) => push.push === 'closed');
+        await visitor.ask('feedback', { chat: visitor.chat, score: 5 });
+      }
+      await page.getByRole('link', { name: 'Informes' }).click();
+      await page.getByRole('row', { name: /Ventas/ }).first().waitFor();
+      await page.screenshot({ path: `${FOLDER}console-reports.png` });
+    }
     await page.context().close();
   }
 } finally {

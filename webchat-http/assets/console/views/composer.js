@@ -91,10 +91,13 @@ export function Composer({ chat }) {
     send();
   };
 
-  const attach = async () => {
-    const input = chooser.current;
-    const files = [...(input?.files ?? [])];
-    if (input) input.value = '';
+  const takesFiles = !note && Boolean(campaignOf(chat.view.value.campaign)?.files) && link.state.value === 'online';
+  /** Files under way. */
+  const sending = useSignal(0);
+  const attach = async (/** @type {FileList | null | undefined} */ list) => {
+    const files = [...(list ?? [])];
+    if (chooser.current) chooser.current.value = '';
+    sending.value += files.length;
     for (const file of files) {
       try {
         await upload(chat.id, file);
@@ -102,11 +105,22 @@ export function Composer({ chat }) {
         const { code, field } = /** @type {any} */ (error);
         notice('bad', `${file.name}: ${field === 'file.bytes' ? w.tooLarge : field === 'file.kind' ? w.wrongKind : words.peek().refusal(code)}`);
       }
+      sending.value -= 1;
     }
     area.current?.focus();
   };
+  /** Files that are pasted or dropped are sent; text goes its usual way. @param {Event & { clipboardData?: DataTransfer | null, dataTransfer?: DataTransfer | null }} event */
+  const brought = event => {
+    const files = (event.clipboardData ?? event.dataTransfer)?.files;
+    if (!files?.length) return;
+    event.preventDefault();
+    if (takesFiles) void attach(files);
+  };
+  const hover = (/** @type {DragEvent} */ event) => {
+    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+  };
 
-  return html`<form class="composer ${note ? 'is-note' : ''}" onSubmit=${onSubmit}>
+  return html`<form class="composer ${note ? 'is-note' : ''}" onSubmit=${onSubmit} onPaste=${brought} onDrop=${brought} onDragOver=${hover}>
     <div class="composer-modes" role="group" aria-label=${w.mode}>
       <button type="button" class="mode" aria-pressed=${!note} onClick=${() => setMode('reply')}><${Icon} name="chat" size=${14} />${w.reply}</button>
       <button type="button" class="mode" aria-pressed=${note} onClick=${() => setMode('note')}><${Icon} name="lock" size=${14} />${w.note}</button>
@@ -118,11 +132,12 @@ export function Composer({ chat }) {
       <textarea ref=${area} id=${id} rows="2" class="input" value=${text} placeholder=${note ? w.notePlaceholder : w.replyPlaceholder}
         aria-invalid=${tooLong || undefined} aria-autocomplete=${note ? undefined : 'list'} aria-controls=${canned.open ? `${id}-canned` : undefined}
         aria-activedescendant=${canned.open && canned.shown.length ? `${id}-canned-${canned.active}` : undefined} onInput=${onInput} onKeyDown=${onKeyDown} onBlur=${() => chat.stopTyping()}></textarea>
-      ${!note && campaignOf(chat.view.value.campaign)?.files && html`<input ref=${chooser} type="file" hidden multiple aria-label=${w.attach} onChange=${attach} />
-      <button class="icon-button" type="button" aria-label=${w.attach} title=${w.attach} disabled=${link.state.value !== 'online'} onClick=${() => chooser.current?.click()}><${Icon} name="attach" /></button>`}
+      ${!note && campaignOf(chat.view.value.campaign)?.files && html`<input ref=${chooser} type="file" hidden multiple aria-label=${w.attach} onChange=${(/** @type {any} */ e) => void attach(e.currentTarget.files)} />
+      <button class="icon-button" type="button" aria-label=${w.attach} title=${w.attach} disabled=${!takesFiles} onClick=${() => chooser.current?.click()}><${Icon} name="attach" /></button>`}
       <button class="button primary" type="submit" aria-disabled=${empty || tooLong || undefined} title=${note ? w.addNote : w.send}>
         <${Icon} name=${note ? 'lock' : 'send'} /><span class="action-word">${note ? w.addNote : w.send}</span></button>
     </div>
+    ${sending.value > 0 && html`<p class="limit" role="status"><${Icon} name="clock" size=${14} />${w.sendingFiles(sending.value)}</p>`}
     ${open.length > 0 && html`<p class="limit" role="status"><${Icon} name="warning" size=${14} />${words.value.canned.fill(open.map(name => `{${name}}`).join(', '))}</p>`}
     ${length > limit * 0.9 && html`<p class="limit ${tooLong ? 'over' : ''}" role="status">${tooLong && html`<${Icon} name="warning" size=${14} />`}${w.length(length, limit)}</p>`}
   </form>`;

@@ -194,6 +194,7 @@ export const en = {
     system: (/** @type {string} */ code) => systemTexts[code] ?? code,
   },
   composer: {
+    sendingFiles: (/** @type {number} */ n) => (n === 1 ? 'Sending a file…' : `Sending ${n} files…`),
     attach: 'Attach files', tooLarge: 'the file is larger than this campaign allows', wrongKind: 'this kind of file is not accepted',
     mode: 'Write', reply: 'Reply', note: 'Internal note', hint: 'Enter sends, Shift Enter breaks the line', offline: 'Offline: it is kept and sent later',
     replyLabel: (/** @type {string} */ name) => `Reply to ${name}`,

@@ -187,6 +187,7 @@ export const es = {
     system: code => systemTexts[code] ?? code,
   },
   composer: {
+    sendingFiles: n => (n === 1 ? 'Enviando un archivo…' : `Enviando ${n} archivos…`),
     attach: 'Adjuntar archivos', tooLarge: 'el archivo supera lo que permite la campaña', wrongKind: 'este tipo de archivo no se admite',
     mode: 'Escribir', reply: 'Respuesta', note: 'Nota interna', hint: 'Enter envía, Shift Enter cambia de línea', offline: 'Sin conexión: se guarda y se envía después',
     replyLabel: name => `Responder a ${name}`,

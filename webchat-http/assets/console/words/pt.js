@@ -187,6 +187,7 @@ export const pt = {
     system: code => systemTexts[code] ?? code,
   },
   composer: {
+    sendingFiles: n => (n === 1 ? 'Enviando um arquivo…' : `Enviando ${n} arquivos…`),
     attach: 'Anexar arquivos', tooLarge: 'o arquivo passa do que a campanha permite', wrongKind: 'este tipo de arquivo não é aceito',
     mode: 'Escrever', reply: 'Resposta', note: 'Nota interna', hint: 'Enter envia, Shift Enter quebra a linha', offline: 'Sem conexão: fica guardado e é enviado depois',
     replyLabel: name => `Responder a ${name}`,
