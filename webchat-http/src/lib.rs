@@ -1,5 +1,61 @@
 //! HTTP and WebSocket adapter of webchat: an accept loop of its own under warp's filters, the visitor
 //! and agent protocol of `docs/protocol.md`, administration over REST, and the embedded pages.
+//!
+//! A whole server, as another program would carry it:
+//!
+//! ```
+//! # use std::sync::Arc;
+//! # use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//! # use tokio::net::{TcpListener, TcpStream};
+//! # use tokio_util::sync::CancellationToken;
+//! use webchat_core::schedule::Zones;
+//! use webchat_http::{Hub, Parts, Server, Settings};
+//! use webchat_runtime::{Options, Ports, SystemClock, TenantHandle, TenantId};
+//! use webchat_store_sqlite::SqliteStore;
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! let store = Arc::new(SqliteStore::open(folder.path())?);
+//! let (hub, clock) = (Hub::new(), Arc::new(SystemClock::new()));
+//! let ports = Ports {
+//!     journal: store.clone(),
+//!     read_model: store.clone(),
+//!     clock: clock.clone(),
+//!     effects: hub.clone(),
+//! };
+//! let id = TenantId(1);
+//! let (tenant, running) = TenantHandle::start(id, Zones::bundled, ports, Options::default()).await?;
+//! let parts = Parts {
+//!     tenant: id,
+//!     handle: tenant.clone(),
+//!     hub,
+//!     read_model: store.clone(),
+//!     accounts: store.clone(),
+//!     hosts: store.clone(),
+//!     journal: store,
+//!     clock,
+//!     zones: Arc::new(Zones::bundled()),
+//! };
+//! let listener = TcpListener::bind("127.0.0.1:0").await?;
+//! let address = listener.local_addr()?;
+//! let stop = CancellationToken::new();
+//! let server = tokio::spawn(Server::new(parts, Settings::default()).run(listener, stop.clone()));
+//!
+//! let mut connection = TcpStream::connect(address).await?;
+//! let request = b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+//! connection.write_all(request).await?;
+//! let mut answer = String::new();
+//! connection.read_to_string(&mut answer).await?;
+//! assert!(answer.ends_with(r#"{"ready":true,"why":"ready"}"#));
+//!
+//! stop.cancel(); // running requests may finish, sockets are told to come back
+//! server.await?;
+//! tenant.shutdown().await;
+//! running.await?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod accept;
 pub mod access;
