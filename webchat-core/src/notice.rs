@@ -1,6 +1,6 @@
 //! Notices by mail to supervisors: an alarm was raised, or stands no longer.
 //!
-//! Source: issue 9, "optional notices to supervisors when an alarm stands"; the alarms are those of domain.md §4.
+//! Source: beyond the seed; the alarms are those of domain.md §4.
 
 use std::sync::Arc;
 

@@ -1,7 +1,6 @@
 //! Transcripts by mail: a visitor asks for a copy of the conversation, which is owed like any mail.
 //!
-//! The state keeps none of the conversation: whoever sends the mail reads it then. Source: issue 9, "transcripts to
-//! visitors who ask".
+//! The state keeps none of the conversation: whoever sends the mail reads it then. Source: beyond the seed.
 
 use std::sync::Arc;
 

@@ -151,12 +151,12 @@ pub struct CampaignDraft {
     /// Source: domain.md §7, Offline Message.
     pub offline_when_full: bool,
     /// Visitors may have a copy of their conversation mailed. Off by default: a server without mail could not.
-    /// Source: issue 9.
+    /// Source: beyond the seed.
     pub transcript_by_mail: bool,
     /// Where supervisors are told of alarms by mail, at most 10 addresses, none twice; empty (default) is nowhere.
-    /// Source: issue 9.
+    /// Source: beyond the seed.
     pub notice_addresses: Vec<String>,
-    /// Also when an alarm stands no longer. Source: issue 9.
+    /// Also when an alarm stands no longer. Source: beyond the seed.
     pub notice_cleared: bool,
     /// One more field of the form before a chat. Source: seed, "Telephone Field Webchat".
     pub extra_field: ExtraFieldDraft,

@@ -83,10 +83,10 @@ pub struct Campaign {
     pub files: Option<FileRules>,
     /// Source: seed, "Offline Message" and "Address for Offline Message".
     pub offline: OfflineForm,
-    /// Visitors may have a copy of their conversation mailed. Source: issue 9.
+    /// Visitors may have a copy of their conversation mailed. Source: beyond the seed.
     #[serde(default)]
     pub transcript_by_mail: bool,
-    /// Which supervisors are told of alarms by mail. Source: issue 9.
+    /// Which supervisors are told of alarms by mail. Source: beyond the seed.
     #[serde(default)]
     pub notices: Notices,
     /// The extra field; `None` when not Visible. Source: seed, "Telephone Field Webchat".
