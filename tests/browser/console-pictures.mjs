@@ -9,7 +9,7 @@ const FOLDER = fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
 const SCREENS = [
   { viewport: { width: 1440, height: 900 }, colorScheme: 'light', suffix: '' },
   { viewport: { width: 1024, height: 768 }, colorScheme: 'light', suffix: '-1024', only: ['sign-in', 'empty', 'desk', 'offer', 'palette'] },
-  { viewport: { width: 1440, height: 900 }, colorScheme: 'dark', suffix: '-dark', only: ['desk', 'campaign'] },
+  { viewport: { width: 1440, height: 900 }, colorScheme: 'dark', suffix: '-dark', only: ['desk'] },
 ];
 
 await mkdir(FOLDER, { recursive: true });
@@ -60,7 +60,6 @@ for (const { suffix, only, ...options } of SCREENS) {
   await enter('rosa');
   await page.getByRole('link', { name: 'Ventas' }).click();
   await page.getByRole('heading', { name: 'Básico' }).waitFor();
-  await shoot('campaign');
   await page.getByRole('link', { name: 'Miembros' }).click();
   await page.getByRole('button', { name: 'Subir a Bruno Silva' }).waitFor();
   await shoot('members');

@@ -1,4 +1,4 @@
-// Takes the pictures of the supervisor's pages in docs/pictures, of the real server: `node supervisor-pictures.mjs`.
+// Takes the pictures of the supervisor's pages, of reports and of a campaign's settings in docs/pictures, of the real server: `node supervisor-pictures.mjs`.
 // Not a test.
 import { fileURLToPath } from 'node:url';
 import { launch, newPage } from './lib/browser.mjs';
@@ -63,7 +63,7 @@ try {
       for (const visitor of first.slice(1, 4)) {
         const agent = [ana, bruno].find((agent) => agent.pushes.some((push) => push.push === 'chat' && push.view.chat === visitor.chat && push.view.phase.kind === 'active'));
         if (!agent) continue;
-        await agent.ask('write', { chat: visitor.chat, key: `bye ${visitor.chat}`, text: 'Gracias por escribirnos.' });
+        await agent.ask('write', { chat: visitor.chat, key: `bye-${visitor.chat}`, text: 'Gracias por escribirnos.' });
         await agent.ask('close', { chat: visitor.chat });
         await visitor.push((push) => push.push === 'closed');
         await visitor.ask('feedback', { chat: visitor.chat, score: 5 });
@@ -73,6 +73,17 @@ try {
       await page.screenshot({ path: `${FOLDER}console-reports.png` });
     }
     await page.context().close();
+
+    // The preview needs the real server, so the campaign's settings are here too.
+    const settingsPage = await newPage(browser, { viewport: { width: 1440, height: 900 }, colorScheme, reducedMotion: 'reduce', locale: 'es-UY' });
+    await settingsPage.goto(`${server.url}/console/#/campaigns/1`);
+    await settingsPage.getByLabel('Usuario').fill('admin');
+    await settingsPage.getByLabel('Contraseña').fill(server.password('admin'));
+    await settingsPage.keyboard.press('Enter');
+    await settingsPage.frameLocator('.preview-frame iframe').locator('form .main').waitFor();
+    await settingsPage.mouse.move(0, 0);
+    await settingsPage.screenshot({ path: `${FOLDER}console-campaign${colorScheme === 'dark' ? '-dark' : ''}.png` });
+    await settingsPage.context().close();
   }
 } finally {
   await browser.close();

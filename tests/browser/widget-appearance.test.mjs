@@ -25,7 +25,7 @@ const MOBILE = { viewport: { width: 390, height: 780 }, isMobile: true, hasTouch
 for (const [screen, options] of [['desktop', DESKTOP], ['mobile', MOBILE]]) {
   for (const colorScheme of ['light', 'dark']) {
     test(`axe has nothing to say in any state (${screen}, ${colorScheme})`, { timeout: 180_000 }, async () => {
-      Object.assign(server.settings, { name: 'Sendero', email: 'required', files: { max_bytes: 5_242_880, kinds: ['image'] } });
+      Object.assign(server.settings, { name: 'Sendero', email: 'required', media: true, files: { max_bytes: 5_242_880, kinds: ['image'] } });
       server.welcome = '¡Hola! Te damos la bienvenida a Sendero. Cuéntanos qué buscas y te ayudamos.';
       const visitor = await Visitor.arrive(browser, server, { path: '/demo/shop.html', html: null, colorScheme, locale: 'es-UY', ...options });
       const { page } = visitor;

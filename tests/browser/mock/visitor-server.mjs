@@ -147,7 +147,7 @@ export class VisitorServer extends EventEmitter {
   #window(campaign, language) {
     const { email, extra, extra_required, pattern, ...rest } = this.settings;
     const { label, ...texts } = TEXTS[language] ?? TEXTS.es;
-    return { campaign, language, ...texts, ...rest, form: { email, extra: extra ? { label, required: extra_required, pattern } : null }, media: false, modules: '/widget/now/' };
+    return { campaign, language, media: false, ...texts, ...rest, form: { email, extra: extra ? { label, required: extra_required, pattern } : null }, modules: '/widget/now/' };
   }
 
   /** A file of a chat, in or out, for the bearer of its visitor's token. */
