@@ -36,7 +36,7 @@ pub(crate) async fn first_administrator(accounts: &dyn Accounts) -> anyhow::Resu
         "Administrator",
         Role::Administrator,
         None,
-        &password,
+        webchat_http::hash_initial_password(&password),
     )
     .await?;
     Ok(Some(password))
@@ -68,7 +68,8 @@ pub(crate) async fn example(
             agents.extend(agent);
         }
         if accounts.by_login(login).await?.is_none() {
-            insert(accounts, login, name, role, agent, password).await?;
+            let hash = webchat_http::hash_password(password);
+            insert(accounts, login, name, role, agent, hash).await?;
         }
     }
     for draft in [sales(), workshop()] {
@@ -86,9 +87,9 @@ async fn insert(
     name: &str,
     role: Role,
     agent: Option<AgentId>,
-    password: &str,
+    password_hash: Option<String>,
 ) -> anyhow::Result<()> {
-    let password_hash = webchat_http::hash_password(password).context("cannot hash a password")?;
+    let password_hash = password_hash.context("cannot hash a password")?;
     let profile = Profile {
         login: login.to_owned(),
         name: name.to_owned(),

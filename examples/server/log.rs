@@ -13,6 +13,8 @@ pub(crate) fn start(filter: EnvFilter) {
         .with_env_filter(filter)
         .fmt_fields(fields())
         .with_writer(std::io::stderr)
+        // Told to standard error too, they would end whoever logged in a panic once nobody reads there.
+        .log_internal_errors(false)
         .init();
 }
 

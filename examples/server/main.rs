@@ -235,7 +235,10 @@ fn announce(url: &str, users: &Users) -> std::io::Result<()> {
             }
         }
         Users::First(password) => {
-            writeln!(out, "           admin / {password} (shown only this once)")?;
+            writeln!(
+                out,
+                "           admin / {password} (shown only this once; you choose another when you sign in)"
+            )?;
         }
         Users::Known => {}
     }

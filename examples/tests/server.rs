@@ -7,6 +7,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -66,7 +68,10 @@ impl Server {
     }
 
     fn sign_in(&self, login: &str, password: &str) -> String {
-        let body = format!(r#"{{"login":"{login}","password":"{password}"}}"#);
+        self.post_session(&format!(r#"{{"login":"{login}","password":"{password}"}}"#))
+    }
+
+    fn post_session(&self, body: &str) -> String {
         let length = body.len();
         self.ask(&format!(
             "POST /api/v1/session HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
@@ -151,9 +156,24 @@ fn the_first_administrators_password_is_shown_once() {
         .find(|line| line.contains("admin / "))
         .unwrap();
     let password = line.split(" / ").nth(1).unwrap().split(' ').next().unwrap();
+    // Good for nothing but choosing another.
+    let alone = server.sign_in("admin", password);
+    assert!(
+        alone.starts_with("HTTP/1.1 403") && alone.contains("new_password_needed"),
+        "{alone}"
+    );
+    let chosen = server.post_session(&format!(
+        r#"{{"login":"admin","password":"{password}","new":"lluvia de abril"}}"#
+    ));
+    assert!(chosen.starts_with("HTTP/1.1 200"), "{chosen}");
     assert!(
         server
             .sign_in("admin", password)
+            .starts_with("HTTP/1.1 401")
+    );
+    assert!(
+        server
+            .sign_in("admin", "lluvia de abril")
             .starts_with("HTTP/1.1 200")
     );
     let shop = server.ask("GET /demo/ HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
@@ -239,4 +259,75 @@ fn mail_that_cannot_be_sent_is_said_at_the_start_and_by_test_mail() {
     ];
     let refused = test_mail(&flags);
     assert!(refused.contains("the mail was not taken"), "{refused}");
+}
+
+#[test]
+fn a_server_whose_log_nobody_reads_any_more_still_stops_when_told() {
+    let folder = TempDir::new().unwrap();
+    let mut server = Server::start(&folder.path().join("data"), &["--log", "info"]);
+    drop(server.child.stderr.take());
+    server.signal("-HUP");
+    let asked = server.ask("GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    assert!(asked.starts_with("HTTP/1.1 200"), "{asked}");
+    assert!(server.terminate());
+}
+
+#[test]
+fn sighup_takes_in_a_renewed_certificate_and_keeps_the_old_one_when_it_is_broken() {
+    let folder = TempDir::new().unwrap();
+    let (chain, key) = (
+        folder.path().join("chain.pem"),
+        folder.path().join("key.pem"),
+    );
+    let certify = || {
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        std::fs::write(&chain, made.cert.pem()).unwrap();
+        std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        made.cert.pem()
+    };
+    let first = certify();
+    let flags = [
+        "--tls-certificate",
+        chain.to_str().unwrap(),
+        "--tls-key",
+        key.to_str().unwrap(),
+    ];
+    let mut server = Server::start(&folder.path().join("data"), &flags);
+    let port = server.address.rsplit(':').next().unwrap().to_owned();
+    // Whether a browser that trusts just this certificate is answered.
+    let trusted = |certificate: &str| {
+        let authority = folder.path().join("trusted.pem");
+        std::fs::write(&authority, certificate).unwrap();
+        let asked = Command::new("curl")
+            .args(["--silent", "--max-time", "10", "--resolve"])
+            .arg(format!("localhost:{port}:127.0.0.1"))
+            .arg("--cacert")
+            .arg(&authority)
+            .arg(format!("https://localhost:{port}/livez"))
+            .output()
+            .unwrap();
+        asked.status.success()
+    };
+    assert!(trusted(&first));
+    let second = certify();
+    server.signal("-HUP");
+    let until = Instant::now() + Duration::from_secs(60);
+    while !trusted(&second) {
+        assert!(Instant::now() < until, "the new one was not taken in");
+    }
+    assert!(!trusted(&first), "the old one is gone");
+
+    std::fs::write(&key, "nonsense").unwrap();
+    server.signal("-HUP");
+    let log = BufReader::new(server.child.stderr.take().unwrap());
+    let (told, heard) = mpsc::channel();
+    std::thread::spawn(move || {
+        let kept = |line: &String| line.contains("the certificate in use stays");
+        let found = log.lines().map_while(Result::ok).any(|line| kept(&line));
+        // Nobody listens any more when the test has failed.
+        let _ = told.send(found);
+    });
+    assert_eq!(heard.recv_timeout(Duration::from_secs(60)), Ok(true));
+    assert!(trusted(&second), "the one in use stays");
+    assert!(server.terminate());
 }

@@ -21,6 +21,27 @@ test('a wrong password is told at once and the right one opens the desk', async 
   assert.equal(await page.title(), 'Desk · Webchat');
 });
 
+test('a password that was only for the beginning is changed on the way in, and any other when one likes', async t => {
+  const { mock, page } = await openConsole(t, browser);
+  const ana = mock.users.find(user => user.login === 'ana');
+  ana.initial = true;
+  await signIn(page);
+  await page.getByText('This password was only for the beginning. Choose one of your own.').waitFor();
+  const chosen = page.getByLabel('New password');
+  assert.ok(await chosen.evaluate(input => input === document.activeElement && input.type === 'password' && input.autocomplete === 'new-password'));
+  await page.keyboard.type('short');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').filter({ hasText: 'Choose another one: 8 characters or more' }).waitFor();
+  assert.equal(await chosen.getAttribute('aria-invalid'), 'true');
+  await page.keyboard.type('lluvia de abril');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'No chats right now' }).waitFor();
+  assert.equal(ana.password, 'lluvia de abril');
+  const { page: again } = await openConsole(t, browser);
+  await again.getByRole('button', { name: 'Change password' }).click();
+  await again.getByLabel('New password').waitFor();
+});
+
 test('empty fields are told before anything is sent', async t => {
   const { page } = await openConsole(t, browser);
   let asked = 0;
@@ -67,6 +88,7 @@ test('a reload keeps the session, signing out ends it', async t => {
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   assert.ok(mock.frames.some(f => f.do === 'sign_out'));
+  assert.deepEqual(await page.evaluate(() => Object.keys(sessionStorage).filter(key => key.startsWith('webchat.'))), []);
   await page.reload();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 });

@@ -85,6 +85,33 @@ fn each_threat_has_a_control_and_a_test_that_exists() {
 }
 
 #[test]
+fn each_requirement_of_the_yardstick_has_a_state_and_tests_that_exist() {
+    let known = known_tests();
+    let page = fs::read_to_string(root().join("docs/asvs.md")).unwrap();
+    let mut requirements = 0;
+    for row in page.lines().filter(|row| {
+        row.strip_prefix("| ")
+            .is_some_and(|row| row.starts_with(|first: char| first.is_ascii_digit()))
+    }) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [_, about, state, shown_by] = cells[..] else {
+            panic!("four cells, not {row}");
+        };
+        assert!(
+            ["held", "not applicable", "not held"].contains(&state),
+            "{row}"
+        );
+        assert!(!about.is_empty() && !shown_by.is_empty(), "{row}");
+        let is_test = |name: &&String| name.contains(' ') || name.matches('_').count() > 2;
+        for test in named(shown_by).iter().filter(is_test) {
+            assert!(known.contains(test), "no test {test:?} for {about}");
+        }
+        requirements += 1;
+    }
+    assert!(requirements > 150, "{requirements}");
+}
+
+#[test]
 fn no_crate_of_ours_may_be_unsafe() {
     let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     assert!(workspace.contains("unsafe_code = \"forbid\""));

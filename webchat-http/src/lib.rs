@@ -105,7 +105,7 @@ pub use call::{CallServers, Turn};
 pub use files::{FileFolder, Sweep};
 pub use pace::{Pace, Paces};
 pub use server::{Server, Settings};
-pub use session::password::hash as hash_password;
+pub use session::password::{hash as hash_password, initial_hash as hash_initial_password};
 pub use session::provider::{Provider, Roles};
 pub use socket::hub::Hub;
 pub use tls::{Tls, TlsError};

@@ -243,7 +243,7 @@ impl Refused {
         match self.code {
             "bad_request" => StatusCode::BAD_REQUEST,
             "not_signed_in" => StatusCode::UNAUTHORIZED,
-            "not_allowed" | "passwords_off" => StatusCode::FORBIDDEN,
+            "not_allowed" | "new_password_needed" | "passwords_off" => StatusCode::FORBIDDEN,
             "not_found" | "unknown_chat" | "unknown_campaign" | "unknown_agent"
             | "unknown_account" | "unknown_message" | "unknown_model" | "unknown_webhook"
             | "unknown_event" | "unknown_key" | "provider_off" => StatusCode::NOT_FOUND,

@@ -52,7 +52,8 @@ pub struct Profile {
     pub role: Role,
     /// The agent this person works as; `None` if the person serves no chats.
     pub agent: Option<AgentId>,
-    /// The password's hash in PHC form; the password itself is never stored.
+    /// The password's hash in PHC form, after `initial:` when another must be chosen at the first sign-in; the password
+    /// itself is never stored.
     pub password_hash: String,
     /// A disabled account cannot sign in; its history stays.
     pub disabled: bool,

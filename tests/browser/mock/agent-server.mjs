@@ -399,6 +399,9 @@ export class Centre {
     if (path === '/session' && request.method === 'POST') {
       const user = this.users.find(u => u.login === body.login && u.password === body.password && !u.disabled);
       if (!user) return error(401, 'not_allowed');
+      if (user.initial && !body.new) return error(403, 'new_password_needed');
+      if (body.new && (body.new.length < 8 || body.new === user.password)) return error(422, 'invalid_field', { field: 'new' });
+      if (body.new) Object.assign(user, { password: body.new, initial: false });
       const id = randomUUID();
       const csrf = randomUUID();
       this.#sessions.set(id, { user, csrf });

@@ -103,7 +103,10 @@ pub(crate) async fn one(app: &App, call: &Call, id: u64) -> Result<Response<Byte
 async fn create(app: &App, draft: Draft) -> Result<Response<Bytes>, Refused> {
     let checked = draft.check(true)?;
     let password_hash = match checked.password {
-        Some(password) => app.passwords.hash(password).await?,
+        Some(password) => {
+            let about = [checked.login.clone(), checked.name.to_string()];
+            app.passwords.chosen("password", password, about).await?
+        }
         None => String::new(),
     };
     let profile = Profile {
@@ -152,7 +155,10 @@ async fn change(app: &App, before: Account, draft: Draft) -> Result<Response<Byt
     keep_an_administrator(app, &before, stays).await?;
     let new_password = checked.password.is_some();
     let password_hash = match checked.password {
-        Some(password) => app.passwords.hash(password).await?,
+        Some(password) => {
+            let about = [checked.login.clone(), checked.name.to_string()];
+            app.passwords.chosen("password", password, about).await?
+        }
         None => before.profile.password_hash.clone(),
     };
     let agent = match (before.profile.agent, checked.role) {

@@ -3,6 +3,7 @@
 pub(crate) mod password;
 pub(crate) mod provider;
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -13,6 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use webchat_core::id::AgentId;
+use webchat_core::problem::Problem;
 use webchat_core::time::Timestamp;
 use webchat_runtime::accounts::{Account, AccountId, Profile, Role, Session};
 
@@ -58,6 +60,7 @@ pub(crate) async fn require(app: &App, call: &Call, what: &str) -> Result<Signed
     }
     let signed = signed(app, call).await?;
     if !access::permits(signed.account.profile.role, what) {
+        tracing::warn!(account = signed.account.id.0, what, "not allowed");
         return Err(Refused::not_allowed());
     }
     if call.method != Method::GET {
@@ -80,6 +83,10 @@ struct Credentials {
     login: String,
     #[schemars(with = "String")]
     password: Private<String>,
+    /// Takes the password's place.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    new: Option<Private<String>>,
 }
 
 #[derive(Serialize, schemars::JsonSchema)]
@@ -119,6 +126,7 @@ async fn sign_in(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
     let Credentials {
         login,
         password: Private(password),
+        new,
     } = call.json()?;
     let wrong = || Refused::wrong_credentials();
     if !provider::passwords(app) {
@@ -141,9 +149,45 @@ async fn sign_in(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
         // Users who come from the provider have none; they take as long as everybody else.
         .filter(|hash| !hash.is_empty());
     let matches = app.passwords.matches(password, hash).await?;
-    let account = account.filter(|_| matches).ok_or_else(wrong)?;
-
+    let id = account.as_ref().map(|account| account.id.0);
+    let Some(mut account) = account.filter(|_| matches) else {
+        let from = network(call.peer.address);
+        tracing::warn!(account = ?id, %from, "a sign-in was refused");
+        return Err(wrong());
+    };
+    match new {
+        Some(Private(new)) => change_password(app, &mut account, new).await?,
+        None if password::is_initial(&account.profile.password_hash) => {
+            let choose = "choose a password of your own, as `new`";
+            return Err(Refused::new("new_password_needed", choose));
+        }
+        None => {}
+    }
     open(app, call, account).await
+}
+
+/// Puts a new password in place of the one just given; every session and socket there was ends.
+async fn change_password(app: &App, account: &mut Account, new: String) -> Result<(), Refused> {
+    let before = account.profile.password_hash.clone();
+    if app.passwords.matches(new.clone(), Some(before)).await? {
+        let other = Problem::new("new", "", "another password than before");
+        return Err(Refused::field(other));
+    }
+    let about = [account.profile.login.clone(), account.profile.name.clone()];
+    account.profile.password_hash = app.passwords.chosen("new", new, about).await?;
+    app.accounts().update(account.clone()).await?;
+    app.accounts().close_sessions_of(account.id).await?;
+    app.hub().end_account(account.id, Farewell::SignedOut);
+    tracing::info!(account = account.id.0, "a password was changed");
+    Ok(())
+}
+
+/// Where somebody is, as far as a log has to know.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => (v4 & Ipv4Addr::new(255, 255, 255, 0)).into(),
+        IpAddr::V6(v6) => (v6 & Ipv6Addr::from(u128::MAX << 80)).into(),
+    }
 }
 
 /// Opens a session for whoever has shown who they are, and puts it into the browser.
@@ -162,6 +206,8 @@ async fn open(app: &App, call: &Call, account: Account) -> Result<Response<Bytes
         expires: later(now, limits::SESSION_IDLE),
     };
     app.accounts().open_session(session.clone()).await?;
+    let from = network(call.peer.address);
+    tracing::info!(account = account.id.0, %from, "signed in");
     let signed = Signed { account, session };
     let mut response = json(StatusCode::OK, &view(&signed));
     set_cookie(app, call, &mut response, &token, limits::SESSION_TOTAL)?;

@@ -104,6 +104,9 @@ async fn nothing_personal_and_no_secret_is_logged_above_trace() {
         .call("POST", "/api/v1/session", &[], Some(wrong))
         .await;
 
+    let refused = world.get("/api/v1/users", &login.fields()).await;
+    assert_eq!(refused.status, 403);
+
     let (mut visitor, token) = world.visitor(campaign, "es").await;
     let form = json!({"do": "start", "name": "Zz-Name", "email": "zz-mail@shop.example", "extra": "zz-extra", "page": "https://zz-page.example/"});
     let chat = visitor.ask(form).await["chat"]["chat"].clone();
@@ -156,6 +159,16 @@ async fn nothing_personal_and_no_secret_is_logged_above_trace() {
 
     let written = log.0.lock().unwrap().to_lowercase();
     assert!(written.contains("the log is being read"));
+    // Who signed in, who could not, and who asked for what is not theirs: by number and network.
+    for told in [
+        "message=signed in account=",
+        "message=a sign-in was refused account=some(",
+        "from=127.0.0.0",
+        "message=not allowed account=",
+        r#"what="get /api/v1/users""#,
+    ] {
+        assert!(written.contains(told), "{told}: {written}");
+    }
     let cookie = login.cookie.split('=').nth(1).unwrap();
     for secret in [
         "zz-",

@@ -280,6 +280,34 @@ async fn json_with_a_key_twice_or_nested_too_deep_is_refused_and_nothing_of_it_c
 }
 
 #[tokio::test]
+async fn every_body_says_what_it_is_and_text_says_its_charset() {
+    let world = World::new().await;
+    for path in [
+        "/livez",
+        "/readyz",
+        "/metrics",
+        "/robots.txt",
+        "/console/",
+        "/console/main.js",
+        "/console/icon.svg",
+        "/widget.js",
+        "/api/",
+        "/api/v1/openapi.json",
+        "/api/v1/session",
+        "/api/v1/campaigns/7/window",
+        "/nothing",
+    ] {
+        let answer = world.get(path, &[]).await;
+        let kind = answer.header("content-type").unwrap_or_default();
+        assert!(!kind.is_empty() || answer.body.is_empty(), "{path}");
+        if kind.starts_with("text/") {
+            assert!(kind.ends_with("charset=utf-8"), "{path}: {kind}");
+        }
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn bodies_that_a_form_of_another_site_can_send_are_refused() {
     let world = World::new().await;
     world.user("ana", Role::Agent).await;

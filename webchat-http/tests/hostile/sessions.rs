@@ -1,8 +1,11 @@
 //! Sessions: made anew, ended in time, and worth nothing afterwards.
 
-use serde_json::json;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 use webchat_core::time::Timestamp;
-use webchat_runtime::accounts::Role;
+use webchat_http::{Pace, Settings};
+use webchat_runtime::accounts::{Accounts, Role};
 
 use crate::world::{Login, NOON, PASSWORD, World};
 
@@ -183,5 +186,65 @@ async fn without_the_sessions_own_token_nothing_is_changed() {
         .call("POST", "/api/v1/campaigns", &fields, Some(draft))
         .await;
     assert_eq!(answer.status, 201, "{answer:?}");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_user_changes_their_own_password_with_the_old_one_and_every_session_ends() {
+    let mut settings = Settings::default();
+    settings.paces.sign_ins_by_login_here = Pace::new(100, Duration::from_secs(1));
+    let world = World::with(settings).await;
+    world.agent("ana").await;
+    let before = world.sign_in("ana").await;
+    let mut desk = world.work(&before).await;
+    desk.ask(json!({"do": "hello"})).await;
+    let sign_in = async |password: &str, new: Option<&str>| {
+        let mut body = json!({"login": "ana", "password": password});
+        if let Some(new) = new {
+            body["new"] = new.into();
+        }
+        let answer = world.call("POST", "/api/v1/session", &[], Some(body)).await;
+        (answer.status, answer.code(), answer.json()["field"].clone())
+    };
+    let chosen = "lluvia de abril";
+    let refused = sign_in("not the old one", Some(chosen)).await;
+    assert_eq!((refused.0, refused.1.as_str()), (401, "not_allowed"));
+    for wrong in ["short", "password1", PASSWORD, &"x".repeat(129)] {
+        let (status, code, field) = sign_in(PASSWORD, Some(wrong)).await;
+        assert_eq!((status, code.as_str()), (422, "invalid_field"), "{wrong}");
+        assert_eq!(field, "new");
+    }
+    let still = world.get("/api/v1/session", &before.fields()).await;
+    assert_eq!(still.status, 200, "nothing has changed yet");
+    assert_eq!(sign_in(PASSWORD, Some(chosen)).await.0, 200);
+    assert_eq!(desk.end().await, 4002);
+    let over = world.get("/api/v1/session", &before.fields()).await;
+    assert_eq!(over.status, 401);
+    assert_eq!(sign_in(PASSWORD, None).await.0, 401);
+    assert_eq!(sign_in(chosen, None).await.0, 200);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_initial_password_is_good_for_nothing_but_choosing_another() {
+    let world = World::new().await;
+    let mut account = world.user("root", Role::Administrator).await;
+    account.profile.password_hash = webchat_http::hash_initial_password(PASSWORD).unwrap();
+    world.store.update(account).await.unwrap();
+    let sign_in = async |body: Value| world.call("POST", "/api/v1/session", &[], Some(body)).await;
+    let alone = sign_in(json!({"login": "root", "password": PASSWORD})).await;
+    assert_eq!(
+        (alone.status, alone.code().as_str()),
+        (403, "new_password_needed")
+    );
+    assert_eq!(alone.header("set-cookie"), None);
+    let wrong = sign_in(json!({"login": "root", "password": "a guess of it"})).await;
+    assert_eq!((wrong.status, wrong.code().as_str()), (401, "not_allowed"));
+    let same = json!({"login": "root", "password": PASSWORD, "new": PASSWORD});
+    assert_eq!(sign_in(same).await.status, 422);
+    let other = json!({"login": "root", "password": PASSWORD, "new": "lluvia de abril"});
+    assert_eq!(sign_in(other).await.status, 200);
+    let chosen = json!({"login": "root", "password": "lluvia de abril"});
+    assert_eq!(sign_in(chosen).await.status, 200);
     world.stop().await;
 }

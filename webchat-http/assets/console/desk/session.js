@@ -45,9 +45,9 @@ export async function stillStands() {
   }
 }
 
-/** @param {string} login @param {string} password */
-export async function signIn(login, password) {
-  begin(await call('POST', '/session', { login, password }));
+/** @param {string} login @param {string} password @param {string | null} chosen takes the password's place */
+export async function signIn(login, password, chosen) {
+  begin(await call('POST', '/session', { login, password, ...(chosen ? { new: chosen } : {}) }));
 }
 
 /** @returns {Promise<{ password: boolean, provider: string | null }>} how people may sign in; a server that does not answer has not said */

@@ -11,10 +11,13 @@ export function SignIn() {
   const w = words.value.signIn;
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState(refusedElsewhere);
+  // The password is changed on the way in.
+  const [changing, setChanging] = useState(false);
   const [how, setHow] = useState({ password: true, provider: /** @type {string | null} */ (null) });
   const login = useRef(/** @type {HTMLInputElement | null} */ (null));
   const password = useRef(/** @type {HTMLInputElement | null} */ (null));
-  const [ids] = [{ login: useId(), password: useId(), wrong: useId() }];
+  const chosen = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const [ids] = [{ login: useId(), password: useId(), chosen: useId(), wrong: useId() }];
   useEffect(() => {
     title.value = `${w.title} · Webchat`;
   }, [w]);
@@ -26,21 +29,27 @@ export function SignIn() {
     if (busy) return;
     const name = login.current?.value.trim() ?? '';
     const secret = password.current?.value ?? '';
-    if (!name || !secret) {
+    const next = changing ? chosen.current?.value ?? '' : null;
+    if (!name || !secret || next === '') {
       setWrong('empty');
-      (name ? password : login).current?.focus();
+      (!name ? login : !secret ? password : chosen).current?.focus();
       return;
     }
     setBusy(true);
     setWrong(null);
     try {
-      await signIn(name, secret);
+      await signIn(name, secret, next);
     } catch (error) {
-      setWrong(codeOf(error));
+      const code = codeOf(error);
+      setWrong(code);
       setBusy(false);
-      password.current?.select();
+      if (code === 'new_password_needed') setChanging(true);
+      (code === 'invalid_field' ? chosen : password).current?.select();
     }
   };
+  useLayoutEffect(() => {
+    if (changing) chosen.current?.focus();
+  }, [changing]);
   const elsewhere = async () => {
     if (busy) return;
     setBusy(true);
@@ -66,7 +75,10 @@ export function SignIn() {
         <input ref=${login} id=${ids.login} class="input" name="username" autocomplete="username" autocapitalize="none" spellcheck=${false} maxlength="80" aria-invalid=${wrong === 'not_allowed' || undefined} /></div>
       <div class="field"><label for=${ids.password}>${w.password}</label>
         <input ref=${password} id=${ids.password} class="input" name="password" type="password" autocomplete="current-password" maxlength="200" aria-invalid=${wrong === 'not_allowed' || undefined} /></div>
-      <button class="button primary wide" type="submit" aria-disabled=${busy || undefined}>${busy ? w.busy : w.go}</button>`}
+      ${changing && html`<div class="field"><label for=${ids.chosen}>${w.chosen}</label>
+        <input ref=${chosen} id=${ids.chosen} class="input" name="new-password" type="password" autocomplete="new-password" maxlength="128" aria-invalid=${wrong === 'invalid_field' || undefined} /></div>`}
+      <button class="button primary wide" type="submit" aria-disabled=${busy || undefined}>${busy ? w.busy : w.go}</button>
+      <button class="link-button" type="button" aria-pressed=${changing} onClick=${() => setChanging(!changing)}>${w.change}</button>`}
     </form>
     <div class="languages" role="group" aria-label=${words.value.settings.language}>
       ${LANGUAGES.map(tag => html`<button type="button" class="link-button" lang=${tag} aria-pressed=${tag === language.value} onClick=${() => speak(tag)}>${nameOf(tag)}</button>`)}

@@ -98,10 +98,12 @@ export const en = {
   whyNot: (/** @type {string} */ code) => whyNots[code] ?? `No chats (${code})`,
   signIn: {
     title: 'Sign in', lead: 'Your desk for talking with visitors.', login: 'User name', password: 'Password', go: 'Sign in', busy: 'Signing in…',
-    through: (/** @type {string} */ name) => `Sign in with ${name}`, or: 'or',
+    through: (/** @type {string} */ name) => `Sign in with ${name}`, chosen: 'New password', change: 'Change password', or: 'or',
     wrong: (/** @type {string} */ code) => ({
       empty: 'Enter your user name and your password.',
       not_allowed: 'The user name or the password is wrong.',
+      new_password_needed: 'This password was only for the beginning. Choose one of your own.',
+      invalid_field: 'Choose another one: 8 characters or more, not the same as before, and none that is guessed at once.',
       offline: 'The server cannot be reached. Check your connection and try again.',
       too_fast: 'Too many attempts. Wait a minute and try again.',
       limit: 'Too many attempts. Wait a minute and try again.',

@@ -99,10 +99,12 @@ export const es = {
   whyNot: code => whyNots[code] ?? `Sin chats (${code})`,
   signIn: {
     title: 'Ingresar', lead: 'Su puesto para conversar con los visitantes.', login: 'Usuario', password: 'Contraseña', go: 'Ingresar', busy: 'Ingresando…',
-    through: name => `Ingresar con ${name}`, or: 'o',
+    through: name => `Ingresar con ${name}`, chosen: 'Contraseña nueva', change: 'Cambiar la contraseña', or: 'o',
     wrong: code => ({
       empty: 'Escriba su usuario y su contraseña.',
       not_allowed: 'El usuario o la contraseña no es correcto.',
+      new_password_needed: 'Esta contraseña era solo para empezar. Elija una propia.',
+      invalid_field: 'Elija otra: de 8 caracteres o más, distinta de la anterior y que no se adivine enseguida.',
       offline: 'No se puede llegar al servidor. Revise su conexión e intente de nuevo.',
       too_fast: 'Demasiados intentos. Espere un minuto e intente de nuevo.',
       limit: 'Demasiados intentos. Espere un minuto e intente de nuevo.',

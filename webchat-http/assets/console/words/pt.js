@@ -99,10 +99,12 @@ export const pt = {
   whyNot: code => whyNots[code] ?? `Sem chats (${code})`,
   signIn: {
     title: 'Entrar', lead: 'Sua mesa para conversar com os visitantes.', login: 'Usuário', password: 'Senha', go: 'Entrar', busy: 'Entrando…',
-    through: name => `Entrar com ${name}`, or: 'ou',
+    through: name => `Entrar com ${name}`, chosen: 'Senha nova', change: 'Trocar a senha', or: 'ou',
     wrong: code => ({
       empty: 'Digite seu usuário e sua senha.',
       not_allowed: 'O usuário ou a senha está errado.',
+      new_password_needed: 'Esta senha era só para começar. Escolha uma sua.',
+      invalid_field: 'Escolha outra: de 8 caracteres ou mais, diferente da anterior e que não se adivinhe logo.',
       offline: 'Não foi possível alcançar o servidor. Verifique a conexão e tente de novo.',
       too_fast: 'Muitas tentativas. Espere um minuto e tente de novo.',
       limit: 'Muitas tentativas. Espere um minuto e tente de novo.',
