@@ -10,6 +10,7 @@ mod settings;
 mod upkeep;
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -130,8 +131,8 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     }
     let url = match &settings.public_url {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-        None if settings.tls.is_some() => format!("https://{address}"),
-        None => format!("http://{address}"),
+        None if settings.tls.is_some() => format!("https://{}", reachable(address)),
+        None => format!("http://{}", reachable(address)),
     };
     let parts = Parts {
         tenant: TENANT,
@@ -182,6 +183,14 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     signals.abort();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// How a browser on this machine writes the address the server listens on: nobody can go to "any address".
+fn reachable(address: SocketAddr) -> String {
+    match address.ip().is_unspecified() {
+        true => format!("localhost:{}", address.port()),
+        false => address.to_string(),
+    }
 }
 
 /// Says which campaigns want mail that nothing will deliver.
@@ -291,4 +300,16 @@ fn stop_on_signal(stop: CancellationToken) -> anyhow::Result<tokio::task::JoinHa
             stop.cancel();
         }
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_listens_everywhere_is_found_at_this_machine() {
+        let shown = |address: [u8; 4]| reachable(SocketAddr::from((address, 8080)));
+        assert_eq!(shown([0, 0, 0, 0]), "localhost:8080");
+        assert_eq!(shown([192, 0, 2, 1]), "192.0.2.1:8080");
+    }
 }
