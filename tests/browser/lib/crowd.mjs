@@ -36,7 +36,7 @@ class Socket {
     }
     const asked = this.asked.get(frame.re);
     this.asked.delete(frame.re);
-    if (frame.error) asked?.reject(Object.assign(new Error(frame.error.message), { code: frame.error.code }));
+    if (frame.error) asked?.reject(Object.assign(new Error(frame.error.message), { code: frame.error.code, seconds: frame.error.seconds }));
     else asked?.resolve(frame.ok);
   }
 
@@ -109,10 +109,22 @@ export class Crowd {
     const localAddress = `127.0.${1 + Math.floor(number / STARTS / 250)}.${1 + (Math.floor(number / STARTS) % 250)}`;
     const visitor = await this.open(`/api/v1/visitor?campaign=${campaign}`, { localAddress });
     await visitor.ask('hello', { token: null, language: 'es', seen: 0 });
-    const answer = await visitor.ask('start', { name, ...form });
+    const answer = await this.start(visitor, { name, ...form });
     visitor.chat = answer.chat?.chat ?? null;
     visitor.refused = answer.refused ?? null;
     return visitor;
+  }
+
+  /** Asks for a chat; who is told to come more slowly does so. */
+  async start(visitor, form) {
+    for (;;) {
+      try {
+        return await visitor.ask('start', form);
+      } catch (refused) {
+        if (refused.code !== 'too_fast') throw refused;
+        await new Promise((again) => setTimeout(again, refused.seconds * 1000));
+      }
+    }
   }
 
   /** Many visitors, some at a time. */
