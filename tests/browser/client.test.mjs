@@ -5,15 +5,7 @@ import test from 'node:test';
 import { WebSocket } from 'ws';
 import { AgentClient, Refusal, VisitorClient } from '../../client/webchat-client.js';
 import { Server } from './lib/server.mjs';
-
-/** The next push of this name that `fits`. */
-const push = (client, name, fits = () => true) => new Promise((yes) => {
-  const stop = client.on(name, (what) => {
-    if (!fits(what)) return;
-    stop();
-    yes(what);
-  });
-});
+import { push } from './lib/wait.mjs';
 
 test('a visitor and an agent talk, the server dies, and no message is lost or doubled', { timeout: 120_000 }, async (t) => {
   const server = await Server.demo(t);

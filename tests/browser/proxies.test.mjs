@@ -12,7 +12,7 @@ import { WebSocket } from 'ws';
 import { AgentClient, VisitorClient } from '../../client/webchat-client.js';
 import { freePort, Server } from './lib/server.mjs';
 import { test } from './lib/test.mjs';
-import { within } from './lib/wait.mjs';
+import { push } from './lib/wait.mjs';
 
 const SAMPLES = new URL('../../packaging/proxy/', import.meta.url);
 const MIB = 1024 * 1024;
@@ -97,15 +97,6 @@ const listens = (port) => new Promise((yes) => {
   const socket = connect(port, '127.0.0.1', () => { socket.destroy(); yes(true); });
   socket.once('error', () => yes(false));
 });
-
-/** The next push of this name that fits. */
-const push = (client, name, fits = () => true) => within(new Promise((yes) => {
-  const stop = client.on(name, (what) => {
-    if (!fits(what)) return;
-    stop();
-    yes(what);
-  });
-}), name);
 
 for (const name of Object.keys(PROXIES)) {
   let missing = false;
