@@ -43,7 +43,7 @@ attack() { # name, path, then slowhttptest's own flags
       for (one in first) {
         age = last[one] - first[one]
         if (age > oldest) oldest = age
-        # What is gone within a second was a probe of the attacker's.
+        # What is gone within a second was a probe.
         if (age > 1 && last[one] > end) end = last[one]
       }
       printf "%d connections; each was held for at most %.1f s; the last one was gone %.1f s after the attack began\n", came, oldest, end

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use http::header::{HOST, TRANSFER_ENCODING};
 use http::uri::Authority;
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Method, Request};
 use ipnet::IpNet;
 
 use crate::accept::Arrival;
@@ -72,6 +72,10 @@ pub(crate) fn check_shape<B>(request: &Request<B>) -> Result<(), Refused> {
         (Some(host), None) if is_host(host.as_bytes()) => host,
         _ => return Err(Refused::bad_request("expected one host header")),
     };
+    // `CONNECT` names no path, and what comes after would stumble over that.
+    if request.method() == Method::CONNECT || request.uri().path_and_query().is_none() {
+        return Err(Refused::bad_request("expected an address with a path"));
+    }
     if let Some(authority) = request.uri().authority()
         && !host
             .as_bytes()

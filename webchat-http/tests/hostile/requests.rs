@@ -43,6 +43,16 @@ async fn ambiguous_requests_are_refused_and_the_connection_ends() {
             400,
         ),
         ("GET /livez HTTP/1.1\r\nhost: a\r\n folded: x\r\n\r\n", 400),
+        ("CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n", 400),
+        ("CONNECT a HTTP/1.1\r\nhost: a\r\n\r\n", 400),
+        (
+            "OPTIONS * HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+            405,
+        ),
+        (
+            "GET http://a HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+            302,
+        ),
     ] {
         let answer = world.raw(request).await;
         assert_eq!(answer.status, status, "{request}");
