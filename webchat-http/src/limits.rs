@@ -11,8 +11,8 @@ pub const HEAD_TIME: Duration = Duration::from_secs(10);
 /// Time a client has to send the body of a request.
 pub const BODY_TIME: Duration = Duration::from_secs(10);
 /// Time in which a client must read something of what is written to it; the system counts the same for what it still
-/// holds of a connection that was closed here.
-pub const WRITE_STALL: Duration = Duration::from_secs(10);
+/// holds of a connection that was closed here. Whoever reads a little once has that time again.
+pub const WRITE_STALL: Duration = Duration::from_secs(8);
 /// Bytes the kernel may hold for a client that does not read; it doubles them for its own needs.
 pub const SEND_BUFFER: usize = 128 * 1024;
 /// Bytes of a request's head.

@@ -152,7 +152,7 @@ async fn sign_in(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
     let id = account.as_ref().map(|account| account.id.0);
     let Some(mut account) = account.filter(|_| matches) else {
         let from = network(call.peer.address);
-        tracing::warn!(account = ?id, %from, "a sign-in was refused");
+        tracing::warn!(account = id, %from, "a sign-in was refused");
         return Err(wrong());
     };
     match new {

@@ -162,7 +162,7 @@ async fn nothing_personal_and_no_secret_is_logged_above_trace() {
     // Who signed in, who could not, and who asked for what is not theirs: by number and network.
     for told in [
         "message=signed in account=",
-        "message=a sign-in was refused account=some(",
+        "message=a sign-in was refused account=",
         "from=127.0.0.0",
         "message=not allowed account=",
         r#"what="get /api/v1/users""#,
