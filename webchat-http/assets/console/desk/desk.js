@@ -363,7 +363,10 @@ export async function lookAround() {
 }
 
 /** @param {string} chat @param {Destination} to */
-export const transfer = (chat, to) => ask('transfer', { chat, ...to });
+export function transfer(chat, to) {
+  takenBack.delete(chat);
+  return ask('transfer', { chat, ...to });
+}
 /** @param {string} chat */
 export async function cancelTransfer(chat) {
   takenBack.add(chat);
