@@ -1,11 +1,10 @@
 // Takes the pictures of the supervisor's pages, of reports and of a campaign's settings in docs/pictures, of the real server: `node supervisor-pictures.mjs`.
 // Not a test.
-import { fileURLToPath } from 'node:url';
 import { launch, newPage } from './lib/browser.mjs';
 import { Crowd } from './lib/crowd.mjs';
+import { shoot } from './lib/pictures.mjs';
 import { Server } from './lib/server.mjs';
 
-const FOLDER = fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
 const NAMES = ['Lucía Fernández', 'João Pereira', 'María Gómez', 'Tomás Acosta', 'Sofía Martínez', 'Emily Carter', 'Pedro Núñez', 'Ana Clara Souza', 'Diego Olivera', 'Valentina Rossi', 'Mateo Silva', 'Julia Costa'];
 const cleanup = [];
 const t = { after: (undo) => cleanup.unshift(undo) };
@@ -27,18 +26,15 @@ try {
   await owner.ask('write', { chat, key: 'b', text: '¡Buenas tardes, Lucía! Sí, quedan dos pares.' });
   await first[0].ask('write', { chat, key: 'c', text: '¿Y cuánto cuesta el envío a Salto?' });
   for (const colorScheme of ['light', 'dark']) {
+    const suffix = colorScheme === 'dark' ? '-dark' : '';
     const page = await newPage(browser, { viewport: { width: 1440, height: 900 }, colorScheme, reducedMotion: 'reduce', locale: 'es-UY' });
-    const shoot = async (name) => {
-      await page.mouse.move(0, 0);
-      await page.screenshot({ path: `${FOLDER}supervisor-${name}${colorScheme === 'dark' ? '-dark' : ''}.png` });
-    };
     await page.goto(`${server.url}/console/#/floor/wallboard`);
     await page.getByLabel('Usuario').fill('sofia');
     await page.getByLabel('Contraseña').fill(server.password('sofia'));
     await page.keyboard.press('Enter');
     // The chats that began first last longer than Time chat.
     await page.locator('.thresholds .over').first().waitFor({ timeout: 60_000 });
-    await shoot('wallboard');
+    await shoot(page, `supervisor-wallboard${suffix}`);
     await page.getByRole('link', { name: 'Chats en vivo' }).click();
     await page.getByRole('button', { name: 'Mirar el chat con Lucía Fernández' }).click();
     await page.locator('.watch').getByText('¿Y cuánto cuesta el envío a Salto?').waitFor();
@@ -47,17 +43,17 @@ try {
       await page.keyboard.press('Enter');
     }
     await page.locator('.watch .entry.note').waitFor();
-    await shoot('watch');
+    await shoot(page, `supervisor-watch${suffix}`);
     await page.getByRole('row').filter({ hasText: 'En espera' }).first().getByRole('button', { name: /^¿Por qué/ }).click();
     await page.getByRole('dialog').getByRole('table').waitFor();
-    await shoot('why');
+    await shoot(page, `supervisor-why${suffix}`);
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Agentes' }).click();
     await page.locator('.people').waitFor();
-    await shoot('agents');
+    await shoot(page, `supervisor-agents${suffix}`);
     await page.getByRole('link', { name: 'Auditoría' }).click();
     await page.getByRole('table').waitFor();
-    await shoot('audit');
+    await shoot(page, `supervisor-audit${suffix}`);
     if (colorScheme === 'light') {
       // Some chats are over by now, with what reports are made of.
       for (const visitor of first.slice(1, 4)) {
@@ -70,7 +66,7 @@ try {
       }
       await page.getByRole('link', { name: 'Informes' }).click();
       await page.getByRole('row', { name: /Ventas/ }).first().waitFor();
-      await page.screenshot({ path: `${FOLDER}console-reports.png` });
+      await shoot(page, 'console-reports');
     }
     await page.context().close();
 
@@ -81,8 +77,7 @@ try {
     await settingsPage.getByLabel('Contraseña').fill(server.password('admin'));
     await settingsPage.keyboard.press('Enter');
     await settingsPage.frameLocator('.preview-frame iframe').locator('form .main').waitFor();
-    await settingsPage.mouse.move(0, 0);
-    await settingsPage.screenshot({ path: `${FOLDER}console-campaign${colorScheme === 'dark' ? '-dark' : ''}.png` });
+    await shoot(settingsPage, `console-campaign${suffix}`);
     await settingsPage.context().close();
   }
 } finally {

@@ -24,4 +24,3 @@ for scheme in light dark; do
   done
 done
 small "$shots/widget-chatting-desktop-light.png" "$out/widget-chatting.png"
-small "$shots/widget-closed-desktop-light.png" "$out/widget-shop.png"
