@@ -8,6 +8,7 @@ use std::hint::black_box;
 use webchat_benches::under_load::{CAMPAIGN, CAP, ContactCentre};
 use webchat_core::Engine;
 use webchat_core::campaign::CampaignDraft;
+use webchat_core::id::ChatId;
 use webchat_core::internals::Queue;
 use webchat_core::schedule::Zones;
 
@@ -102,13 +103,13 @@ fn repeat(mut centre: ContactCentre, step: impl Fn(&mut ContactCentre)) {
     counted(TIMES, || (0..TIMES).for_each(|_| step(&mut centre)));
 }
 
-/// The waiting list, the order of the eligible and the slots, without the rest of the engine.
+/// The table of chats, the waiting list, the order of the eligible and the slots, without the rest of the engine.
 fn structures(engine: &Engine) {
-    let mut queue = Queue::of(engine, CAMPAIGN).unwrap();
-    let mut busy: VecDeque<u32> = queue.busy().collect();
+    let mut queue = Queue::of(engine, CAMPAIGN, WAITING).unwrap();
+    let mut active: VecDeque<ChatId> = queue.active().collect();
     let mut cycle = || {
-        let agent = queue.cycle(busy.pop_front().unwrap()).unwrap();
-        busy.push_back(agent);
+        let next = queue.cycle(active.pop_front().unwrap()).unwrap();
+        active.push_back(next);
     };
     (0..WARM_UP).for_each(|_| cycle());
     counted(TIMES, || (0..TIMES).for_each(|_| cycle()));

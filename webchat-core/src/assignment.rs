@@ -2,32 +2,50 @@
 //! delivery order's choice stands first.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU128;
 
 use crate::campaign::{Campaign, Mode, Order};
 use crate::state::{AgentState, MemberState};
 use crate::time::Timestamp;
 
-/// An eligible member's place in the delivery order.
+/// An eligible member's place in the delivery order, in sixteen bytes. From the highest bits down: the tier (9 bits; a
+/// lower one is asked first: penalty tiers, then `omni`'s second choice), the order's own rank (32), when the member
+/// was last served (49), the load (20) and one more than the place in member order (18).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct ReadyKey {
-    /// A lower tier is asked first: `omni`'s second choice, then penalty tiers.
-    tier: u16,
-    first: u64,
-    second: i64,
-    third: u32,
-    /// Place in member order.
-    pub(crate) place: u32,
-}
+pub(crate) struct ReadyKey(NonZeroU128);
+
+/// Bits of each part, and how many stand below it.
+const PLACE: u32 = 18;
+const LOAD: u32 = 20;
+const SERVED: u32 = 49;
+const RANK: u32 = 32;
+const _: () = assert!(
+    crate::limits::MEMBERS < 1 << PLACE,
+    "every place has its bits"
+);
 
 impl ReadyKey {
+    fn new(tier: u16, rank: u64, served: Option<Timestamp>, load: u32, place: u32) -> Self {
+        // Whoever was never served goes first.
+        let served = served.map_or(0, |at| 1 + at.since(Timestamp::MIN)) as u128;
+        let key = u128::from(tier) << RANK | u128::from(rank.min((1 << RANK) - 1));
+        let key = key << SERVED | served;
+        let key = key << LOAD | u128::from(load.min((1 << LOAD) - 1));
+        let place = NonZeroU128::MIN.saturating_add(u128::from(place));
+        Self(place | key << PLACE)
+    }
+
     fn at(tier: u16, place: u32) -> Self {
-        Self {
-            tier,
-            first: 0,
-            second: i64::MIN,
-            third: 0,
-            place,
-        }
+        Self::new(tier, 0, None, 0, place)
+    }
+
+    /// Place in member order.
+    pub(crate) fn place(self) -> u32 {
+        (self.0.get() as u32 & ((1 << PLACE) - 1)) - 1
+    }
+
+    fn tier(self) -> u16 {
+        (self.0.get() >> (RANK + SERVED + LOAD + PLACE)) as u16
     }
 
     /// The key of an eligible member under the campaign's strategy.
@@ -46,34 +64,27 @@ impl ReadyKey {
         };
         let second_choice =
             strategy.mode == Mode::Omni && (agent.on_call || agent.load_anywhere() > 0);
-        let plain = Self::at(penalty + if second_choice { 256 } else { 0 }, place);
-        let recent = Self {
-            second: member.last_served.map_or(i64::MIN, Timestamp::as_millis),
-            third: load,
-            ..plain
-        };
+        let tier = penalty + if second_choice { 256 } else { 0 };
+        let recent = |rank| Self::new(tier, rank, member.last_served, load, place);
         match strategy.order {
-            Order::Linear | Order::RrMemory | Order::Random | Order::WRandom => plain,
-            Order::LeastRecent => recent,
-            Order::FewestCalls => Self {
-                first: u64::from(member.answered),
-                ..recent
-            },
+            Order::Linear | Order::RrMemory | Order::Random | Order::WRandom => {
+                Self::at(tier, place)
+            }
+            Order::LeastRecent => recent(0),
+            Order::FewestCalls => recent(u64::from(member.answered)),
             Order::LeastLoaded => {
                 let cap = campaign
                     .agent_cap
                     .map_or(crate::limits::SETTING_COUNT, std::num::NonZeroU32::get);
-                Self {
-                    first: u64::from(load) * 1_000_000 / u64::from(cap),
-                    ..recent
-                }
+                recent(u64::from(load) * 1_000_000 / u64::from(cap))
             }
         }
     }
 
     /// The same without today's count, for the first choice after midnight.
-    fn without_count(self) -> Self {
-        Self { first: 0, ..self }
+    fn without_count(self) -> u128 {
+        const COUNT: u128 = ((1 << RANK) - 1) << (SERVED + LOAD + PLACE);
+        self.0.get() & !COUNT
     }
 }
 
@@ -141,29 +152,29 @@ impl Ready {
 
     /// The member the delivery order picks among those who suit.
     pub(crate) fn choose(&self, ask: &Ask<'_>) -> Option<Choice> {
-        let first = self.keys().find(|key| (ask.suits)(key.place))?;
+        let first = self.keys().find(|key| (ask.suits)(key.place()))?;
         let sure = |key: &ReadyKey| {
             Some(Choice {
-                place: key.place,
+                place: key.place(),
                 draw: None,
             })
         };
         match ask.order {
             Order::Linear | Order::LeastRecent | Order::LeastLoaded => sure(first),
             Order::FewestCalls if ask.new_day => {
-                let suited = self.keys().filter(|key| (ask.suits)(key.place));
+                let suited = self.keys().filter(|key| (ask.suits)(key.place()));
                 suited.min_by_key(|key| key.without_count()).and_then(sure)
             }
             Order::FewestCalls => sure(first),
             Order::RrMemory => {
                 let after = ask.cursor.map_or(0, |place| place + 1);
                 let next = self
-                    .tier(first.tier, after)
-                    .find(|key| (ask.suits)(key.place));
+                    .tier(first.tier(), after)
+                    .find(|key| (ask.suits)(key.place()));
                 sure(next.unwrap_or(first))
             }
-            Order::Random => self.draw(ask, first.tier, |_| 1),
-            Order::WRandom => self.draw(ask, first.tier, |place| weight((ask.penalty)(place))),
+            Order::Random => self.draw(ask, first.tier(), |_| 1),
+            Order::WRandom => self.draw(ask, first.tier(), |place| weight((ask.penalty)(place))),
         }
     }
 
@@ -196,7 +207,7 @@ impl Ready {
     }
 
     fn remove(&mut self, key: &ReadyKey) {
-        if self.first.is_some_and(|first| first.place == key.place) {
+        if self.first.is_some_and(|first| first.place() == key.place()) {
             self.first = self.others.pop_first();
         } else {
             self.others.remove(key);
@@ -204,16 +215,16 @@ impl Ready {
     }
 
     fn draw(&self, ask: &Ask<'_>, tier: u16, weight: impl Fn(u32) -> u64) -> Option<Choice> {
-        let suited = || self.tier(tier, 0).filter(|key| (ask.suits)(key.place));
-        let total: u64 = suited().map(|key| weight(key.place)).sum();
+        let suited = || self.tier(tier, 0).filter(|key| (ask.suits)(key.place()));
+        let total: u64 = suited().map(|key| weight(key.place())).sum();
         let (random, number) = next_random(ask.random);
         // Multiply-shift maps the draw onto the weights; its bias is below total / 2^64.
         let mut target = ((u128::from(number) * u128::from(total)) >> 64) as u64;
         for key in suited() {
-            let share = weight(key.place);
+            let share = weight(key.place());
             if target < share {
                 return Some(Choice {
-                    place: key.place,
+                    place: key.place(),
                     draw: Some(random),
                 });
             }

@@ -5,56 +5,116 @@ use std::ops::{Index, IndexMut};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Chat;
+use crate::id::ChatId;
 
 /// The table of live chats.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Chats {
-    pub(super) slots: Slots,
+pub(crate) struct Chats {
+    slots: Slots,
     /// Slots free for use, the next one last.
-    pub(super) free: Vec<u32>,
+    free: Vec<u32>,
 }
 
 impl Chats {
+    pub(crate) fn get(&self, id: ChatId) -> Option<&Chat> {
+        let slot = self.slots.get(id.slot)?;
+        slot.chat
+            .as_ref()
+            .filter(|_| slot.generation == id.generation)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: ChatId) -> Option<&mut Chat> {
+        let slot = self.slots.get_mut(id.slot)?;
+        slot.chat
+            .as_mut()
+            .filter(|_| slot.generation == id.generation)
+    }
+
     /// The live chat in a slot, whatever its generation.
     pub(super) fn in_slot(&self, slot: u32) -> Option<&Chat> {
         self.slots.get(slot)?.chat.as_ref()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Chat> {
+        self.slots.iter().filter_map(|slot| slot.chat.as_ref())
+    }
+
+    /// How many live.
+    pub(super) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// The handle of the chat that is put in next.
+    pub(crate) fn next(&self) -> ChatId {
+        match self.free.last() {
+            Some(slot) => ChatId::new(*slot, self.slots[*slot as usize].generation + 1),
+            None => ChatId::new(self.slots.len() as u32, 1),
+        }
+    }
+
+    /// Whether there is or was such a chat, as far as its handle tells.
+    pub(super) fn ever_had(&self, id: ChatId) -> bool {
+        let slot = self.slots.get(id.slot);
+        slot.is_some_and(|slot| (1..=slot.generation).contains(&id.generation))
+    }
+
+    pub(crate) fn put(&mut self, chat: Chat) {
+        let id = chat.id;
+        if self.free.last() == Some(&id.slot) {
+            self.free.pop();
+        }
+        while self.slots.len() <= id.slot as usize {
+            self.slots.push(ChatSlot::default());
+        }
+        self.slots[id.slot as usize] = ChatSlot {
+            generation: id.generation,
+            chat: Some(chat),
+        };
+    }
+
+    /// Takes a live chat out and frees its slot.
+    pub(crate) fn remove(&mut self, id: ChatId) {
+        if self.get(id).is_some() {
+            self.slots[id.slot as usize].chat = None;
+            self.free.push(id.slot);
+        }
     }
 }
 
 /// Where a chat stands while it lives.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct ChatSlot {
-    pub(super) generation: u32,
-    pub(super) chat: Option<Chat>,
+struct ChatSlot {
+    generation: u32,
+    chat: Option<Chat>,
 }
 
 /// All slots. Growing moves none of them, and takes no more memory than a block at a time.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Slots {
+struct Slots {
     blocks: Vec<Vec<ChatSlot>>,
 }
 
 const BLOCK: usize = 256;
 
 impl Slots {
-    pub(super) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         match self.blocks.split_last() {
             Some((last, full)) => full.len() * BLOCK + last.len(),
             None => 0,
         }
     }
 
-    pub(super) fn get(&self, slot: u32) -> Option<&ChatSlot> {
+    fn get(&self, slot: u32) -> Option<&ChatSlot> {
         let slot = slot as usize;
         self.blocks.get(slot / BLOCK)?.get(slot % BLOCK)
     }
 
-    pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut ChatSlot> {
+    fn get_mut(&mut self, slot: u32) -> Option<&mut ChatSlot> {
         let slot = slot as usize;
         self.blocks.get_mut(slot / BLOCK)?.get_mut(slot % BLOCK)
     }
 
-    pub(super) fn push(&mut self, slot: ChatSlot) {
+    fn push(&mut self, slot: ChatSlot) {
         match self.blocks.last_mut() {
             Some(last) if last.len() < BLOCK => last.push(slot),
             _ => {
@@ -65,7 +125,7 @@ impl Slots {
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &ChatSlot> {
+    fn iter(&self) -> impl Iterator<Item = &ChatSlot> {
         self.blocks.iter().flatten()
     }
 }

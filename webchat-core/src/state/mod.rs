@@ -34,7 +34,7 @@ mod lookup;
 mod measure;
 
 use crate::private::discreet;
-use chats::{ChatSlot, Chats};
+pub(crate) use chats::Chats;
 use lookup::{Doors, EndedNumbers};
 
 discreet!(EndedChat);
@@ -511,6 +511,51 @@ mod as_pairs {
 }
 
 impl Chat {
+    /// A newcomer's, who asks for nobody in particular.
+    pub(crate) fn waiting(
+        at: Timestamp,
+        (id, sequence): (ChatId, u64),
+        campaign: CampaignId,
+        visitor: VisitorKey,
+        facts: Arc<VisitorFacts>,
+        language: Language,
+    ) -> Self {
+        Self {
+            id,
+            sequence,
+            campaign,
+            came_to: campaign,
+            visitor,
+            facts,
+            language,
+            priority: 0,
+            skills: Vec::new(),
+            requested_at: at,
+            wait_from: at,
+            since: at,
+            phase: Phase::Waiting,
+            participants: Participants::default(),
+            disconnected_at: None,
+            messages: 0,
+            files: 0,
+            keys: BTreeMap::new(),
+            seen_by_visitor: Seen::default(),
+            seen_by_agents: Seen::default(),
+            asked: Vec::new(),
+            answered: false,
+            returned: false,
+            auto_pauses: false,
+            call: None,
+            moved_at: None,
+            estimate: None,
+            served_since: None,
+            owned_since: None,
+            responded: false,
+            over_time: None,
+            copies: Vec::new(),
+        }
+    }
+
     pub(crate) fn owner(&self) -> Option<AgentId> {
         self.participants.iter().next()
     }
@@ -693,22 +738,16 @@ impl State {
     }
 
     pub(crate) fn chat(&self, id: ChatId) -> Option<&Chat> {
-        let slot = self.chats.slots.get(id.slot)?;
-        slot.chat
-            .as_ref()
-            .filter(|_| slot.generation == id.generation)
+        self.chats.get(id)
     }
 
     pub(crate) fn chats(&self) -> impl Iterator<Item = &Chat> {
-        self.chats
-            .slots
-            .iter()
-            .filter_map(|slot| slot.chat.as_ref())
+        self.chats.iter()
     }
 
     /// Live chats of the tenant.
     pub(crate) fn live_chats(&self) -> usize {
-        self.chats.slots.len() - self.chats.free.len()
+        self.chats.len()
     }
 
     /// What is due next.
@@ -719,10 +758,7 @@ impl State {
 
     /// The handle the next admitted chat gets.
     pub(crate) fn next_chat(&self) -> ChatId {
-        match self.chats.free.last() {
-            Some(slot) => ChatId::new(*slot, self.chats.slots[*slot as usize].generation + 1),
-            None => ChatId::new(self.chats.slots.len() as u32, 1),
-        }
+        self.chats.next()
     }
 
     pub(crate) fn chat_of(&self, visitor: VisitorKey, campaign: CampaignId) -> Option<ChatId> {
@@ -743,8 +779,7 @@ impl State {
 
     /// The chat is or was there, as far as its handle tells.
     pub(crate) fn ever_had(&self, chat: ChatId) -> bool {
-        let slot = self.chats.slots.get(chat.slot);
-        slot.is_some_and(|slot| (1..=slot.generation).contains(&chat.generation))
+        self.chats.ever_had(chat)
     }
 
     fn ended_at(&self, number: u64) -> Option<&EndedChat> {

@@ -7,17 +7,14 @@ use crate::effect::Participants;
 use crate::event::{Assignment, CloseReason, Message};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::limits;
-use crate::state::{Chat, ChatSlot, EndedChat, Phase, Sender, Sent, SentKey, State, WrapUp};
+use crate::state::{Chat, EndedChat, Phase, Sender, Sent, SentKey, State, WrapUp};
 use crate::time::{Seconds, Timestamp};
 
 use super::content_hash;
 
 impl State {
     pub(in crate::state) fn chat_mut(&mut self, id: ChatId) -> Option<&mut Chat> {
-        let slot = self.chats.slots.get_mut(id.slot)?;
-        slot.chat
-            .as_mut()
-            .filter(|_| slot.generation == id.generation)
+        self.chats.get_mut(id)
     }
 
     /// Changes a chat and what it contributes to the indexes.
@@ -31,21 +28,12 @@ impl State {
 
     pub(super) fn admit(&mut self, chat: Chat) {
         let id = chat.id;
-        if self.chats.free.last() == Some(&id.slot) {
-            self.chats.free.pop();
-        }
-        while self.chats.slots.len() <= id.slot as usize {
-            self.chats.slots.push(ChatSlot::default());
-        }
         self.admitted = chat.sequence;
         if let Some(campaign) = self.campaign_mut(chat.campaign) {
             campaign.counters.count_admitted();
         }
         let before = self.shape(id);
-        self.chats.slots[id.slot as usize] = ChatSlot {
-            generation: id.generation,
-            chat: Some(chat),
-        };
+        self.chats.put(chat);
         self.reshape(id, &before);
     }
 
@@ -245,8 +233,7 @@ impl State {
             );
         }
         let before = self.shape(id);
-        self.chats.slots[id.slot as usize].chat = None;
-        self.chats.free.push(id.slot);
+        self.chats.remove(id);
         if let Some(owner) = owner {
             self.serve(at, campaign, owner, None);
             if let Some(until) = wrap_up_until {
