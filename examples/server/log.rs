@@ -2,20 +2,53 @@
 
 use std::fmt::Write as _;
 
+use clap::ValueEnum;
+use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt as _;
-use tracing_subscriber::fmt::FormatFields;
-use tracing_subscriber::fmt::format::debug_fn;
+use tracing_subscriber::fmt::format::{Json, JsonFields, debug_fn};
+use tracing_subscriber::fmt::{FormatFields, Layer};
+use tracing_subscriber::prelude::*;
+
+/// How an event is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// An object for each event, for programs.
+    Json,
+}
 
 /// Logs to standard error what `filter` lets through, from here on.
-pub(crate) fn start(filter: EnvFilter) {
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .fmt_fields(fields())
-        .with_writer(std::io::stderr)
-        // Told to standard error too, they would end whoever logged in a panic once nobody reads there.
-        .log_internal_errors(false)
+pub(crate) fn start(filter: EnvFilter, format: Format) {
+    // Failures to write are not told to standard error too: they would end whoever logged in a panic once nobody reads
+    // there.
+    let shown = match format {
+        Format::Text => text()
+            .with_writer(std::io::stderr)
+            .log_internal_errors(false)
+            .boxed(),
+        Format::Json => json()
+            .with_writer(std::io::stderr)
+            .log_internal_errors(false)
+            .boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(shown.with_filter(filter))
         .init();
+}
+
+fn text<S>() -> Layer<S, impl for<'writer> FormatFields<'writer> + 'static> {
+    tracing_subscriber::fmt::layer().fmt_fields(fields())
+}
+
+fn json<S>() -> Layer<S, JsonFields, tracing_subscriber::fmt::format::Format<Json>> {
+    // The spans tell which request and chat an event belongs to, the outermost first.
+    tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
 }
 
 /// Fields as text in which a control character is written as its escape: a line break begins no line that looks like

@@ -37,7 +37,7 @@ fn main() -> anyhow::Result<()> {
     let settings = Settings::of_process()?;
     let filter = EnvFilter::try_new(&settings.log)
         .with_context(|| format!("log is `{}`, expected a filter such as info", settings.log))?;
-    log::start(filter);
+    log::start(filter, settings.log_format);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -145,6 +145,9 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         clock,
         zones: Arc::new(zones()),
     };
+    webchat_http::hooks::declare(&*store, &*store, TENANT, &settings.webhooks)
+        .await
+        .context("cannot bring the webhooks in line with the settings")?;
     let figures = webchat_http::figures::record().context("cannot count figures")?;
     let files = FileFolder::open(settings.data.join(FILES), settings.files_quota)
         .with_context(|| format!("cannot open the folder {FILES} in {folder}"))?;
@@ -164,7 +167,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
             tls: settings.tls.clone(),
             calls: settings.calls,
             provider: settings.provider,
-            hook_networks: webchat_http::hooks::Networks(settings.webhook_networks),
+            hook_networks: settings.webhook_networks,
             ..webchat_http::Settings::default()
         },
     );

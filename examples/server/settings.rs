@@ -1,5 +1,6 @@
 //! What the operator decides, from flags, environment and file, in that order of precedence.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,10 +11,12 @@ use clap::{CommandFactory, Parser, Subcommand};
 use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
+use webchat_http::hooks::{Declared, Networks};
 use webchat_http::{CallServers, Provider, Tls};
 use webchat_mail::Mailer;
 
 use crate::calls::{CallFile, CallFlags};
+use crate::log::Format;
 use crate::mail::{MailFile, MailFlags};
 use crate::provider::ProviderFile;
 
@@ -92,6 +95,9 @@ struct Flags {
     /// What to log, such as `info` or `warn,webchat_http=debug` [default: info]
     #[arg(long, value_name = "FILTER", env = "WEBCHAT_LOG")]
     log: Option<String>,
+    /// How each event of the log is written [default: text]
+    #[arg(long, value_name = "FORMAT", env = "WEBCHAT_LOG_FORMAT")]
+    log_format: Option<Format>,
     #[command(subcommand)]
     task: Option<Task>,
 }
@@ -154,10 +160,32 @@ struct File {
     connections_per_address: Option<u32>,
     files_quota: Option<u32>,
     webhook_networks: Option<Vec<IpNet>>,
+    #[serde(default)]
+    webhooks: Vec<HookFile>,
     log: Option<String>,
+    log_format: Option<Format>,
     mail: Option<MailFile>,
     calls: Option<CallFile>,
     sign_in: Option<ProviderFile>,
+}
+
+/// `[[webhooks]]` in the settings file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HookFile {
+    url: String,
+    #[serde(default)]
+    events: Vec<String>,
+    secret: String,
+}
+
+// By hand, so that the secret is in no log.
+impl std::fmt::Debug for HookFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HookFile")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Checked settings.
@@ -174,13 +202,15 @@ pub(crate) struct Settings {
     pub(crate) connections_per_address: usize,
     /// Bytes.
     pub(crate) files_quota: u64,
-    pub(crate) webhook_networks: Vec<IpNet>,
+    pub(crate) webhook_networks: Networks,
+    pub(crate) webhooks: Vec<Declared>,
     /// `None`: offline messages stay owed.
     pub(crate) mailer: Option<Mailer>,
     pub(crate) calls: CallServers,
     /// `None`: passwords only.
     pub(crate) provider: Option<Provider>,
     pub(crate) log: String,
+    pub(crate) log_format: Format,
     /// `None`: serve.
     pub(crate) task: Option<Task>,
 }
@@ -223,6 +253,9 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
     let sign_in = file.sign_in;
     let provider = sign_in.map(|sign_in| sign_in.check(flags.sign_in_secret, public_url.as_ref()));
     let provider = provider.transpose()?;
+    let webhook_networks = flags.webhook_networks.or(file.webhook_networks);
+    let webhook_networks = Networks(webhook_networks.unwrap_or_default());
+    let webhooks = declared(file.webhooks, &webhook_networks)?;
     let demo_password = flags.demo_password.or(file.demo_password);
     let demo_password = demo_password.unwrap_or_else(|| DEMO_PASSWORD.into());
     if !webchat_http::limits::PASSWORD_CHARS.contains(&demo_password.chars().count()) {
@@ -240,10 +273,8 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
         public_url,
         demo: flags.demo.or(file.demo).unwrap_or(false),
         demo_password,
-        webhook_networks: flags
-            .webhook_networks
-            .or(file.webhook_networks)
-            .unwrap_or_default(),
+        webhook_networks,
+        webhooks,
         trusted_proxies: flags
             .trusted_proxies
             .or(file.trusted_proxies)
@@ -271,9 +302,23 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
         mailer: flags.mail.over(file.mail)?,
         calls: flags.calls.over(file.calls)?,
         provider,
+        log_format: flags.log_format.or(file.log_format).unwrap_or(Format::Text),
         log: flags.log.or(file.log).unwrap_or_else(|| "info".into()),
         task: flags.task,
     })
+}
+
+/// The webhooks that the file declares, each address once.
+fn declared(files: Vec<HookFile>, networks: &Networks) -> anyhow::Result<Vec<Declared>> {
+    let mut known = BTreeSet::new();
+    let one = |file: HookFile| {
+        if !known.insert(file.url.clone()) {
+            bail!("webhooks.url is {}, expected once", file.url);
+        }
+        let declared = Declared::check(file.url, file.events, &file.secret, networks);
+        declared.map_err(|wrong| anyhow::anyhow!("webhooks.{wrong}"))
+    };
+    files.into_iter().map(one).collect()
 }
 
 /// The certificate and its key, which come together or not at all.
@@ -453,6 +498,28 @@ mod tests {
             "[sign_in]\nclient_id = 'c'\nissuer = 'http://127.0.0.1:1'",
         );
         assert!(format!("{:#}", alone.err().unwrap()).starts_with("public_url is missing"));
+    }
+
+    #[test]
+    fn the_webhooks_in_the_documentation_are_right_and_a_wrong_one_is_named() {
+        let page = include_str!("../../docs/webhooks.md");
+        let example = page.split("```toml").nth(1).unwrap();
+        let example = example.split("```").next().unwrap();
+        assert_eq!(settings(&[], example).unwrap().webhooks.len(), 1);
+        for (file, why) in [
+            (example.replace("https:", "http:"), "webhooks.url is http:"),
+            (
+                example.replace("chat_closed", "chat_opened"),
+                "webhooks.events is chat_opened",
+            ),
+            (example.replace("whsec_", ""), "webhooks.secret is "),
+            (format!("{example}{example}"), "webhooks.url is https://"),
+        ] {
+            let Err(error) = settings(&[], &file) else {
+                panic!("{file}")
+            };
+            assert!(error.to_string().starts_with(why), "{error}");
+        }
     }
 
     #[test]

@@ -95,6 +95,7 @@ mod strict;
 mod supervisor;
 mod tls;
 mod token;
+mod trace;
 mod transcript;
 mod visitor;
 mod window;

@@ -10,6 +10,8 @@ use webchat_core::rejection::Rejection;
 use webchat_runtime::accounts::AccountError;
 use webchat_runtime::{NotErased, StoreError, Unavailable};
 
+use crate::trace::RequestId;
+
 /// The media type of refusals over HTTP.
 pub(crate) const PROBLEM: &str = "application/problem+json";
 
@@ -52,6 +54,9 @@ pub(crate) struct ProblemBody {
     detail: String,
     /// Stable, for programs.
     code: &'static str,
+    /// The request's number, which the server's log has too; also in `x-request-id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<String>,
     #[serde(flatten)]
     more: Details,
 }
@@ -222,6 +227,7 @@ impl Refused {
             status: status.as_u16(),
             detail: self.message.clone(),
             code: self.code,
+            request: RequestId::current().map(|id| id.to_string()),
             more: self.details(),
         }
     }

@@ -32,6 +32,7 @@ use crate::session::password::Passwords;
 use crate::session::provider::{Desk, Provider};
 use crate::socket::{boards, floor, presence};
 use crate::tls::Tls;
+use crate::trace::{self, RequestId};
 
 /// What the embedding program decides about the server.
 #[derive(Clone, Debug, Default)]
@@ -148,22 +149,28 @@ async fn answer(
     routes: BoxedFilter<(Response<Bytes>,)>,
 ) -> warp::reply::Response {
     let peer = Peer::of(request.headers(), arrival, &trusted);
-    let mut response = match check_shape(&request) {
-        Ok(()) => {
-            request.extensions_mut().insert(peer);
-            let time = match is_of_file(request.uri().path()) {
-                true => limits::FILE_TIME,
-                false => limits::REQUEST_TIME,
-            };
-            let answered = warp::service(routes).call(request);
-            match tokio::time::timeout(time, answered).await {
-                Ok(Ok(response)) => Pieces::put_into(response),
-                Ok(Err(never)) => match never {},
-                Err(_) => hang_up(Refused::too_slow()),
+    let id = RequestId::new();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let answered = async {
+        match check_shape(&request) {
+            Ok(()) => {
+                request.extensions_mut().insert(peer);
+                let time = match is_of_file(&path) {
+                    true => limits::FILE_TIME,
+                    false => limits::REQUEST_TIME,
+                };
+                let answered = warp::service(routes).call(request);
+                match tokio::time::timeout(time, answered).await {
+                    Ok(Ok(response)) => Pieces::put_into(response),
+                    Ok(Err(never)) => match never {},
+                    Err(_) => hang_up(Refused::too_slow()),
+                }
             }
+            Err(refused) => hang_up(refused),
         }
-        Err(refused) => hang_up(refused),
     };
+    let mut response = trace::answered(id, &method, &path, answered).await;
+    response.headers_mut().insert(trace::HEADER, id.value());
     harden(response.headers_mut(), peer);
     response
 }

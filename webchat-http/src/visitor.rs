@@ -35,6 +35,7 @@ use crate::socket::request::{
 };
 use crate::socket::{self, Farewell, Happened, Line, Socket};
 use crate::token;
+use crate::trace;
 use crate::window;
 
 /// The query of the socket's address.
@@ -226,6 +227,7 @@ impl Guest {
                 live.sent = message.number;
                 messages.push(MessageView::for_visitor(&message));
             }
+            trace::about(live.chat);
             self.live = Some(live);
         }
         Ok(Welcome {
@@ -333,6 +335,7 @@ impl Guest {
             return Ok(());
         }
         let live = Live { chat, sent: 0 };
+        trace::about(chat);
         self.live = Some(live);
         if all_follows {
             return Ok(());
@@ -373,6 +376,7 @@ impl Guest {
                 };
                 socket.send(frame::text(&notice)).await;
             }
+            trace::about(live.chat);
             self.live = Some(live);
             if whole {
                 return Ok(());
@@ -472,6 +476,7 @@ impl Guest {
             Ok(running) => running(id),
             Err(refused) => refusing(refused)(id),
         };
+        let running = trace::asked(&envelope.ask, text, running);
         socket.start(running).await;
     }
 

@@ -45,9 +45,19 @@ async fn a_refusal_is_problem_details_with_the_code_and_the_methods_there_are() 
         answer.header("content-type"),
         Some("application/problem+json")
     );
+    let request = answer.header("x-request-id").unwrap();
+    assert_eq!(request.len(), 16);
     assert_eq!(
         answer.json(),
-        json!({"type": "about:blank", "title": "Unauthorized", "status": 401, "detail": "sign in first", "code": "not_signed_in"})
+        json!({"type": "about:blank", "title": "Unauthorized", "status": 401, "detail": "sign in first", "code": "not_signed_in", "request": request})
+    );
+    let another = world
+        .get("/api/v1/users", &[("x-request-id", request)])
+        .await;
+    assert_ne!(
+        another.header("x-request-id"),
+        Some(request),
+        "each has its own"
     );
     let answer = world.call("PATCH", "/api/v1/users/1", &[], None).await;
     assert_eq!(

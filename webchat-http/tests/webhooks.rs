@@ -20,10 +20,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use webchat_core::id::CampaignId;
 use webchat_http::Settings;
-use webchat_http::hooks::{Attempts, Networks};
-use webchat_runtime::Clock;
+use webchat_http::hooks::{Attempts, Declared, Networks, declare};
 use webchat_runtime::accounts::Role;
 use webchat_runtime::hosts::{DeadLetter, Hosts, Place};
+use webchat_runtime::{Clock, TenantId};
 use world::{Client, Login, World, soon};
 
 /// Pauses of milliseconds, and the receiver's network.
@@ -454,6 +454,83 @@ async fn all_dead_letters_are_counted_and_listed_a_page_at_a_time() {
 }
 
 #[tokio::test]
+async fn what_the_settings_declare_is_there_after_each_start_and_changed_nowhere_else() {
+    let scene = Scene::new().await;
+    let receiver = Receiver::at("127.0.0.1:0").await;
+    let store = &*scene.world.store;
+    let secret = |byte: u8| format!("whsec_{}", STANDARD.encode([byte; 32]));
+    let url = format!("http://{}/hook", receiver.address);
+    let declared = |url: &str, events: &[&str], secret: &str| {
+        let events = events.iter().map(|kind| (*kind).to_owned()).collect();
+        Declared::check(url.into(), events, secret, &settings().hook_networks)
+    };
+    let tenant = TenantId(1);
+    let start = async |wanted: &[Declared]| declare(store, store, tenant, wanted).await.unwrap();
+    let listed = async || scene.ask("GET", "/api/v1/webhooks", None).await.1;
+
+    let by_api = scene.webhook(&receiver, &["campaign_deleted"]).await;
+    let wanted = [declared(&url, &["message_posted"], &secret(1)).unwrap()];
+    start(&wanted).await;
+    let first = listed().await;
+    assert_eq!(
+        (&first[0]["declared"], &first[1]["declared"]),
+        (&json!(false), &json!(true))
+    );
+    let path = format!("/api/v1/webhooks/{}", first[1]["webhook"]);
+    let draft = json!({"url": url, "events": []});
+    for (method, path, body) in [
+        ("PUT", path.clone(), Some(draft)),
+        ("DELETE", path.clone(), None),
+        ("POST", format!("{path}/secret"), None),
+    ] {
+        let (status, refused) = scene.ask(method, &path, body).await;
+        assert_eq!(
+            (status, &refused["code"]),
+            (409, &json!("declared")),
+            "{method} {path}"
+        );
+    }
+    // The same again changes nothing; another secret goes on from the same place.
+    start(&wanted).await;
+    assert_eq!(listed().await[1], first[1]);
+    *receiver.secret.lock().unwrap() = secret(2);
+    start(&[declared(&url, &["message_posted"], &secret(2)).unwrap()]).await;
+    assert_eq!(listed().await[1]["webhook"], first[1]["webhook"]);
+    // A server looks at what there is when it starts, or is told that something changed.
+    assert_eq!(
+        scene
+            .ask(
+                "PUT",
+                &format!("/api/v1/webhooks/{by_api}"),
+                Some(json!({"url": url, "events": ["campaign_deleted"]}))
+            )
+            .await
+            .0,
+        200
+    );
+    let (mut visitor, chat) = scene.visitor().await;
+    write(&mut visitor, &chat, "hello").await;
+    receiver.has(|taken| told(taken) == 1).await;
+
+    // What the file does not name any more is gone, what was made here is not.
+    start(&[]).await;
+    let left = listed().await;
+    assert_eq!(
+        (left.as_array().unwrap().len(), &left[0]["webhook"]),
+        (1, &json!(by_api))
+    );
+    for (url, kinds, secret, field) in [
+        ("https://10.0.0.1/", &[][..], secret(1), "url"),
+        (&url, &["no_such_event"][..], secret(1), "events"),
+        (&url, &[][..], "whsec_c2hvcnQ=".into(), "secret"),
+        (&url, &[][..], STANDARD.encode([1; 32]), "secret"),
+    ] {
+        assert_eq!(declared(url, kinds, &secret).unwrap_err().field, field);
+    }
+    scene.world.stop().await;
+}
+
+#[tokio::test]
 async fn a_receiver_with_another_secret_refuses_all_and_gets_all_by_replay() {
     let scene = Scene::new().await;
     let receiver = Receiver::at("127.0.0.1:0").await;
@@ -561,6 +638,34 @@ async fn a_key_does_what_its_scopes_name_until_it_is_revoked() {
             403,
             "{method} {path}"
         );
+    }
+    // What the telephone system says counts: nobody on a call gets a chat of a campaign that wants them free.
+    let free = |draft: &mut webchat_core::campaign::CampaignDraft| {
+        draft.name = "Calls".into();
+        draft.mode = "incall".into();
+    };
+    let campaign = scene
+        .world
+        .campaign(&[webchat_core::id::AgentId(1)], free)
+        .await;
+    let _desk = scene.world.desk("ana").await;
+    let (mut visitor, _) = scene.world.visitor(campaign, "es").await;
+    let started = visitor.ask(json!({"do": "start"})).await;
+    assert_eq!(started["chat"]["phase"], "waiting", "{started}");
+    for facts in [
+        json!({"on_call": false, "other_load": 2}),
+        json!({"on_call": false, "other_load": 0}),
+    ] {
+        let free = facts["other_load"] == 0;
+        assert_eq!(
+            by_key("PUT", "/api/v1/agents/1", Some(facts)).await.status,
+            200
+        );
+        let chats = scene
+            .world
+            .tenant
+            .query(|engine, _| engine.view().chats_of(webchat_core::id::AgentId(1)).len());
+        assert_eq!(chats.await.unwrap(), usize::from(free));
     }
     let (_, listed) = scene.ask("GET", "/api/v1/keys", None).await;
     assert!(listed[0].get("secret").is_none(), "{listed}");

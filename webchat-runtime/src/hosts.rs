@@ -45,6 +45,8 @@ pub struct Endpoint {
     pub enabled: bool,
     /// What signs each delivery.
     pub secret: [u8; 32],
+    /// It stands in the settings of the server, which is where it is changed.
+    pub declared: bool,
     /// How far it has got.
     pub progress: Progress,
 }

@@ -13,7 +13,7 @@ use crate::store::SqliteStore;
 
 const KEY: &str = "id, name, scopes, hash, created";
 const ENDPOINT: &str =
-    "id, url, events, enabled, secret, frame, event, attempts, retry_at, error, turn";
+    "id, url, events, enabled, secret, frame, event, attempts, retry_at, error, turn, declared";
 
 #[async_trait]
 impl Hosts for SqliteStore {
@@ -62,8 +62,8 @@ impl Hosts for SqliteStore {
         let id = self.change(move |connection| {
             connection
                 .prepare_cached(
-                    "INSERT INTO webhooks (url, events, enabled, secret, frame, event, attempts, turn)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)",
+                    "INSERT INTO webhooks (url, events, enabled, secret, frame, event, attempts, turn, declared)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7)",
                 )?
                 .insert(params![
                     endpoint.url,
@@ -72,6 +72,7 @@ impl Hosts for SqliteStore {
                     endpoint.secret,
                     stored(endpoint.progress.next.frame),
                     endpoint.progress.next.event,
+                    endpoint.declared,
                 ])
         });
         Ok(id.await?.unsigned_abs())
@@ -248,6 +249,7 @@ fn endpoint(row: &Row<'_>) -> rusqlite::Result<Endpoint> {
         events: words(row.get(2)?),
         enabled: row.get(3)?,
         secret: row.get(4)?,
+        declared: row.get(11)?,
         progress: Progress {
             next: Place {
                 frame: row.get::<_, i64>(5)?.unsigned_abs(),

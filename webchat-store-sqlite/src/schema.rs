@@ -86,6 +86,9 @@ pub(crate) const JOURNAL: &[&str] = &[
     ) WITHOUT ROWID;
     CREATE INDEX identities_by_account ON identities (account);
 ",
+    "
+    ALTER TABLE webhooks ADD COLUMN declared INTEGER NOT NULL DEFAULT 0;
+",
 ];
 
 /// Steps of `read.db`.

@@ -1,6 +1,6 @@
 //! Webhooks as an administrator or the host sets them: where to, which events, how far, and what was refused.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use webchat_runtime::hosts::{DeadLetter, Endpoint, Place, Progress};
 use super::campaigns::nothing;
 use crate::api::Api;
 use crate::app::{App, Call};
-use crate::hooks::{self, Attempt, Letter, Outcome, kinds, secret_text};
+use crate::hooks::{self, Attempt, Letter, Outcome, secret_text};
 use crate::limits;
 use crate::page;
 use crate::refused::{Refused, json};
@@ -43,6 +43,8 @@ struct Shown {
     url: String,
     events: Vec<String>,
     enabled: bool,
+    /// It stands in the settings file of the server, and is changed there.
+    declared: bool,
     /// `idle` (nothing outstanding), `retrying` or `off`.
     state: &'static str,
     /// Frames of the journal that are not settled, an upper bound for what is outstanding.
@@ -131,6 +133,7 @@ pub(crate) async fn one(app: &App, call: &Call, id: u64) -> Result<Response<Byte
     let mut endpoint = found(app, id).await?;
     match call.method {
         Method::GET => answer(app, StatusCode::OK, endpoint).await,
+        _ if endpoint.declared => Err(in_settings(&endpoint)),
         Method::PUT => {
             let Draft {
                 url,
@@ -178,6 +181,9 @@ pub(crate) async fn replay(app: &App, call: &Call, id: u64) -> Result<Response<B
 pub(crate) async fn secret(app: &App, call: &Call, id: u64) -> Result<Response<Bytes>, Refused> {
     session::require(app, call, "POST /api/v1/webhooks/{id}/secret").await?;
     let mut endpoint = found(app, id).await?;
+    if endpoint.declared {
+        return Err(in_settings(&endpoint));
+    }
     endpoint.secret = session::random()?;
     app.hosts().change_endpoint(endpoint.clone()).await?;
     app.endpoints.ring();
@@ -300,6 +306,7 @@ async fn create(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
         events,
         enabled,
         secret: session::random()?,
+        declared: false,
         progress: Progress {
             next,
             ..Progress::default()
@@ -336,21 +343,18 @@ async fn found(app: &App, id: u64) -> Result<Endpoint, Refused> {
     app.hosts().endpoint(id).await?.ok_or_else(unknown)
 }
 
+fn in_settings(endpoint: &Endpoint) -> Refused {
+    let id = endpoint.id;
+    let why = format!("webhook {id} stands in the server's settings file, change it there");
+    Refused::new("declared", why)
+}
+
 fn checked(app: &App, call: &Call) -> Result<Draft, Refused> {
     let draft: Draft = call.json()?;
     hooks::checked(&draft.url, &app.settings.hook_networks)?;
-    let unknown: BTreeSet<&String> = draft
-        .events
-        .iter()
-        .filter(|kind| !kinds().contains(kind))
-        .collect();
-    match unknown.first() {
+    match hooks::unknown_kind(&draft.events) {
         None => Ok(draft),
-        Some(kind) => Err(Refused::field(Problem::new(
-            "events",
-            kind,
-            "kinds of events such as chat_closed, see docs/webhooks.md",
-        ))),
+        Some(kind) => Err(Refused::field(kind)),
     }
 }
 
@@ -395,6 +399,7 @@ impl Ends {
             url: endpoint.url,
             events: endpoint.events,
             enabled: endpoint.enabled,
+            declared: endpoint.declared,
             attempts: endpoint.progress.attempts,
             next_at: endpoint.progress.retry_at,
             last_error: endpoint.progress.error,

@@ -5,6 +5,7 @@
 //! the journal's order: an event whose receiver does not answer holds up the later ones of that endpoint, never those of
 //! another.
 
+mod declared;
 mod letter;
 mod target;
 
@@ -27,7 +28,9 @@ use webchat_runtime::{Fault, Frame, StoreError};
 use crate::app::App;
 use crate::refused::Refused;
 
-pub(crate) use letter::{Letter, kinds, secret_text};
+pub(crate) use declared::unknown_kind;
+pub use declared::{Declared, declare};
+pub(crate) use letter::{Letter, secret_text};
 pub use target::Networks;
 pub(crate) use target::Outcome;
 use target::{Line, Target};

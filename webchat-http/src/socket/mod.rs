@@ -32,10 +32,12 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use crate::limits;
 use crate::pace::{Own, Pace};
 use crate::refused::Refused;
+use crate::trace;
 use hub::Delivery;
 pub(crate) use line::Line;
 
@@ -159,7 +161,8 @@ where
     })?;
     let accept =
         HeaderValue::from_str(&derive_accept_key(key.as_bytes())).map_err(Refused::bad_request)?;
-    tasks.spawn(async move {
+    let span = trace::socket();
+    let work = async move {
         match on_upgrade.await {
             Ok(upgraded) => {
                 let (socket, line) = Socket::open(upgraded, pace).await;
@@ -167,7 +170,8 @@ where
             }
             Err(error) => tracing::debug!(%error, "the connection was gone before its upgrade"),
         }
-    });
+    };
+    tasks.spawn(work.instrument(span));
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();

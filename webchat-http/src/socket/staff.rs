@@ -19,6 +19,7 @@ use crate::limits;
 use crate::origin;
 use crate::refused::Refused;
 use crate::session::{self, Signed};
+use crate::trace;
 
 /// A request about one chat.
 #[derive(Deserialize, schemars::JsonSchema)]
@@ -99,7 +100,8 @@ pub(crate) async fn stay(staff: &impl Staff, socket: &mut Socket) {
                     continue;
                 }
                 let running = staff.ask(&request.ask, &text).unwrap_or_else(refusing);
-                socket.start(running(request.id)).await;
+                let running = trace::asked(&request.ask, &text, running(request.id));
+                socket.start(running).await;
             }
             Happened::TooEarly(text, wait) => {
                 let id = frame::envelope(&text).ok().and_then(|request| request.id);

@@ -9,6 +9,7 @@ import { webhooks } from './webhooks-en.js';
 
 /** @type {Record<string, string>} */
 const refusals = {
+  declared: 'This webhook stands in the server’s settings file. It is changed there.',
   offline: 'There is no connection just now',
   bad_request: 'The server did not understand this request',
   not_signed_in: 'Your session is over; sign in again',

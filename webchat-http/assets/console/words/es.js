@@ -9,6 +9,7 @@ import { webhooks } from './webhooks-es.js';
 
 /** @type {Record<string, string>} */
 const refusals = {
+  declared: 'Este webhook está en el archivo de configuración del servidor. Se cambia allí.',
   offline: 'En este momento no hay conexión',
   bad_request: 'El servidor no entendió el pedido',
   not_signed_in: 'Su sesión terminó; ingrese de nuevo',

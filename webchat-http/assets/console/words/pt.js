@@ -9,6 +9,7 @@ import { webhooks } from './webhooks-pt.js';
 
 /** @type {Record<string, string>} */
 const refusals = {
+  declared: 'Este webhook está no arquivo de configuração do servidor. É alterado lá.',
   offline: 'Sem conexão neste momento',
   bad_request: 'O servidor não entendeu o pedido',
   not_signed_in: 'Sua sessão terminou; entre de novo',

@@ -41,6 +41,7 @@ async fn an_endpoint_moves_on_unless_people_changed_it(hosts: &dyn Hosts) {
         events: vec!["chat_closed".into()],
         enabled: true,
         secret: [1; 32],
+        declared: true,
         progress: Progress {
             next: Place { frame: 3, event: 0 },
             ..Progress::default()
