@@ -85,13 +85,12 @@ impl<'de> Visitor<'de> for Shape {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
         let below = self.below()?;
-        let mut seen = HashSet::new();
+        let mut seen = Keys::default();
         while let Some(Key(key)) = fields.next_key()? {
-            if let Some(again) = seen.replace(key) {
-                return Err(A::Error::custom(format!(
-                    "key `{again}` stands there twice"
-                )));
+            if seen.holds(&key) {
+                return Err(A::Error::custom(format!("key `{key}` stands there twice")));
             }
+            seen.add(key);
             fields.next_value_seed(below)?;
         }
         Ok(())
@@ -101,6 +100,29 @@ impl<'de> Visitor<'de> for Shape {
 /// A key, copied only where it is written with escapes.
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The keys of one object. The first ones are looked through, which is all that most objects need; the rest are hashed,
+/// for an object of many keys could keep us looking.
+#[derive(Default)]
+struct Keys<'a> {
+    first: Vec<Cow<'a, str>>,
+    rest: HashSet<Cow<'a, str>>,
+}
+
+impl<'a> Keys<'a> {
+    const FIRST: usize = 16;
+
+    fn holds(&self, key: &str) -> bool {
+        self.first.iter().any(|seen| seen == key) || self.rest.contains(key)
+    }
+
+    fn add(&mut self, key: Cow<'a, str>) {
+        match self.first.len() < Self::FIRST {
+            true => self.first.push(key),
+            false => drop(self.rest.insert(key)),
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -121,6 +143,14 @@ mod tests {
         ] {
             assert!(refused(text), "{text}");
         }
+        let many = |last: usize| {
+            let keys: Vec<_> = (0..40)
+                .chain([last])
+                .map(|key| format!(r#""k{key}":1"#))
+                .collect();
+            format!("{{{}}}", keys.join(","))
+        };
+        assert!(refused(&many(3)) && refused(&many(39)) && !refused(&many(40)));
         for text in [
             r#"{"a":1,"A":1,"á":1}"#,
             r#"[{"a":1},{"a":1}]"#,
