@@ -12,8 +12,12 @@ use crate::failure;
 /// Versions before this one can lose data when a write-ahead log restarts.
 const OLDEST_SAFE_VERSION: i32 = 3_051_003;
 
-/// Memory of a writing connection for pages: enough that a commit need not write pages twice.
-const CACHE_KIB: u32 = 32 << 10;
+/// Memory of the journal's writing connection for pages, which only ever appends: enough that a commit need not write
+/// pages twice. It fills up and stays, so it is no larger than it has to be.
+const APPENDING_KIB: u32 = 4 << 10;
+
+/// Likewise where rows are looked up and changed anywhere.
+const CHANGING_KIB: u32 = 16 << 10;
 
 /// When a commit counts as done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,9 +53,9 @@ pub(crate) fn open(path: &Path, sync: Sync) -> Result<Connection, StoreError> {
         let cause = format!("journal_mode of {} is {mode}, expected wal", path.display());
         return Err(StoreError::new(Fault::Refused, cause));
     }
-    let level = match sync {
-        Sync::Full => "FULL",
-        Sync::Normal => "NORMAL",
+    let (level, cache) = match sync {
+        Sync::Full => ("FULL", APPENDING_KIB),
+        Sync::Normal => ("NORMAL", CHANGING_KIB),
     };
     // On systems whose fsync stops at the drive's cache, `fullfsync` goes through it.
     connection
@@ -60,7 +64,7 @@ pub(crate) fn open(path: &Path, sync: Sync) -> Result<Connection, StoreError> {
              PRAGMA fullfsync = ON;
              PRAGMA checkpoint_fullfsync = ON;
              PRAGMA foreign_keys = ON;
-             PRAGMA cache_size = -{CACHE_KIB};
+             PRAGMA cache_size = -{cache};
              PRAGMA wal_autocheckpoint = 0;"
         ))
         .map_err(failure::sqlite)?;
