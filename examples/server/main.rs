@@ -27,6 +27,11 @@ use webchat_store_sqlite::SqliteStore;
 
 use settings::{Settings, Task};
 
+/// Gives memory back when it is free; the system's own allocator keeps an arena for each thread.
+#[cfg(feature = "jemalloc")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// The contact centre this server serves.
 const TENANT: TenantId = TenantId(1);
 
