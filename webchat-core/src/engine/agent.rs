@@ -21,7 +21,7 @@ use crate::time::Timestamp;
 use crate::wording::BuiltIn;
 
 use super::Engine;
-use super::conversation::{Closing, noted};
+use super::conversation::{Closing, new_note};
 use super::dispatch::Wish;
 
 impl Engine {
@@ -148,8 +148,7 @@ impl Engine {
         outbox: &mut Outbox,
     ) -> Result<(), Rejection> {
         let known = self.chat_with(agent, chat)?;
-        let text = field::text(text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
-        if !noted(known, Sender::Agent(agent), key.as_ref(), &text)? {
+        if let Some(text) = new_note(known, Sender::Agent(agent), key.as_ref(), text)? {
             let event = Event::NoteAdded {
                 chat,
                 agent,

@@ -354,19 +354,22 @@ fn repeated(
     )
 }
 
-/// Whether a note or whisper of this key is there already; without a key none is. Another text under the same key,
+/// The checked text of a note or whisper; `None` if it is there already under this key. Another text under the same key,
 /// and a message under it, are refused.
-pub(super) fn noted(
+pub(super) fn new_note(
     chat: &Chat,
     by: Sender,
     key: Option<&Arc<str>>,
     text: &str,
-) -> Result<bool, Rejection> {
-    let Some(key) = key else { return Ok(false) };
+) -> Result<Option<Arc<str>>, Rejection> {
+    let text = field::text(text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
+    let Some(key) = key else {
+        return Ok(Some(text));
+    };
     field::check_key(key).map_err(Rejection::InvalidField)?;
     match chat.sent(by, key) {
-        None => Ok(false),
-        Some(first) if first.is_note() && first.content == content_hash(text) => Ok(true),
+        None => Ok(Some(text)),
+        Some(first) if first.is_note() && first.content == content_hash(&text) => Ok(None),
         Some(_) => Err(Rejection::ConflictingKey(key.to_string())),
     }
 }

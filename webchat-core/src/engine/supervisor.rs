@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::command::SupervisorCommand;
 use crate::effect::Receipt;
 use crate::event::{Assignment, CloseReason, Event, OfferEnd, SignOutReason};
-use crate::field;
 use crate::id::{AgentId, CampaignId, ChatId};
 use crate::limits;
 use crate::outbox::Outbox;
@@ -15,7 +14,7 @@ use crate::state::{Phase, Sender};
 use crate::time::Timestamp;
 
 use super::Engine;
-use super::conversation::{Closing, noted};
+use super::conversation::{Closing, new_note};
 
 impl Engine {
     pub(super) fn supervisor(
@@ -103,8 +102,7 @@ impl Engine {
         outbox: &mut Outbox,
     ) -> Result<(), Rejection> {
         let known = self.live_chat(chat)?;
-        let text = field::text(text, limits::NOTE_CHARS).map_err(Rejection::InvalidField)?;
-        if !noted(known, Sender::Supervisor(agent), key.as_ref(), &text)? {
+        if let Some(text) = new_note(known, Sender::Supervisor(agent), key.as_ref(), text)? {
             let event = Event::Whispered {
                 chat,
                 agent,
