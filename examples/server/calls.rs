@@ -4,6 +4,7 @@ use anyhow::bail;
 use clap::Args;
 use serde::Deserialize;
 use webchat_http::{CallServers, Turn};
+use webchat_mail::Secret;
 
 /// Most addresses of one kind; browsers slow down beyond a few.
 const MOST_URLS: usize = 8;
@@ -40,24 +41,14 @@ pub(crate) struct CallFlags {
 }
 
 /// `[calls]` in the settings file.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Debug, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct CallFile {
     stun: Vec<String>,
     turn: Vec<String>,
-    secret: Option<String>,
+    secret: Option<Secret>,
     lifetime: Option<u32>,
     relay_only: bool,
-}
-
-// By hand, so that the secret is in no log.
-impl std::fmt::Debug for CallFile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CallFile")
-            .field("stun", &self.stun)
-            .field("turn", &self.turn)
-            .finish_non_exhaustive()
-    }
 }
 
 impl CallFlags {
@@ -72,7 +63,8 @@ impl CallFlags {
             bail!("calls.lifetime is {lifetime}, expected {least} to {most}");
         }
         let relay_only = self.relay_only.unwrap_or(file.relay_only);
-        let secret = self.turn_secret.or(file.secret).unwrap_or_default();
+        let of_file = file.secret.map(|secret| secret.0);
+        let secret = self.turn_secret.or(of_file).unwrap_or_default();
         let turn = match (urls.is_empty(), secret.is_empty()) {
             (true, _) if relay_only => {
                 bail!("calls.relay_only is true, expected a server in calls.turn with it")

@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use url::{Host, Url};
 use webchat_http::{Provider, Roles};
+use webchat_mail::Secret;
 use webchat_runtime::accounts::Role;
 
 /// `[sign_in]` in the settings file.
@@ -15,7 +16,7 @@ use webchat_runtime::accounts::Role;
 pub(crate) struct ProviderFile {
     issuer: String,
     client_id: String,
-    client_secret: Option<Hidden>,
+    client_secret: Option<Secret>,
     name: Option<String>,
     scopes: Option<Vec<String>>,
     login_claim: Option<String>,
@@ -28,17 +29,6 @@ pub(crate) struct ProviderFile {
     link_logins: bool,
     passwords: Option<bool>,
     authority: Option<PathBuf>,
-}
-
-/// What no log shows.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Hidden(String);
-
-impl std::fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("(hidden)")
-    }
 }
 
 impl ProviderFile {

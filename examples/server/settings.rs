@@ -13,7 +13,7 @@ use serde::Deserialize;
 use url::Url;
 use webchat_http::hooks::{Declared, Networks};
 use webchat_http::{CallServers, Provider, Tls};
-use webchat_mail::Mailer;
+use webchat_mail::{Mailer, Secret};
 
 use crate::calls::{CallFile, CallFlags};
 use crate::log::Format;
@@ -170,22 +170,13 @@ struct File {
 }
 
 /// `[[webhooks]]` in the settings file.
-#[derive(Deserialize)]
+#[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 struct HookFile {
     url: String,
     #[serde(default)]
     events: Vec<String>,
-    secret: String,
-}
-
-// By hand, so that the secret is in no log.
-impl std::fmt::Debug for HookFile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HookFile")
-            .field("url", &self.url)
-            .finish_non_exhaustive()
-    }
+    secret: Secret,
 }
 
 /// Checked settings.
@@ -315,7 +306,7 @@ fn declared(files: Vec<HookFile>, networks: &Networks) -> anyhow::Result<Vec<Dec
         if !known.insert(file.url.clone()) {
             bail!("webhooks.url is {}, expected once", file.url);
         }
-        let declared = Declared::check(file.url, file.events, &file.secret, networks);
+        let declared = Declared::check(file.url, file.events, &file.secret.0, networks);
         declared.map_err(|wrong| anyhow::anyhow!("webhooks.{wrong}"))
     };
     files.into_iter().map(one).collect()
