@@ -1,5 +1,6 @@
 //! Signing in and out, and who is behind a request: cookie, expiry, role and CSRF token.
 
+mod cookie;
 pub(crate) mod password;
 pub(crate) mod provider;
 
@@ -9,7 +10,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -26,11 +27,14 @@ use crate::origin;
 use crate::private::Private;
 use crate::refused::{Refused, json};
 use crate::socket::Farewell;
+use cookie::Cookie;
 
-const COOKIE_NAME: &str = "webchat_session";
-/// The same over TLS: browsers take a cookie of this prefix from this very host over TLS only, so that no neighbour in its
-/// domain and nobody on the way can plant one.
-const SECURE_COOKIE_NAME: &str = "__Host-webchat_session";
+/// Holds the session's token.
+const COOKIE: Cookie = Cookie {
+    name: "webchat_session",
+    secure_name: "__Host-webchat_session",
+    same_site: "Strict",
+};
 /// What every API key begins with.
 const KEY_PREFIX: &str = "wck_";
 const CSRF_HEADER: &str = "x-csrf-token";
@@ -193,7 +197,7 @@ fn network(address: IpAddr) -> IpAddr {
 /// Opens a session for whoever has shown who they are, and puts it into the browser.
 async fn open(app: &App, call: &Call, account: Account) -> Result<Response<Bytes>, Refused> {
     // Whoever signs in anew in the same browser leaves the session before.
-    if let Some(token) = cookie(app, call) {
+    if let Some(token) = COOKIE.of(app, call) {
         app.accounts().close_session(hash_of(&token)).await?;
     }
     let token = secret()?;
@@ -210,7 +214,7 @@ async fn open(app: &App, call: &Call, account: Account) -> Result<Response<Bytes
     tracing::info!(account = account.id.0, %from, "signed in");
     let signed = Signed { account, session };
     let mut response = json(StatusCode::OK, &view(&signed));
-    set_cookie(app, call, &mut response, &token, limits::SESSION_TOTAL)?;
+    COOKIE.set(app, call, &mut response, &token, limits::SESSION_TOTAL)?;
     Ok(response)
 }
 
@@ -223,7 +227,7 @@ async fn sign_out(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
     app.hub().end_session(signed.number(), Farewell::SignedOut);
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    set_cookie(app, call, &mut response, "", Duration::ZERO)?;
+    COOKIE.set(app, call, &mut response, "", Duration::ZERO)?;
     Ok(response)
 }
 
@@ -264,7 +268,7 @@ async fn by_key(app: &App, key: &str, what: &str) -> Result<Signed, Refused> {
 }
 
 async fn signed(app: &App, call: &Call) -> Result<Signed, Refused> {
-    let token = cookie(app, call).ok_or_else(Refused::not_signed_in)?;
+    let token = COOKIE.of(app, call).ok_or_else(Refused::not_signed_in)?;
     by_hash(app, hash_of(&token)).await
 }
 
@@ -311,69 +315,6 @@ fn view(signed: &Signed) -> SessionView<'_> {
             agent: profile.agent,
         },
         csrf: &signed.session.csrf,
-    }
-}
-
-/// The session's token; `None` when there is none, or when there are two.
-fn cookie(app: &App, call: &Call) -> Option<String> {
-    named_cookie(&call.headers, cookie_name(is_secure(app, call)))
-}
-
-fn named_cookie(headers: &HeaderMap, expected: &str) -> Option<String> {
-    let mut tokens = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == expected)
-        .map(|(_, token)| token);
-    match (tokens.next(), tokens.next()) {
-        (Some(token), None) => Some(token.to_owned()),
-        _ => None,
-    }
-}
-
-fn set_cookie(
-    app: &App,
-    call: &Call,
-    response: &mut Response<Bytes>,
-    token: &str,
-    age: Duration,
-) -> Result<(), Refused> {
-    let name = cookie_name(is_secure(app, call));
-    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict");
-    add_cookie(app, call, response, &cookie, age)
-}
-
-fn add_cookie(
-    app: &App,
-    call: &Call,
-    response: &mut Response<Bytes>,
-    cookie: &str,
-    age: Duration,
-) -> Result<(), Refused> {
-    let age = age.as_secs();
-    let flag = match is_secure(app, call) {
-        true => "; Secure",
-        false => "",
-    };
-    let cookie = format!("{cookie}; Max-Age={age}{flag}");
-    let cookie = HeaderValue::try_from(cookie).map_err(Refused::bad_request)?;
-    response.headers_mut().append(SET_COOKIE, cookie);
-    Ok(())
-}
-
-/// Whether the browser's side of the connection is encrypted.
-fn is_secure(app: &App, call: &Call) -> bool {
-    let public = app.settings.public_url.as_ref();
-    call.peer.secure || public.is_some_and(|url| url.scheme() == "https")
-}
-
-fn cookie_name(secure: bool) -> &'static str {
-    match secure {
-        true => SECURE_COOKIE_NAME,
-        false => COOKIE_NAME,
     }
 }
 

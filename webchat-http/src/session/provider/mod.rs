@@ -24,7 +24,8 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use webchat_core::time::Timestamp;
 use webchat_runtime::accounts::Role;
 
-use super::{add_cookie, hash_of, is_secure, named_cookie, open, secret};
+use super::cookie::Cookie;
+use super::{hash_of, open, secret};
 use crate::api::Api;
 use crate::app::{App, Call};
 use crate::limits;
@@ -32,10 +33,13 @@ use crate::origin;
 use crate::refused::{Refused, json};
 use crate::tls::TlsError;
 
-/// Where the browser's half of a sign-in under way is kept.
-const COOKIE_NAME: &str = "webchat_sign_in";
-/// The same over TLS, as with the session's.
-const SECURE_COOKIE_NAME: &str = "__Host-webchat_sign_in";
+/// Holds the browser's half of a sign-in under way. The browser comes back from another site, which is why it is no
+/// strict one; it is good for nothing else.
+const HALF: Cookie = Cookie {
+    name: "webchat_sign_in",
+    secure_name: "__Host-webchat_sign_in",
+    same_site: "Lax",
+};
 /// Where the provider sends the browser back to, below the public address.
 const RETURN_PATH: &str = "/api/v1/session/provider/return";
 
@@ -271,7 +275,7 @@ pub(crate) async fn begin(app: &App, call: &Call) -> Result<Response<Bytes>, Ref
     let url = token::ask_url(&desk.provider, &described.metadata, back, &state, &pending)?;
     desk.remember(state, pending);
     let mut response = json(StatusCode::OK, &Begun { url });
-    keep_half(app, call, &mut response, &browser, limits::SIGN_IN_TIME)?;
+    HALF.set(app, call, &mut response, &browser, limits::SIGN_IN_TIME)?;
     Ok(response)
 }
 
@@ -300,7 +304,7 @@ pub(crate) async fn come_back(app: &App, call: &Call) -> Result<Response<Bytes>,
             response
         }
     };
-    keep_half(app, call, &mut response, "", Duration::ZERO)?;
+    HALF.set(app, call, &mut response, "", Duration::ZERO)?;
     Ok(response)
 }
 
@@ -311,7 +315,7 @@ async fn arrive(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
     let Brought { state, code, error } = call.wish()?;
     let pending = state.and_then(|state| desk.take(&state, now));
     let pending = pending.ok_or_else(over)?;
-    let half = named_cookie(&call.headers, cookie_name(app, call));
+    let half = HALF.of(app, call);
     let browser = half.map(|half| hash_of(&half));
     if browser != Some(pending.browser) {
         return Err(over());
@@ -363,28 +367,6 @@ fn return_url(app: &App) -> Result<String, Refused> {
     };
     let public = public.ok_or_else(off)?.as_str().trim_end_matches('/');
     Ok(format!("{public}{RETURN_PATH}"))
-}
-
-/// The browser comes back from another site, which is why this cookie is no strict one; it is good for nothing else.
-fn keep_half(
-    app: &App,
-    call: &Call,
-    response: &mut Response<Bytes>,
-    half: &str,
-    age: Duration,
-) -> Result<(), Refused> {
-    let cookie = format!(
-        "{}={half}; Path=/; HttpOnly; SameSite=Lax",
-        cookie_name(app, call)
-    );
-    add_cookie(app, call, response, &cookie, age)
-}
-
-fn cookie_name(app: &App, call: &Call) -> &'static str {
-    match is_secure(app, call) {
-        true => SECURE_COOKIE_NAME,
-        false => COOKIE_NAME,
-    }
 }
 
 fn go_to(response: &mut Response<Bytes>, path: String) {
