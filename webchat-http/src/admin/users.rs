@@ -103,10 +103,7 @@ pub(crate) async fn one(app: &App, call: &Call, id: u64) -> Result<Response<Byte
 async fn create(app: &App, draft: Draft) -> Result<Response<Bytes>, Refused> {
     let checked = draft.check(true)?;
     let password_hash = match checked.password {
-        Some(password) => {
-            let about = [checked.login.clone(), checked.name.to_string()];
-            app.passwords.chosen("password", password, about).await?
-        }
+        Some(password) => chosen(app, &checked.login, &checked.name, password).await?,
         None => String::new(),
     };
     let profile = Profile {
@@ -155,10 +152,7 @@ async fn change(app: &App, before: Account, draft: Draft) -> Result<Response<Byt
     keep_an_administrator(app, &before, stays).await?;
     let new_password = checked.password.is_some();
     let password_hash = match checked.password {
-        Some(password) => {
-            let about = [checked.login.clone(), checked.name.to_string()];
-            app.passwords.chosen("password", password, about).await?
-        }
+        Some(password) => chosen(app, &checked.login, &checked.name, password).await?,
         None => before.profile.password_hash.clone(),
     };
     let agent = match (before.profile.agent, checked.role) {
@@ -187,6 +181,11 @@ async fn change(app: &App, before: Account, draft: Draft) -> Result<Response<Byt
         shut_out(app, &account, checked.disabled).await?;
     }
     answer(app, StatusCode::OK, account).await
+}
+
+async fn chosen(app: &App, login: &str, name: &str, password: String) -> Result<String, Refused> {
+    let about = [login.to_owned(), name.to_owned()];
+    app.passwords.chosen("password", password, about).await
 }
 
 /// Gives a user the role that the sign-in provider says; sessions of the role before end.
