@@ -46,4 +46,4 @@ pub use effects::EffectSink;
 pub use fault::{Fault, StoreError};
 pub use journal::{Frame, Head, Journal, Snapshot, TenantId, Verdict};
 pub use read_model::ReadModel;
-pub use tenant::{Erasure, Health, NotErased, Options, Ports, TenantHandle, Unavailable};
+pub use tenant::{Erasure, Health, NotErased, Options, Ports, Reply, TenantHandle, Unavailable};

@@ -295,6 +295,40 @@ async fn commands_that_arrive_during_a_commit_share_the_next_one() {
     tenant.stop().await;
 }
 
+#[tokio::test]
+async fn commands_handed_in_together_are_carried_out_in_order_each_for_itself_and_share_a_commit() {
+    let journal = Arc::new(MemoryJournal::new());
+    let world = World::with(&journal);
+    let tenant = world.start().await;
+    let chat = chatting(&tenant).await;
+    let frames = journal.frames(TENANT).len();
+    let commands = || {
+        let unknown = ChatId::new(9, 9);
+        vec![write(chat, "a"), write(unknown, "b"), write(chat, "c")]
+    };
+
+    let answers = tenant.handle.submit_all(commands()).await;
+    let [
+        Ok(Ok(Receipt::Message { number: first, .. })),
+        Ok(Err(Rejection::UnknownChat(_))),
+        Ok(Ok(Receipt::Message { number: last, .. })),
+    ] = answers[..]
+    else {
+        panic!("{answers:?}");
+    };
+    assert_eq!(last, first + 1);
+    assert_eq!(journal.frames(TENANT).len(), frames + 1);
+
+    let again = tenant.handle.submit_all(commands()).await;
+    assert_eq!(again, answers, "a repeat changes nothing");
+    journal.fail_next(Mishap::NotWritten(Fault::Io));
+    let lost = [write(chat, "d"), write(chat, "e")];
+    let answers = tenant.handle.submit_all(lost.into()).await;
+    assert_eq!(answers, [Err(Unavailable::Retry), Err(Unavailable::Retry)]);
+    tenant.until(Health::Ready).await;
+    tenant.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_by_replay_or_by_snapshot_gives_the_same_engine() {
     let world = World::on_disk();

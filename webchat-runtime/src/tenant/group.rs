@@ -12,7 +12,7 @@ use super::Unavailable;
 use crate::effects::EffectSink;
 
 /// What a command's caller hears.
-pub(super) type Reply = Result<Result<Receipt, Rejection>, Unavailable>;
+pub type Reply = Result<Result<Receipt, Rejection>, Unavailable>;
 
 /// What lies in the mailbox.
 pub(super) enum Letter {
@@ -20,6 +20,11 @@ pub(super) enum Letter {
     Command {
         command: Command,
         reply: oneshot::Sender<Reply>,
+    },
+    /// To be carried out in this order.
+    Commands {
+        commands: Vec<Command>,
+        reply: oneshot::Sender<Vec<Reply>>,
     },
     /// To be asked of the engine.
     Query(Box<dyn Query>),
@@ -92,9 +97,12 @@ pub(super) struct Group {
 
 enum Answer {
     Command {
-        /// `None` if the engine met a defect at it.
-        result: Option<Result<Receipt, Rejection>>,
+        result: Reply,
         reply: oneshot::Sender<Reply>,
+    },
+    Commands {
+        results: Vec<Reply>,
+        reply: oneshot::Sender<Vec<Reply>>,
     },
     Query(Box<dyn Query>),
 }
@@ -130,14 +138,16 @@ impl Group {
         Bytes::from(std::mem::take(&mut self.payload))
     }
 
-    /// Rejections also wait for the commit: one may rest on an event the disk has not seen. `None`
-    /// says that the engine met a defect at the command.
-    pub(super) fn answer(
-        &mut self,
-        result: Option<Result<Receipt, Rejection>>,
-        reply: oneshot::Sender<Reply>,
-    ) {
+    /// Rejections also wait for the commit: one may rest on an event the disk has not seen. A command
+    /// at which the engine met a defect is [`Unavailable::Failed`].
+    pub(super) fn answer(&mut self, result: Reply, reply: oneshot::Sender<Reply>) {
         self.answers.push(Answer::Command { result, reply });
+    }
+
+    /// The answers to several commands, in their order. Those not carried out after a defect are
+    /// [`Unavailable::Retry`].
+    pub(super) fn answer_all(&mut self, results: Vec<Reply>, reply: oneshot::Sender<Vec<Reply>>) {
+        self.answers.push(Answer::Commands { results, reply });
     }
 
     /// An answered question waits like any answer.
@@ -157,9 +167,8 @@ impl Group {
         for answer in self.answers.drain(..) {
             match answer {
                 // Nobody waits any more if the caller went away; what was done stands.
-                Answer::Command { result, reply } => {
-                    drop(reply.send(result.ok_or(Unavailable::Failed)));
-                }
+                Answer::Command { result, reply } => drop(reply.send(result)),
+                Answer::Commands { results, reply } => drop(reply.send(results)),
                 Answer::Query(query) => query.settle(Ok(())),
             }
         }
@@ -172,13 +181,24 @@ impl Group {
         self.written = 0;
         for answer in self.answers.drain(..) {
             match answer {
-                Answer::Command { result, reply } => {
-                    let why = result.map_or(Unavailable::Failed, |_| why);
-                    drop(reply.send(Err(why)));
+                Answer::Command { mut result, reply } => {
+                    refuse(&mut result, why);
+                    drop(reply.send(result));
+                }
+                Answer::Commands { mut results, reply } => {
+                    results.iter_mut().for_each(|result| refuse(result, why));
+                    drop(reply.send(results));
                 }
                 Answer::Query(query) => query.settle(Err(why)),
             }
         }
+    }
+}
+
+/// What did not become durable was not carried out; only who met the defect hears of it.
+fn refuse(result: &mut Reply, why: Unavailable) {
+    if !matches!(result, Err(Unavailable::Failed)) {
+        *result = Err(why);
     }
 }
 
@@ -187,6 +207,9 @@ impl Letter {
     pub(super) fn refuse(self, why: Unavailable) {
         match self {
             Letter::Command { reply, .. } => drop(reply.send(Err(why))),
+            Letter::Commands { commands, reply } => {
+                drop(reply.send(commands.iter().map(|_| Err(why)).collect()));
+            }
             Letter::Query(query) => query.settle(Err(why)),
             Letter::Stop(done) => drop(done),
         }

@@ -16,8 +16,6 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use webchat_core::Engine;
 use webchat_core::command::Command;
-use webchat_core::effect::Receipt;
-use webchat_core::rejection::Rejection;
 use webchat_core::schedule::Zones;
 use webchat_core::time::Timestamp;
 
@@ -31,6 +29,7 @@ use group::{Letter, question};
 use projector::Projector;
 
 pub use erasing::{Erasure, NotErased};
+pub use group::Reply;
 pub use health::Health;
 pub use recovery::RecoveryError;
 
@@ -167,13 +166,22 @@ impl TenantHandle {
     ///
     /// # Errors
     /// The outer one if the tenant cannot say; the inner one if the command made no sense.
-    pub async fn submit(
-        &self,
-        command: Command,
-    ) -> Result<Result<Receipt, Rejection>, Unavailable> {
+    pub async fn submit(&self, command: Command) -> Reply {
         let (reply, answer) = oneshot::channel();
         self.send(Letter::Command { command, reply }).await?;
         answer.await.unwrap_or(Err(Unavailable::Stopped))
+    }
+
+    /// Carries out commands one after the other, each as [`submit`](Self::submit) does, with nothing in between. The
+    /// answers come together and in the same order.
+    pub async fn submit_all(&self, commands: Vec<Command>) -> Vec<Reply> {
+        let count = commands.len();
+        let (reply, answers) = oneshot::channel();
+        let answered = match self.send(Letter::Commands { commands, reply }).await {
+            Ok(()) => answers.await.ok(),
+            Err(_) => None,
+        };
+        answered.unwrap_or_else(|| vec![Err(Unavailable::Stopped); count])
     }
 
     /// Asks the engine and returns the answer once everything it shows is durable.

@@ -12,7 +12,7 @@ use webchat_core::time::Timestamp;
 use webchat_core::{Engine, Outbox, wire};
 
 use super::driver::Driver;
-use super::group::{Group, Letter};
+use super::group::{Group, Letter, Reply};
 use super::recovery::Recovered;
 use super::snapshots::Snapshots;
 use super::timer::Timer;
@@ -186,22 +186,42 @@ impl Running {
     fn read_letter(&mut self, letter: Letter, driver: &mut Driver) -> Result<(), End> {
         match letter {
             Letter::Command { command, reply } => {
-                let decided =
-                    self.decide(|engine, now, outbox| engine.handle(now, command, outbox));
-                let (result, end) = split(decided);
+                let (result, end) = self.carry_out(command);
                 self.filling.answer(result, reply);
                 end
             }
+            Letter::Commands { commands, reply } => {
+                let mut goes_on = Ok(());
+                let results = commands.into_iter().map(|command| {
+                    if goes_on.is_err() {
+                        return Err(Unavailable::Retry);
+                    }
+                    let result;
+                    (result, goes_on) = self.carry_out(command);
+                    result
+                });
+                let results = results.collect();
+                self.filling.answer_all(results, reply);
+                goes_on
+            }
             Letter::Query(mut query) => {
-                let (_, end) = split(self.decide(|engine, now, _| query.ask(engine, now)));
+                let asked = self.decide(|engine, now, _| query.ask(engine, now));
                 self.filling.answer_query(query);
-                end
+                asked
             }
             Letter::Stop(done) => {
                 driver.asked_to_stop.push(done);
                 driver.mailbox.close();
                 Ok(())
             }
+        }
+    }
+
+    /// What the caller hears once it is durable, and whether work goes on.
+    fn carry_out(&mut self, command: Command) -> (Reply, Result<(), End>) {
+        match self.decide(|engine, now, outbox| engine.handle(now, command, outbox)) {
+            Ok(result) => (Ok(result), Ok(())),
+            Err(end) => (Err(Unavailable::Failed), Err(end)),
         }
     }
 
@@ -303,14 +323,6 @@ impl Running {
         let effects = &*self.ports.effects;
         done.group.release(effects, &mut self.effects);
         self.spare = done.group;
-    }
-}
-
-/// What was decided, if anything, and whether work goes on.
-fn split<T>(decided: Result<T, End>) -> (Option<T>, Result<(), End>) {
-    match decided {
-        Ok(decided) => (Some(decided), Ok(())),
-        Err(end) => (None, Err(end)),
     }
 }
 
