@@ -213,12 +213,14 @@ impl Pair {
     async fn send(&mut self) {
         self.sent += 1;
         let Self { chat, sent, .. } = self;
+        // Started, stopped, started: the engine tells nobody the same thing twice in a row.
+        let on = *sent % 2 == 1;
         let text = match (self.relay, self.act) {
-            (Relay::SocketIo, Act::Type) => format!(r#"42["typing","{chat}",true]"#),
+            (Relay::SocketIo, Act::Type) => format!(r#"42["typing","{chat}",{on}]"#),
             (Relay::SocketIo, Act::Write) => {
                 format!(r#"42{sent}["write",{{"chat":"{chat}","key":"{sent}","text":"{TEXT}"}}]"#)
             }
-            (_, Act::Type) => format!(r#"{{"do":"typing","chat":"{chat}","on":true}}"#),
+            (_, Act::Type) => format!(r#"{{"do":"typing","chat":"{chat}","on":{on}}}"#),
             (_, Act::Write) => {
                 format!(
                     r#"{{"id":{sent},"do":"write","chat":"{chat}","key":"{sent}","text":"{TEXT}"}}"#
