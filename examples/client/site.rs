@@ -42,17 +42,30 @@ pub struct Ask<'a> {
     path: &'a str,
     body: Option<&'a Value>,
     pass: Option<&'a Pass>,
+    key: &'a str,
+}
+
+impl Pass {
+    fn of(cookie: &str, session: &Value) -> Self {
+        let user = &session["user"];
+        Self {
+            login: user["login"].as_str().unwrap_or("").to_owned(),
+            cookie: cookie.to_owned(),
+            csrf: session["csrf"].as_str().unwrap_or("").to_owned(),
+            agent: user["agent"].as_u64().unwrap_or(0),
+        }
+    }
 }
 
 impl<'a> Ask<'a> {
     /// Reads.
     pub fn get(path: &'a str) -> Self {
-        let (method, body, pass) = ("GET", None, None);
         Self {
-            method,
+            method: "GET",
             path,
-            body,
-            pass,
+            body: None,
+            pass: None,
+            key: "",
         }
     }
 
@@ -73,6 +86,11 @@ impl<'a> Ask<'a> {
             method,
             ..Self::post(path, body)
         }
+    }
+
+    /// As a program with an API key.
+    pub fn with_key(self, key: &'a str) -> Self {
+        Self { key, ..self }
     }
 
     /// In the name of a user.
@@ -125,12 +143,18 @@ impl Site {
             .filter_map(|line| line.split_once(": "))
             .find(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
             .and_then(|(_, value)| value.split(';').next());
-        Ok(Pass {
-            login: login.to_owned(),
-            cookie: cookie.context("no cookie")?.to_owned(),
-            csrf: user["csrf"].as_str().unwrap_or("").to_owned(),
-            agent: user["user"]["agent"].as_u64().unwrap_or(0),
-        })
+        Ok(Pass::of(cookie.context("no cookie")?, &user))
+    }
+
+    /// Whoever a browser with this cookie is.
+    ///
+    /// # Errors
+    /// If nobody is signed in with it.
+    pub async fn signed_in(&self, cookie: &str) -> anyhow::Result<Pass> {
+        let cookie = cookie.split(';').next().unwrap_or("");
+        let unknown = Pass::of(cookie, &Value::Null);
+        let user = self.call(Ask::get("/api/v1/session").by(&unknown)).await?;
+        Ok(Pass::of(cookie, &user))
     }
 
     /// Changes fields of a campaign's settings.
@@ -169,11 +193,15 @@ impl Site {
     pub async fn exchange(&self, ask: Ask<'_>) -> anyhow::Result<(String, String)> {
         let Ask { method, path, .. } = ask;
         let address = self.address;
+        let key = match ask.key {
+            "" => String::new(),
+            key => format!("authorization: Bearer {key}\r\n"),
+        };
         let (cookie, csrf) = ask.pass.map_or(("", ""), |pass| (&pass.cookie, &pass.csrf));
         let body = ask.body.map_or_else(String::new, Value::to_string);
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: {address}\r\norigin: http://{address}\r\n\
-             connection: close\r\ncookie: {cookie}\r\nx-csrf-token: {csrf}\r\n\
+             connection: close\r\n{key}cookie: {cookie}\r\nx-csrf-token: {csrf}\r\n\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );

@@ -106,6 +106,7 @@ pub use call::{CallServers, Turn};
 pub use files::{FileFolder, Sweep};
 pub use pace::{Pace, Paces};
 pub use server::{Server, Settings};
+pub use session::gate::{Gate, NotAdmitted, Person};
 pub use session::password::{hash as hash_password, initial_hash as hash_initial_password};
 pub use session::provider::{Provider, Roles};
 pub use socket::hub::Hub;

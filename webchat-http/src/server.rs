@@ -28,6 +28,7 @@ use crate::pace::{Paces, Watch};
 use crate::refused::Refused;
 use crate::request::{Peer, check_shape};
 use crate::routes;
+use crate::session::gate::Gate;
 use crate::session::password::Passwords;
 use crate::session::provider::{Desk, Provider};
 use crate::socket::{boards, floor, presence};
@@ -94,6 +95,12 @@ impl Server {
         };
         let routes = routes::all(app.clone());
         Self { app, routes }
+    }
+
+    /// Lets the embedding program sign its own people in. They are known by their number there, under the name that
+    /// `issuer` gives the program: the same name always, and another one than a sign-in provider's.
+    pub fn gate(&self, issuer: impl Into<String>) -> Gate {
+        Gate::new(self.app.clone(), issuer.into())
     }
 
     /// Serves `listener` until `stop` is cancelled. Then it takes no more connections, closes its sockets

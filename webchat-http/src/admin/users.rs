@@ -322,8 +322,7 @@ impl Draft {
         let mut problems = Problems::none();
         let login = self.login.trim().to_owned();
         if !is_login(&login) {
-            let expected = format!("1 to {} characters without blanks", limits::LOGIN_CHARS);
-            problems.add("login", &login, expected);
+            problems.add("login", &login, login_expected());
         }
         let name = field::name(Some(&self.name)).unwrap_or_default();
         if name.is_none() {
@@ -360,6 +359,15 @@ impl Draft {
 pub(crate) fn is_login(login: &str) -> bool {
     let plain = |letter: char| !letter.is_whitespace() && !letter.is_control();
     (1..=limits::LOGIN_CHARS).contains(&login.chars().count()) && login.chars().all(plain)
+}
+
+/// The refusal of what [`is_login`] says no to.
+pub(crate) fn no_login(login: &str) -> Refused {
+    Refused::field(Problem::new("login", login, login_expected()))
+}
+
+fn login_expected() -> String {
+    format!("1 to {} characters without blanks", limits::LOGIN_CHARS)
 }
 
 fn login_taken(login: String) -> Refused {

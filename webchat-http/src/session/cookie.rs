@@ -47,14 +47,23 @@ impl Cookie {
         value: &str,
         age: Duration,
     ) -> Result<(), Refused> {
-        let secure = is_secure(app, call);
+        let cookie = self.header(is_secure(app, call), value, age)?;
+        response.headers_mut().append(SET_COOKIE, cookie);
+        Ok(())
+    }
+
+    /// What lets a browser keep a value for `age`, over TLS or not.
+    pub(super) fn header(
+        &self,
+        secure: bool,
+        value: &str,
+        age: Duration,
+    ) -> Result<HeaderValue, Refused> {
         let (name, same_site, age) = (self.name(secure), self.same_site, age.as_secs());
         let flag = if secure { "; Secure" } else { "" };
         let cookie =
             format!("{name}={value}; Path=/; HttpOnly; SameSite={same_site}; Max-Age={age}{flag}");
-        let cookie = HeaderValue::try_from(cookie).map_err(Refused::bad_request)?;
-        response.headers_mut().append(SET_COOKIE, cookie);
-        Ok(())
+        HeaderValue::try_from(cookie).map_err(Refused::bad_request)
     }
 
     fn name(&self, secure: bool) -> &'static str {

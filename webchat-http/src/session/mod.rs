@@ -1,7 +1,9 @@
 //! Signing in and out, and who is behind a request: cookie, expiry, role and CSRF token.
 
 mod cookie;
+pub(crate) mod gate;
 pub(crate) mod password;
+mod person;
 pub(crate) mod provider;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -200,6 +202,16 @@ async fn open(app: &App, call: &Call, account: Account) -> Result<Response<Bytes
     if let Some(token) = COOKIE.of(app, call) {
         app.accounts().close_session(hash_of(&token)).await?;
     }
+    let (signed, token) = begin(app, account).await?;
+    let from = network(call.peer.address);
+    tracing::info!(account = signed.account.id.0, %from, "signed in");
+    let mut response = json(StatusCode::OK, &view(&signed));
+    COOKIE.set(app, call, &mut response, &token, limits::SESSION_TOTAL)?;
+    Ok(response)
+}
+
+/// A new session, and the token that only the browser keeps.
+async fn begin(app: &App, account: Account) -> Result<(Signed, String), Refused> {
     let token = secret()?;
     let now = app.now();
     let session = Session {
@@ -210,12 +222,7 @@ async fn open(app: &App, call: &Call, account: Account) -> Result<Response<Bytes
         expires: later(now, limits::SESSION_IDLE),
     };
     app.accounts().open_session(session.clone()).await?;
-    let from = network(call.peer.address);
-    tracing::info!(account = account.id.0, %from, "signed in");
-    let signed = Signed { account, session };
-    let mut response = json(StatusCode::OK, &view(&signed));
-    COOKIE.set(app, call, &mut response, &token, limits::SESSION_TOTAL)?;
-    Ok(response)
+    Ok((Signed { account, session }, token))
 }
 
 async fn sign_out(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {

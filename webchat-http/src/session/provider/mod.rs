@@ -5,9 +5,9 @@
 //! comes back is exchanged by this server, the token is checked, and whoever it names is a user of ours by the provider's
 //! stable subject, never by a name that may be given to somebody else.
 
-mod person;
 mod token;
 
+use std::cmp::max;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
@@ -19,19 +19,24 @@ use http::header::LOCATION;
 use http::{HeaderValue, Method, Response, StatusCode};
 use openidconnect::core::CoreProviderMetadata;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use webchat_core::time::Timestamp;
-use webchat_runtime::accounts::Role;
+use webchat_runtime::accounts::{Account, Role};
 
 use super::cookie::Cookie;
+use super::person::Named;
 use super::{hash_of, open, secret};
+use crate::admin::users;
 use crate::api::Api;
 use crate::app::{App, Call};
 use crate::limits;
 use crate::origin;
 use crate::refused::{Refused, json};
 use crate::tls::TlsError;
+
+use token::Claims;
 
 /// Holds the browser's half of a sign-in under way. The browser comes back from another site, which is why it is no
 /// strict one; it is good for nothing else.
@@ -119,6 +124,22 @@ impl Provider {
         }
         self.authorities.extend(found);
         Ok(())
+    }
+}
+
+impl Roles {
+    /// The highest role that the claims give.
+    fn of(&self, claims: &Claims) -> Option<Role> {
+        let said = self.claim.as_ref().and_then(|claim| claims.at(claim));
+        let values = match said {
+            Some(Value::Array(all)) => all.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+            None => &[],
+        };
+        let given = values
+            .iter()
+            .filter_map(|value| self.values.get(value.as_str()?).copied());
+        given.reduce(max).or(self.otherwise)
     }
 }
 
@@ -341,8 +362,26 @@ async fn arrive(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
         }
         checked => checked?,
     };
-    let account = person::account(app, provider, &claims).await?;
+    let account = account(app, provider, &claims).await?;
     open(app, call, account).await
+}
+
+/// The user whom good claims name.
+async fn account(app: &App, provider: &Provider, claims: &Claims) -> Result<Account, Refused> {
+    let missing = || Refused::new("invalid_token", "it names nobody");
+    let subject = claims.text("sub").ok_or_else(missing)?;
+    let login = claims.text(&provider.login_claim);
+    let login = login.filter(|login| users::is_login(login));
+    let named = Named {
+        issuer: &provider.issuer,
+        subject,
+        login: login.unwrap_or(subject),
+        name: claims.text(&provider.name_claim).unwrap_or_default(),
+        role: provider.roles.of(claims),
+        roles_there: provider.roles.claim.is_some(),
+        link_logins: provider.link_logins,
+    };
+    named.account(app).await
 }
 
 /// Whether a password opens a session.
