@@ -343,7 +343,8 @@ test('two hundred active chats and two thousand waiting stay smooth on a slow ma
     await page.locator('.live-body .live-row').first().waitFor();
   };
 
-  // The longest task of a round in milliseconds of processor time, which does not count what other programs take.
+  // The longest task of a round in milliseconds of processor time, which does not count what other programs take, but does count
+  // what slows the page down: at a quarter of the speed it is what the clock of a machine at rest would show.
   const longest = async () => {
     await browser.startTracing(page, { categories: ['toplevel', '__metadata'] });
     await round();
@@ -354,22 +355,18 @@ test('two hundred active chats and two thousand waiting stay smooth on a slow ma
     return Math.max(...tasks.map((event) => event.tdur / 1000));
   };
 
-  // The aim is a hundred milliseconds at a quarter of the speed, which are 25 of processor time. A test must not fail for want of
-  // speed of the machine it runs on, so four times that is let pass and the figures are told.
-  const limit = 100;
-  const worst = [];
-  for (let left = 5; left > 0 && !(Math.min(...worst) <= limit); left--) worst.push(await longest());
-  t.diagnostic(`longest task of each round, ms of processor time: ${worst.map(Math.round).join(', ')}`);
-  assert.ok(Math.min(...worst) <= limit, `the longest task took ${Math.min(...worst)} ms`);
-
-  // And at a quarter of the speed: only told.
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: 4 });
   await page.evaluate(() => {
     globalThis.long = [];
     new PerformanceObserver((seen) => globalThis.long.push(...seen.getEntries().map((entry) => Math.round(entry.duration)))).observe({ type: 'longtask' });
   });
-  t.diagnostic(`longest task at a quarter of the speed, ms of processor time: ${Math.round(await longest())}`);
+  // One of a few rounds must stay below it: a processor that is shared is slower in some of them.
+  const limit = 100;
+  const worst = [];
+  for (let left = 5; left > 0 && !(Math.min(...worst) <= limit); left--) worst.push(await longest());
+  t.diagnostic(`longest task of each round at a quarter of the speed, ms of processor time: ${worst.map(Math.round).join(', ')}`);
   const long = await page.evaluate(() => globalThis.long);
-  t.diagnostic(`long tasks by the clock at a quarter of the speed, ms: ${long.sort((a, b) => b - a).join(', ') || 'none'}`);
+  t.diagnostic(`long tasks by the clock, ms: ${long.sort((a, b) => b - a).join(', ') || 'none'}`);
+  assert.ok(Math.min(...worst) <= limit, `the longest task took ${Math.min(...worst)} ms`);
 });

@@ -47,6 +47,8 @@ export function span(seconds) {
 
 const hour = computed(() => new Intl.DateTimeFormat(language.value, { hour: '2-digit', minute: '2-digit', hour12: false }));
 const full = computed(() => new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'medium' }));
+// The first one a page makes takes long: in a task of its own, before something waits for it.
+setTimeout(() => hour.value.format(0));
 
 /** @param {number} at */
 export const timeOfDay = at => hour.value.format(at);

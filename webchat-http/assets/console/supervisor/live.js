@@ -2,7 +2,8 @@
 
 /** @import { FloorChat } from '../types.js' */
 
-import { batch, computed, html, signal, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
+import { batch, computed, effect, html, signal, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
+import { afterFrame, usePieces } from '../lib/pieces.js';
 import { words } from '../lib/words.js';
 import { Icon } from '../views/icons.js';
 import { Dot, LanguageTag } from '../views/rail.js';
@@ -15,8 +16,6 @@ const ROW = 44;
 const STEP = 2;
 /** Rows drawn above and below what can be seen. */
 const SPARE = 4;
-/** Rows drawn in one frame when all are new. */
-const SLICE = 3;
 
 /** @typedef {'all' | 'waiting' | 'active' | 'late'} Which */
 
@@ -27,9 +26,15 @@ const PAUSE = 120;
 let pause;
 const campaign = signal(0);
 const which = signal(/** @type {Which} */ ('all'));
+/** What the list goes by: it follows the fields a frame later, so that a button is seen pressed before thousands of chats are looked through. */
+const wanted = signal({ text: '', campaign: 0, which: /** @type {Which} */ ('all') });
+effect(() => {
+  const next = { text: search.value.trim(), campaign: campaign.value, which: which.value };
+  return afterFrame(() => (wanted.value = next));
+});
 
 /** @param {string} text without accents and capitals */
-const plain = text => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+const plain = text => (/^[\0-\x7f]*$/.test(text) ? text : text.normalize('NFD').replace(/\p{M}/gu, '')).toLowerCase();
 
 /** @type {WeakMap<FloorChat, string>} */
 const searchable = new WeakMap();
@@ -48,11 +53,12 @@ const isWaiting = chat => chat.phase === 'waiting' || chat.phase === 'offered';
 
 const matching = computed(() => {
   void chatsChanged.value;
-  const text = plain(search.value.trim());
+  const { campaign, which, text: typed } = wanted.value;
+  const text = plain(typed);
   const found = [];
   for (const chat of chats.values()) {
-    if (campaign.value && chat.campaign !== campaign.value) continue;
-    if (which.value === 'waiting' ? !isWaiting(chat) : which.value === 'active' ? isWaiting(chat) : which.value === 'late' && !chat.late) continue;
+    if (campaign && chat.campaign !== campaign) continue;
+    if (which === 'waiting' ? !isWaiting(chat) : which === 'active' ? isWaiting(chat) : which === 'late' && !chat.late) continue;
     if (text && !textOf(chat).includes(text)) continue;
     found.push(chat);
   }
@@ -75,7 +81,7 @@ export function Live() {
       <div class="segments" role="group" aria-label=${w.state}>${kinds.map(([id, label]) => html`<button type="button" aria-pressed=${which.value === id} onClick=${() => (which.value = id)}>${label}</button>`)}</div>
       <span class="muted small" role="status">${w.shown(list.length, live.value)}${live.value > chats.size && ` ${w.cut(chats.size)}`}</span>
     </form>
-    <${Rows} key=${`${campaign.value} ${which.value} ${search.value}`} list=${list} />
+    <${Rows} list=${list} />
   </div>${watched.value && html`<${WatchPane} key=${watched.value.id} />`}</div>`;
 }
 
@@ -92,11 +98,9 @@ function Rows({ list }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const top = useSignal(0);
   const height = useSignal(600);
-  /** Rows drawn so far, from the first that can be seen: after a leap all are new, and come a few in each frame. */
-  const drawn = useSignal(SLICE);
-  const grow = useRef(0);
   const below = Math.ceil(height.value / ROW) + STEP + SPARE;
-  const all = drawn.value >= below + SPARE;
+  /** Rows drawn so far, from the first that can be seen: after a leap all are new. */
+  const drawn = usePieces(below + SPARE);
   useLayoutEffect(() => {
     const frame = box.current;
     if (!frame) return;
@@ -104,21 +108,29 @@ function Rows({ list }) {
     measure.observe(frame);
     return () => measure.disconnect();
   }, []);
+  const goTo = (/** @type {number} */ next) => batch(() => {
+    if (Math.abs(next - top.peek()) > height.peek()) drawn.value = 0;
+    top.value = next;
+  });
+  const asked = useRef(wanted.value);
   useLayoutEffect(() => {
-    if (all) return;
-    grow.current = requestAnimationFrame(() => setTimeout(() => (drawn.value += SLICE)));
-    return () => cancelAnimationFrame(grow.current);
-  }, [drawn.value, all]);
+    if (asked.current === wanted.value) return;
+    asked.current = wanted.value;
+    if (box.current && top.peek() > 0) box.current.scrollTop = 0;
+    batch(() => {
+      drawn.value = 0;
+      top.value = 0;
+    });
+  }, [wanted.value]);
   const seen = Math.floor(top.value / ROW);
   const first = Math.max(0, seen - Math.max(0, Math.min(drawn.value - below, SPARE)));
-  const last = Math.min(list.length, seen + Math.min(drawn.value, below));
+  const last = asked.current === wanted.value ? Math.min(list.length, seen + Math.min(drawn.value, below)) : first;
   const onScroll = (/** @type {any} */ e) => {
     const next = Math.floor(e.currentTarget.scrollTop / (ROW * STEP)) * ROW * STEP;
     if (next === top.peek()) return;
-    batch(() => {
-      if (Math.abs(next - top.peek()) > height.peek()) drawn.value = SLICE;
-      top.value = next;
-    });
+    // The frame that scrolls need not wait for the rows that go.
+    if (Math.abs(next - top.peek()) > height.peek()) setTimeout(() => goTo(next));
+    else goTo(next);
   };
   return html`<div ref=${box} class="live-frame" tabindex="0" role="region" aria-label=${w.label} onScroll=${onScroll}>
     <div role="table" aria-label=${w.label} aria-rowcount=${list.length + 1} class="live-table">
@@ -133,11 +145,18 @@ function Rows({ list }) {
   </div>`;
 }
 
-/** Given all it shows, so that it is drawn anew only when that changes. @param {{ chat: FloorChat, at: number, open: boolean, agent: string, campaign: string, colour?: string, limit: number | null }} props */
-function Row({ chat, at, open, agent, campaign, colour, limit }) {
+/** What a row shows. @typedef {{ chat: FloorChat, open: boolean, agent: string, campaign: string, colour?: string, limit: number | null }} Shown */
+
+/** @param {{ at: number } & Shown} props */
+function Row({ at, ...shown }) {
+  return html`<div role="row" aria-rowindex=${at + 2} class="live-row ${shown.open ? 'open' : ''}" style=${{ transform: `translateY(${at * ROW}px)` }}><${Cells} ...${shown} /></div>`;
+}
+
+/** Given all they show, so that they are drawn anew only when that changes, and not when the row moves. @param {Shown} props */
+function Cells({ chat, open, agent, campaign, colour, limit }) {
   const w = words.value.floor.live;
   const name = nameOf(chat);
-  return html`<div role="row" aria-rowindex=${at + 2} class="live-row ${open ? 'open' : ''}" style=${{ transform: `translateY(${at * ROW}px)` }}>
+  return html`
     <span role="cell" class="who-cell"><span class="clip"><strong>${name}</strong></span><span class="row-line muted"><${LanguageTag} tag=${chat.language} /><span class="clip">${chat.email ?? ''}</span></span></span>
     <span role="cell" class="row-line"><${Dot} colour=${colour} /><span class="clip">${campaign}</span></span>
     <span role="cell" class="row-line"><span class="phase ${chat.phase}">${w.phases[chat.phase]}</span>
@@ -149,5 +168,5 @@ function Row({ chat, at, open, agent, campaign, colour, limit }) {
     <span role="cell" class="row-actions">
       ${self.value != null && html`<button type="button" class="button small" aria-label=${w.watchName(name)} aria-pressed=${open} onClick=${() => void watch(chat)}>${w.watch}</button>`}
       <button type="button" class="button small plain" aria-label=${w.whyName(name)} onClick=${() => (asking.value = { chat: chat.chat })}>${w.why}</button></span>
-  </div>`;
+  `;
 }

@@ -2,7 +2,7 @@
 
 /** @import { AgentFigures, CampaignFigures, Report, Share, Spans } from '../types.js' */
 
-import { html, useEffect, useId, useSignal } from '../vendor/preact.js';
+import { computed, html, useEffect, useId, useSignal } from '../vendor/preact.js';
 import { span } from '../lib/clock.js';
 import { codeOf } from '../lib/refusal.js';
 import { call } from '../lib/rest.js';
@@ -11,8 +11,10 @@ import { Icon } from '../views/icons.js';
 import { agentName, campaignName, cards } from './floor.js';
 import { HeatMap } from './heat-map.js';
 
-const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
-const ZONES = [...new Set([HERE, 'UTC', ...Intl.supportedValuesOf('timeZone')])];
+// Asking for zones takes long, so it is done when they are looked for.
+const here = computed(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
+/** Every zone there is, this one first. */
+const zones = computed(() => [...new Set([here.value, 'UTC', ...Intl.supportedValuesOf('timeZone')])]);
 
 /** The civil day in a zone, as `2026-03-29`. @param {string} zone @param {number} at */
 const dayIn = (zone, at) => new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at);
@@ -38,8 +40,8 @@ const PRESETS = {
 
 export function Reports() {
   const w = words.value.reports;
-  const today = dayIn(HERE, Date.now());
-  const wish = useSignal({ from: shifted(today, -6), to: today, zone: HERE, campaign: '' });
+  const today = dayIn(here.value, Date.now());
+  const wish = useSignal({ from: shifted(today, -6), to: today, zone: here.value, campaign: '' });
   const by = useSignal(/** @type {'campaigns' | 'agents'} */ ('campaigns'));
   const report = useSignal(/** @type {Report | null} */ (null));
   const failed = useSignal(/** @type {string | null} */ (null));
@@ -68,7 +70,7 @@ export function Reports() {
   return html`<div class="floor-body reports"><h1 class="hidden">${w.title}</h1>
     <form class="finder" onSubmit=${(/** @type {Event} */ e) => (e.preventDefault(), void load())}>
       ${day('from')}${day('to')}
-      <div class="field"><label for="${id}-zone">${w.zone}</label><select id="${id}-zone" class="input" value=${wish.value.zone} onChange=${(/** @type {any} */ e) => set({ zone: e.currentTarget.value })}>${ZONES.map(zone => html`<option value=${zone}>${zone.replaceAll('_', ' ')}</option>`)}</select></div>
+      <div class="field"><label for="${id}-zone">${w.zone}</label><select id="${id}-zone" class="input" value=${wish.value.zone} onChange=${(/** @type {any} */ e) => set({ zone: e.currentTarget.value })}>${zones.value.map(zone => html`<option value=${zone}>${zone.replaceAll('_', ' ')}</option>`)}</select></div>
       <div class="field"><label for="${id}-campaign">${w.campaign}</label><select id="${id}-campaign" class="input" value=${wish.value.campaign} onChange=${(/** @type {any} */ e) => set({ campaign: e.currentTarget.value })}><option value="">${w.all}</option>${[...cards.value.keys()].map(campaign => html`<option value=${campaign}>${campaignName(campaign)}</option>`)}</select></div>
       <p class="presets">${Object.entries(PRESETS).map(([name, days]) => html`<button type="button" class="button" onClick=${() => {
         const [from, to] = days(dayIn(wish.peek().zone, Date.now()));

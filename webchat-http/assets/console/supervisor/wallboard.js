@@ -4,6 +4,7 @@
 
 import { html } from '../vendor/preact.js';
 import { now, secondsBetween, span } from '../lib/clock.js';
+import { usePieces } from '../lib/pieces.js';
 import { words } from '../lib/words.js';
 import { Icon } from '../views/icons.js';
 import { Dot } from '../views/rail.js';
@@ -14,9 +15,14 @@ import { alarmsOf, asking, cards, known } from './floor.js';
 export function Wallboard() {
   const w = words.value;
   if (!known.value) return html`<p class="muted floor-body">${w.common.loading}</p>`;
+  return html`<${Tiles} />`;
+}
+
+function Tiles() {
   const all = [...cards.value.values()].sort((a, b) => a.name.localeCompare(b.name));
-  return html`<div class="floor-body"><h1 class="hidden">${w.floor.wallboard}</h1>
-    <div class="tiles">${all.map(card => html`<${Tile} key=${card.campaign} card=${card} />`)}</div></div>`;
+  const drawn = usePieces(all.length * PARTS.length).value;
+  return html`<div class="floor-body"><h1 class="hidden">${words.value.floor.wallboard}</h1>
+    <div class="tiles">${all.slice(0, Math.ceil(drawn / PARTS.length)).map((card, i) => html`<${Tile} key=${card.campaign} card=${card} parts=${Math.min(PARTS.length, drawn - i * PARTS.length)} />`)}</div></div>`;
 }
 
 /** @param {Share} share @returns {string} whole percents, or that there is no data */
@@ -24,8 +30,11 @@ export function percent({ part, of }) {
   return of === 0 ? words.value.floor.noData : `${Math.floor((part * 100) / of)} %`;
 }
 
-/** @param {{ card: FloorCard }} props */
-function Tile({ card }) {
+/** Of a tile below its head: drawn one after the other. */
+const PARTS = [Now, Levels, Today, Thresholds, HourChart];
+
+/** @param {{ card: FloorCard, parts: number }} props */
+function Tile({ card, parts }) {
   const w = words.value.floor.card;
   const alarms = alarmsOf(card);
   const state = !card.enabled ? ['off', 'stop', w.off] : card.open ? ['open', 'circleCheck', w.open] : ['closed', 'clock', w.shut];
@@ -33,21 +42,23 @@ function Tile({ card }) {
     <header class="tile-head"><${Dot} colour=${card.colour} /><h2 id="tile-${card.campaign}" class="clip">${card.name}</h2>
       <span class="status ${state[0]}"><${Icon} name=${/** @type {any} */ (state[1])} size=${14} />${state[2]}</span>
       ${alarms.length > 0 && html`<span class="chip bad"><${Icon} name="warning" size=${14} />${words.value.floor.alarms.count(alarms.length)}</span>`}</header>
-    <dl class="figures">
-      <${Figure} name=${w.waiting} value=${card.waiting} note=${card.limits.max_chats != null ? w.ofMax(card.limits.max_chats) : ''} bad=${card.standing.acd || card.standing.max_chats} />
-      <${Longest} card=${card} />
-      <${Figure} name=${w.active} value=${card.active} note="" bad=${card.standing.time_chat > 0} />
-      <${Figure} name=${w.available} value=${card.staff.available} note=${w.of(card.staff.members)} bad=${false} />
-      <${Figure} name=${w.signedIn} value=${card.staff.signed_in} note="" bad=${false} />
-      <${Figure} name=${w.paused} value=${card.staff.paused} note="" bad=${false} />
-    </dl>
-    <${Levels} card=${card} />
-    <${Today} card=${card} />
-    <${Thresholds} card=${card} />
-    <${HourChart} card=${card} />
+    ${PARTS.slice(0, parts).map(Part => html`<${Part} card=${card} />`)}
     <footer class="tile-foot"><a class="button small" href=${`#/floor/members/${card.campaign}`} aria-label=${w.membersTitle(card.name)}><${Icon} name="users" size=${14} />${w.members}</a>
       <button type="button" class="button small" aria-label=${w.whyTitle(card.name)} onClick=${() => (asking.value = { campaign: card.campaign })}><${Icon} name="search" size=${14} />${w.why}</button></footer>
   </article>`;
+}
+
+/** @param {{ card: FloorCard }} props */
+function Now({ card }) {
+  const w = words.value.floor.card;
+  return html`<dl class="figures">
+    <${Figure} name=${w.waiting} value=${card.waiting} note=${card.limits.max_chats != null ? w.ofMax(card.limits.max_chats) : ''} bad=${card.standing.acd || card.standing.max_chats} />
+    <${Longest} card=${card} />
+    <${Figure} name=${w.active} value=${card.active} note="" bad=${card.standing.time_chat > 0} />
+    <${Figure} name=${w.available} value=${card.staff.available} note=${w.of(card.staff.members)} bad=${false} />
+    <${Figure} name=${w.signedIn} value=${card.staff.signed_in} note="" bad=${false} />
+    <${Figure} name=${w.paused} value=${card.staff.paused} note="" bad=${false} />
+  </dl>`;
 }
 
 /** @param {{ name: string, value: string | number, note: string, bad: boolean }} props */

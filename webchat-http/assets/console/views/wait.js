@@ -1,6 +1,6 @@
 // A running time against its limit: an icon and a word say what the colour says.
 
-import { html } from '../vendor/preact.js';
+import { computed, html, useMemo } from '../vendor/preact.js';
 import { now, secondsBetween, span } from '../lib/clock.js';
 import { words } from '../lib/words.js';
 import { Icon } from './icons.js';
@@ -19,16 +19,17 @@ export function urgency(seconds, limit) {
 }
 
 /**
+ * Of the tick of each second only the figure knows: many of these stand below each other.
  * @param {{ since: number, limit: number | null, kind: 'wait' | 'chat' }} props
  */
 export function Elapsed({ since, limit, kind }) {
-  const seconds = secondsBetween(since, now.value);
-  const level = urgency(seconds, limit);
+  const figure = useMemo(() => computed(() => span(secondsBetween(since, now.value))), [since]);
+  const level = useMemo(() => computed(() => urgency(secondsBetween(since, now.value), limit)), [since, limit]).value;
   const w = words.value.elapsed;
   const icon = { calm: 'clock', near: 'soon', over: 'late' }[level];
   const meaning = level === 'calm' ? w[kind] : `${w[kind]}, ${w[level](span(limit ?? 0))}`;
   return html`<span class="elapsed ${level}" title=${meaning}>
-    <${Icon} name=${icon} size=${14} /><span class="hidden">${meaning}: </span><span class="figure">${span(seconds)}</span>
+    <${Icon} name=${icon} size=${14} /><span class="hidden">${meaning}: </span><span class="figure">${figure}</span>
   </span>`;
 }
 
