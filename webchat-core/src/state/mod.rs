@@ -30,11 +30,13 @@ mod apply;
 pub(crate) use apply::{address_hash, content_hash};
 mod chats;
 mod derive;
+mod keys;
 mod lookup;
 mod measure;
 
 use crate::private::discreet;
 pub(crate) use chats::Chats;
+use keys::SentKeys;
 use lookup::{Doors, EndedNumbers};
 
 discreet!(EndedChat);
@@ -288,8 +290,8 @@ pub(crate) struct Chat {
     #[serde(default)]
     pub(crate) files: u32,
     /// Keys of the messages posted, per author.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "as_pairs")]
-    pub(crate) keys: BTreeMap<SentKey, Sent>,
+    #[serde(default, skip_serializing_if = "SentKeys::is_empty")]
+    pub(crate) keys: SentKeys,
     pub(crate) seen_by_visitor: Seen,
     pub(crate) seen_by_agents: Seen,
     /// Agents asked in this round of offers.
@@ -485,31 +487,6 @@ pub(crate) struct RecentTranscript {
     pub(crate) to: u64,
 }
 
-/// Serialises a map with structured keys as a list of pairs.
-mod as_pairs {
-    use std::collections::BTreeMap;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(super) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
-        map: &BTreeMap<K, V>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(map)
-    }
-
-    pub(super) fn deserialize<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
-    where
-        K: Deserialize<'de> + Ord,
-        V: Deserialize<'de>,
-        D: Deserializer<'de>,
-    {
-        Ok(Vec::<(K, V)>::deserialize(deserializer)?
-            .into_iter()
-            .collect())
-    }
-}
-
 impl Chat {
     /// A newcomer's, who asks for nobody in particular.
     pub(crate) fn waiting(
@@ -538,7 +515,7 @@ impl Chat {
             disconnected_at: None,
             messages: 0,
             files: 0,
-            keys: BTreeMap::new(),
+            keys: SentKeys::default(),
             seen_by_visitor: Seen::default(),
             seen_by_agents: Seen::default(),
             asked: Vec::new(),
@@ -605,9 +582,8 @@ impl Chat {
     }
 
     /// What was posted under a client's own id.
-    pub(crate) fn sent(&self, by: Sender, key: &Arc<str>) -> Option<&Sent> {
-        let key = key.clone();
-        self.keys.get(&SentKey { by, key })
+    pub(crate) fn sent(&self, by: Sender, key: &str) -> Option<&Sent> {
+        self.keys.find(by, key)
     }
 
     pub(crate) fn has(&self, agent: AgentId) -> bool {

@@ -7,7 +7,7 @@ use crate::effect::Participants;
 use crate::event::{Assignment, CloseReason, Message};
 use crate::id::{AgentId, CampaignId, ChatId, VisitorKey};
 use crate::limits;
-use crate::state::{Chat, EndedChat, Phase, Sender, Sent, SentKey, State, WrapUp};
+use crate::state::{Chat, EndedChat, Phase, Sender, Sent, State, WrapUp};
 use crate::time::{Seconds, Timestamp};
 
 use super::content_hash;
@@ -53,7 +53,7 @@ impl State {
                 at,
                 content,
             };
-            chat.keys.insert(SentKey { by, key }, sent);
+            chat.keys.insert(by, key, sent);
         }
     }
 
@@ -305,6 +305,6 @@ pub(super) fn post(chat: &mut Chat, message: &Message) {
             },
         };
         let key = key.clone();
-        chat.keys.insert(SentKey { by, key }, sent);
+        chat.keys.insert(by, key, sent);
     }
 }
