@@ -82,7 +82,7 @@ impl Centre {
             ..CampaignDraft::named("Support")
         };
         let settings = Box::new(draft.check(&Zones::bundled()).unwrap().0);
-        self.ask(Command::Host(HostCommand::CreateCampaign(settings)))
+        self.ask(Command::Host(HostCommand::create_campaign(*settings)))
             .await;
         let everyone = || (1..=agents).map(AgentId);
         self.ask_all(everyone().map(|agent| {

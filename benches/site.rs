@@ -87,7 +87,7 @@ async fn staff(handle: &TenantHandle, accounts: &dyn Accounts, agents: u32, cap:
         ..CampaignDraft::named("Support")
     };
     let settings = Box::new(draft.check(&Zones::bundled()).unwrap().0);
-    let Receipt::Campaign(campaign) = ask(HostCommand::CreateCampaign(settings)).await else {
+    let Receipt::Campaign(campaign) = ask(HostCommand::create_campaign(*settings)).await else {
         panic!("no campaign");
     };
     let hash = hash_password(PASSWORD).unwrap();

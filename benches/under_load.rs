@@ -61,7 +61,7 @@ impl ContactCentre {
             active: VecDeque::new(),
             journal: None,
         };
-        centre.handle(Command::Host(HostCommand::CreateCampaign(settings)));
+        centre.handle(Command::Host(HostCommand::create_campaign(*settings)));
         let everyone = || (1..=agents).map(AgentId);
         for agent in everyone() {
             let profile = AgentProfile {

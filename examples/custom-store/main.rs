@@ -373,9 +373,7 @@ async fn one_more_campaign(folder: &Path) -> anyhow::Result<Vec<String>> {
     let (campaign, _) =
         CampaignDraft::named(&format!("Campaign {}", known + 1)).check(&Zones::bundled())?;
     tenant
-        .submit(Command::Host(HostCommand::CreateCampaign(Box::new(
-            campaign,
-        ))))
+        .submit(Command::Host(HostCommand::create_campaign(campaign)))
         .await??;
     let names = tenant.query(|engine, _| {
         engine

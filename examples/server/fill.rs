@@ -141,7 +141,7 @@ async fn campaign(
         return Ok(());
     }
     let (settings, _) = draft.check(zones)?;
-    let create = HostCommand::CreateCampaign(Box::new(settings));
+    let create = HostCommand::create_campaign(settings);
     let campaign: CampaignId = match tenant.submit(Command::Host(create)).await?? {
         Receipt::Campaign(campaign) => campaign,
         other => bail!("creating a campaign was answered with {other:?}"),

@@ -66,9 +66,7 @@ pub(crate) fn serve(mut regulars: Regulars, out: &mut impl Write) -> Result<(), 
     let mut draft = CampaignDraft::named("Support");
     draft.mode = "ringallmultiple".into();
     let (support, _) = draft.check(&Zones::bundled())?;
-    let mut commands = vec![Command::Host(HostCommand::CreateCampaign(Box::new(
-        support,
-    )))];
+    let mut commands = vec![Command::Host(HostCommand::create_campaign(support))];
     let agents = [AgentId(1), AgentId(2)];
     commands.extend(
         ["Ana", "Luz"]

@@ -25,7 +25,7 @@ pub(crate) fn serve(journal: &mut File, people: &mut impl Write) -> Result<(), B
     let members = vec![Member::plain(agent)];
     let chat = ChatRequest::plain(VisitorKey(7), campaign);
     for command in [
-        Command::Host(HostCommand::CreateCampaign(Box::new(support))),
+        Command::Host(HostCommand::create_campaign(support)),
         Command::Host(HostCommand::CreateAgent(AgentProfile::named("Ana"))),
         Command::Host(HostCommand::SetMembers { campaign, members }),
         Command::Agent { agent, ask },

@@ -456,19 +456,16 @@ pub enum HostCommand {
     /// To set what holds for all campaigns.
     SetTenant(TenantSettings),
     /// To create a campaign.
-    CreateCampaign(Box<Campaign>),
+    CreateCampaign {
+        /// Its settings.
+        settings: Box<Campaign>,
+        /// Who did it, 1–80 characters, kept with the event; `None` for the embedding program itself.
+        by: Option<Arc<str>>,
+    },
     /// To replace a campaign's settings; acts at once.
     ChangeCampaign {
         /// Which.
         campaign: CampaignId,
-        /// The new settings.
-        settings: Box<Campaign>,
-    },
-    /// To create or change a campaign on record: who did it is kept with the event, and nothing is changed over
-    /// somebody else's change.
-    EditCampaign {
-        /// Which; `None` creates one.
-        campaign: Option<CampaignId>,
         /// The new settings.
         settings: Box<Campaign>,
         /// The settings the edit began with: refused with [`Rejection::ChangedMeanwhile`] if they are others by now.
@@ -476,8 +473,8 @@ pub enum HostCommand {
         ///
         /// [`Rejection::ChangedMeanwhile`]: crate::rejection::Rejection::ChangedMeanwhile
         seen: Option<Box<Campaign>>,
-        /// Who did it, 1–80 characters.
-        by: Arc<str>,
+        /// Who did it, as above.
+        by: Option<Arc<str>>,
     },
     /// To delete a campaign without live chats.
     DeleteCampaign {
@@ -573,6 +570,16 @@ pub enum HostCommand {
     ConnectionsLost,
     /// Nothing; fires what is due.
     Tick,
+}
+
+impl HostCommand {
+    /// Creates a campaign in the name of the embedding program itself.
+    pub fn create_campaign(settings: Campaign) -> Self {
+        Self::CreateCampaign {
+            settings: Box::new(settings),
+            by: None,
+        }
+    }
 }
 
 /// What holds for all campaigns of the tenant.

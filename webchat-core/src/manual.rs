@@ -34,7 +34,7 @@
 //! let now = Timestamp::from_seconds(1_790_000_000);
 //! let chat = ChatRequest::plain(VisitorKey(7), CampaignId(1));
 //! for command in [
-//!     Command::Host(HostCommand::CreateCampaign(Box::new(support))),
+//!     Command::Host(HostCommand::create_campaign(support)),
 //!     Command::Visitor(VisitorCommand::RequestChat(Box::new(chat.clone()))),
 //! ] {
 //!     engine.handle(now, command, &mut outbox).unwrap();
@@ -74,7 +74,7 @@
 //! # let mut engine = Engine::new(zones);
 //! # let mut outbox = Outbox::default();
 //! # let noon = Timestamp::from_seconds(1_790_078_400);
-//! let create = Command::Host(HostCommand::CreateCampaign(Box::new(support)));
+//! let create = Command::Host(HostCommand::create_campaign(support));
 //! engine.handle(noon, create, &mut outbox).unwrap();
 //! let wake = engine.poll_timeout().unwrap();
 //! assert_eq!((wake.why, wake.at), ("retention", noon.after_millis(12 * 3_600_000)));

@@ -55,7 +55,7 @@ impl Scene {
             engine: Engine::new(Zones::bundled()),
             outbox: Outbox::default(),
         };
-        scene.host(HostCommand::CreateCampaign(settings(true)));
+        scene.host(HostCommand::create_campaign(*settings(true)));
         scene.host(HostCommand::CreateAgent(AgentProfile {
             name: "Ana".into(),
             voice: false,
@@ -152,6 +152,8 @@ fn a_repeat_gets_the_first_number_wherever_its_bytes_are_kept() {
     scene.host(HostCommand::ChangeCampaign {
         campaign: CampaignId(1),
         settings: settings(false),
+        seen: None,
+        by: None,
     });
     assert_eq!(scene.send("k-1", file("d", "boots.png", "d")), Ok(1));
     let new = scene.send("k-2", file("e", "boots.png", "d"));

@@ -37,8 +37,7 @@ impl Desk {
             outbox: Outbox::default(),
             now: START,
         };
-        desk.host(HostCommand::CreateCampaign(Box::new(campaign)))
-            .unwrap();
+        desk.host(HostCommand::create_campaign(campaign)).unwrap();
         desk
     }
 
@@ -262,6 +261,8 @@ fn an_open_campaign_takes_none_unless_it_says_so_and_an_address_to_answer_is_nee
     let change = |draft: &CampaignDraft| HostCommand::ChangeCampaign {
         campaign: CampaignId(1),
         settings: Box::new(draft.check(&Zones::bundled()).unwrap().0),
+        seen: None,
+        by: None,
     };
     desk.host(change(&draft)).unwrap();
     assert_eq!(

@@ -263,7 +263,7 @@ impl Run {
             live: HashMap::new(),
             ends: BinaryHeap::new(),
         };
-        run.host(HostCommand::CreateCampaign(Box::new(campaign)));
+        run.host(HostCommand::create_campaign(campaign));
         let agents: Vec<AgentId> = (1..=queue.agents).map(AgentId).collect();
         for agent in &agents {
             run.host(HostCommand::CreateAgent(AgentProfile {

@@ -91,7 +91,7 @@ impl Days {
         };
         for draft in [sales, help] {
             let (campaign, _) = draft.check(&Zones::bundled()).unwrap();
-            self.host(HostCommand::CreateCampaign(Box::new(campaign)));
+            self.host(HostCommand::create_campaign(campaign));
         }
         for name in ["Ana", "Bob", "Carla", "Dan"] {
             let name = name.into();

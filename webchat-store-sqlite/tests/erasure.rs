@@ -217,8 +217,7 @@ impl World {
         closed.offline_address = "shop@example.com".into();
         for draft in [shop, closed] {
             let (settings, _) = draft.check(&Zones::bundled()).unwrap();
-            self.host(HostCommand::CreateCampaign(Box::new(settings)))
-                .await;
+            self.host(HostCommand::create_campaign(settings)).await;
         }
         let profile = AgentProfile {
             name: "Ana".into(),

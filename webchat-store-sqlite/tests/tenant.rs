@@ -160,7 +160,7 @@ impl Tenant {
 fn create(name: &str) -> Command {
     let draft = CampaignDraft::named(name);
     let (campaign, _) = draft.check(&Zones::bundled()).unwrap();
-    Command::Host(HostCommand::CreateCampaign(Box::new(campaign)))
+    Command::Host(HostCommand::create_campaign(campaign))
 }
 
 fn request(visitor: VisitorKey) -> Command {

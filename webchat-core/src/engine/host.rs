@@ -38,27 +38,16 @@ impl Engine {
                     self.emit(at, Event::TenantSet { settings }, outbox);
                 }
             }
-            HostCommand::CreateCampaign(settings) => {
-                return self.create_campaign(at, settings, None, outbox);
+            HostCommand::CreateCampaign { settings, by } => {
+                return self.create_campaign(at, settings, by, outbox);
             }
-            HostCommand::ChangeCampaign { campaign, settings } => {
-                self.change_campaign(at, campaign, settings, None, outbox)?;
-            }
-            HostCommand::EditCampaign {
+            HostCommand::ChangeCampaign {
                 campaign,
                 settings,
                 seen,
                 by,
             } => {
-                let by = Some(checked_name(&by)?);
-                let Some(campaign) = campaign else {
-                    return self.create_campaign(at, settings, by, outbox);
-                };
-                let now = &self.known_campaign(campaign)?.settings;
-                if seen.is_some_and(|seen| *seen != **now) {
-                    return Err(Rejection::ChangedMeanwhile(campaign));
-                }
-                self.change_campaign(at, campaign, settings, by, outbox)?;
+                self.change_campaign(at, campaign, settings, seen, by, outbox)?;
             }
             HostCommand::DeleteCampaign { campaign } => {
                 let state = self.known_campaign(campaign)?;
@@ -150,6 +139,7 @@ impl Engine {
         by: Option<Arc<str>>,
         outbox: &mut Outbox,
     ) -> Result<Receipt, Rejection> {
+        let by = by.as_deref().map(checked_name).transpose()?;
         let campaign = self.state.next_campaign();
         if campaign.index() > limits::CAMPAIGNS {
             return Err(Rejection::Limit {
@@ -180,10 +170,15 @@ impl Engine {
         at: Timestamp,
         campaign: CampaignId,
         settings: Box<Campaign>,
+        seen: Option<Box<Campaign>>,
         by: Option<Arc<str>>,
         outbox: &mut Outbox,
     ) -> Result<(), Rejection> {
+        let by = by.as_deref().map(checked_name).transpose()?;
         let state = self.known_campaign(campaign)?;
+        if seen.is_some_and(|seen| *seen != *state.settings) {
+            return Err(Rejection::ChangedMeanwhile(campaign));
+        }
         if *state.settings == *settings {
             return Ok(());
         }
@@ -304,8 +299,7 @@ impl Engine {
             if member.penalty > limits::PENALTY {
                 problems.add(format!("members[{at}].penalty"), member.penalty, "0 to 100");
             }
-            let plain =
-                |skill: &std::sync::Arc<str>| field::text(skill, limits::LABEL_CHARS).is_ok();
+            let plain = |skill: &Arc<str>| field::text(skill, limits::LABEL_CHARS).is_ok();
             if member.skills.len() > limits::SKILLS || !member.skills.iter().all(plain) {
                 let expected = "up to 16 skills of 1 to 80 characters";
                 problems.add(
@@ -353,7 +347,7 @@ fn checked_profile(profile: AgentProfile) -> Result<AgentProfile, Rejection> {
     Ok(AgentProfile { name, ..profile })
 }
 
-fn checked_name(name: &str) -> Result<std::sync::Arc<str>, Rejection> {
+fn checked_name(name: &str) -> Result<Arc<str>, Rejection> {
     match field::name(Some(name)).map_err(Rejection::InvalidField)? {
         Some(name) => Ok(name),
         None => Err(one_problem("name", "", "1 to 80 characters")),

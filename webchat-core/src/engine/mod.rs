@@ -52,7 +52,7 @@ const SNAPSHOT: u32 = 1;
 /// let mut engine = Engine::new(zones);
 /// let mut outbox = Outbox::default();
 /// let now = Timestamp::from_seconds(1_790_000_000);
-/// let create = HostCommand::CreateCampaign(Box::new(support));
+/// let create = HostCommand::create_campaign(support);
 /// engine.handle(now, Command::Host(create), &mut outbox).unwrap();
 /// assert_eq!(outbox.events().len(), 1);
 /// ```

@@ -76,7 +76,7 @@ impl Desk {
         let mut draft = CampaignDraft::named(&name);
         edit(&mut draft);
         let (campaign, _) = draft.check(&Zones::bundled()).unwrap();
-        match self.host(HostCommand::CreateCampaign(Box::new(campaign))) {
+        match self.host(HostCommand::create_campaign(campaign)) {
             Receipt::Campaign(campaign) => campaign,
             other => panic!("{other:?}"),
         }
@@ -89,6 +89,8 @@ impl Desk {
         self.host(HostCommand::ChangeCampaign {
             campaign,
             settings: Box::new(settings),
+            seen: None,
+            by: None,
         });
     }
 

@@ -77,13 +77,11 @@ async fn create(app: &App, call: &Call, login: &str) -> Result<Response<Bytes>, 
     let draft: CampaignDraft = call.json()?;
     let (settings, warnings) = checked(app, &draft)?;
     let version = history::version(&CampaignDraft::from(&settings));
-    let edit = HostCommand::EditCampaign {
-        campaign: None,
+    let made = HostCommand::CreateCampaign {
         settings: Box::new(settings),
-        seen: None,
-        by: login.into(),
+        by: Some(login.into()),
     };
-    match app.host(edit).await? {
+    match app.host(made).await? {
         Receipt::Campaign(campaign) => {
             let saved = Saved {
                 campaign,
@@ -130,11 +128,11 @@ pub(crate) async fn one(
                 }
                 seen = Some(Box::new(there));
             }
-            let edit = HostCommand::EditCampaign {
-                campaign: Some(campaign),
+            let edit = HostCommand::ChangeCampaign {
+                campaign,
                 settings: Box::new(settings),
                 seen,
-                by: signed.account.profile.login.as_str().into(),
+                by: Some(signed.account.profile.login.as_str().into()),
             };
             match (app.host(edit).await, expected) {
                 (Err(refused), Some(expected)) if refused.code() == "changed_meanwhile" => {

@@ -163,9 +163,7 @@ impl World {
         draft.default_language = "es".into();
         edit(&mut draft);
         let (settings, _) = draft.check(&Zones::bundled()).unwrap();
-        let Receipt::Campaign(campaign) = self
-            .host(HostCommand::CreateCampaign(Box::new(settings)))
-            .await
+        let Receipt::Campaign(campaign) = self.host(HostCommand::create_campaign(settings)).await
         else {
             panic!("no campaign")
         };

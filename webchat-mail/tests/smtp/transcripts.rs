@@ -39,9 +39,7 @@ async fn staffed(desk: &Desk, edit: impl FnOnce(&mut CampaignDraft)) -> (Campaig
     draft.alias = [("pt".to_owned(), "Equipe".to_owned())].into();
     edit(&mut draft);
     let (settings, _) = draft.check(&Zones::bundled()).unwrap();
-    let Receipt::Campaign(campaign) = desk
-        .host(HostCommand::CreateCampaign(Box::new(settings)))
-        .await
+    let Receipt::Campaign(campaign) = desk.host(HostCommand::create_campaign(settings)).await
     else {
         panic!("no campaign");
     };

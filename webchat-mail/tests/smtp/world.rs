@@ -107,8 +107,7 @@ impl World {
             draft.offline_message = true;
             draft.offline_address = "ventas@example.com".into();
             let (campaign, _) = draft.check(&Zones::bundled()).unwrap();
-            desk.host(HostCommand::CreateCampaign(Box::new(campaign)))
-                .await;
+            desk.host(HostCommand::create_campaign(campaign)).await;
         }
         desk
     }

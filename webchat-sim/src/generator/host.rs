@@ -1,5 +1,7 @@
 //! What the host does: settings, members, agents, telephony.
 
+use std::sync::Arc;
+
 use webchat_core::canned::CannedResponse;
 use webchat_core::command::{
     AgentCommand, AgentProfile, Command, HostCommand, Member, SupervisorCommand, TenantSettings,
@@ -25,23 +27,27 @@ impl Generator {
         for _ in 0..edits {
             self.edit(&mut settings);
         }
-        if self.choices.chance(50) {
-            // One in four begins with settings that are no longer there.
-            let seen = match self.choices.below(4) {
-                0 => self.campaign(),
-                _ => before,
-            };
-            return Some(Command::Host(HostCommand::EditCampaign {
-                campaign: Some(campaign),
-                settings: Box::new(settings),
-                seen: self.choices.chance(80).then(|| Box::new(seen)),
-                by: "root".into(),
-            }));
-        }
+        // One in four of those who say what they began with begins with settings that are no longer there.
+        let seen = match self.choices.below(10) {
+            0 => Some(self.campaign()),
+            1..=3 => Some(before),
+            _ => None,
+        };
         Some(Command::Host(HostCommand::ChangeCampaign {
             campaign,
             settings: Box::new(settings),
+            seen: seen.map(Box::new),
+            by: self.editor(),
         }))
+    }
+
+    /// Who edits a campaign: the embedding program, a person, or a name that is none.
+    fn editor(&mut self) -> Option<Arc<str>> {
+        match self.choices.below(10) {
+            0 => Some("".into()),
+            1..=4 => Some("root".into()),
+            _ => None,
+        }
     }
 
     pub(super) fn edits_members(&mut self, picture: &Picture) -> Option<Command> {
@@ -120,7 +126,10 @@ impl Generator {
     pub(super) fn edits_campaigns(&mut self, picture: &Picture) -> Option<Command> {
         let create = picture.campaigns.len() < 4 && self.choices.chance(60);
         let command = match create {
-            true => HostCommand::CreateCampaign(Box::new(self.campaign())),
+            true => HostCommand::CreateCampaign {
+                settings: Box::new(self.campaign()),
+                by: self.editor(),
+            },
             false => HostCommand::DeleteCampaign {
                 campaign: self.any_campaign(picture)?,
             },

@@ -221,7 +221,7 @@ impl Generator {
         }
         for _ in 0..campaigns {
             let settings = self.campaign();
-            self.open_with(HostCommand::CreateCampaign(Box::new(settings)));
+            self.open_with(HostCommand::create_campaign(settings));
         }
         for _ in 0..agents {
             let profile = self.profile();

@@ -32,25 +32,16 @@ impl Model<'_> {
                     self.emit(Event::TenantSet { settings })?;
                 }
             }
-            HostCommand::CreateCampaign(settings) => return self.create_campaign(settings, None),
-            HostCommand::ChangeCampaign { campaign, settings } => {
-                return self.change_campaign(*campaign, settings, None);
+            HostCommand::CreateCampaign { settings, by } => {
+                return self.create_campaign(settings, by.as_deref());
             }
-            HostCommand::EditCampaign {
+            HostCommand::ChangeCampaign {
                 campaign,
                 settings,
                 seen,
                 by,
             } => {
-                let by = Some(checked_name(by)?);
-                let Some(campaign) = campaign else {
-                    return self.create_campaign(settings, by);
-                };
-                let there = &self.known_campaign(*campaign)?.settings;
-                if seen.as_deref().is_some_and(|seen| seen != there) {
-                    return Err(Rejection::ChangedMeanwhile(*campaign).into());
-                }
-                return self.change_campaign(*campaign, settings, by);
+                return self.change_campaign(*campaign, settings, seen.as_deref(), by.as_deref());
             }
             HostCommand::DeleteCampaign { campaign } => {
                 self.known_campaign(*campaign)?;
@@ -130,11 +121,8 @@ impl Model<'_> {
         Ok(Answer::Done)
     }
 
-    fn create_campaign(
-        &mut self,
-        settings: &Campaign,
-        by: Option<Arc<str>>,
-    ) -> Result<Answer, Halt> {
+    fn create_campaign(&mut self, settings: &Campaign, by: Option<&str>) -> Result<Answer, Halt> {
+        let by = by.map(checked_name).transpose()?;
         let campaign = CampaignId(self.picture.campaigns_created + 1);
         self.check_campaign(settings, None)?;
         let (open, next_change) = self.opening(settings);
@@ -153,9 +141,15 @@ impl Model<'_> {
         &mut self,
         campaign: CampaignId,
         settings: &Campaign,
-        by: Option<Arc<str>>,
+        seen: Option<&Campaign>,
+        by: Option<&str>,
     ) -> Result<Answer, Halt> {
-        if self.known_campaign(campaign)?.settings == *settings {
+        let by = by.map(checked_name).transpose()?;
+        let there = &self.known_campaign(campaign)?.settings;
+        if seen.is_some_and(|seen| seen != there) {
+            return Err(Rejection::ChangedMeanwhile(campaign).into());
+        }
+        if there == settings {
             return Ok(Answer::Done);
         }
         self.check_campaign(settings, Some(campaign))?;

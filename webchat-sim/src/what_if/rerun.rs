@@ -144,11 +144,16 @@ impl<'a> Rerun<'a> {
             Act::Tenant(settings) => self.host(HostCommand::SetTenant(settings.clone())),
             Act::NewCampaign(id, recorded) => {
                 let settings = self.settings(*id, recorded)?;
-                self.host(HostCommand::CreateCampaign(settings));
+                self.host(HostCommand::create_campaign(*settings));
             }
             Act::Campaign(id, recorded) => {
                 let (campaign, settings) = (*id, self.settings(*id, recorded)?);
-                self.host(HostCommand::ChangeCampaign { campaign, settings });
+                self.host(HostCommand::ChangeCampaign {
+                    campaign,
+                    settings,
+                    seen: None,
+                    by: None,
+                });
             }
             Act::NewAgent(profile) => self.host(HostCommand::CreateAgent(profile.clone())),
             Act::Members(campaign, members) => self.set_members(*campaign, members),

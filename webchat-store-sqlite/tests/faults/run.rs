@@ -69,10 +69,8 @@ pub(super) fn run(folder: &str, messages: u32) -> Result<(), Box<dyn std::error:
 impl Run {
     async fn play(&self, messages: u32) -> Result<(), Box<dyn std::error::Error>> {
         let (campaign, _) = CampaignDraft::named("Support").check(&Zones::bundled())?;
-        self.ask_once(Command::Host(HostCommand::CreateCampaign(Box::new(
-            campaign,
-        ))))
-        .await?;
+        self.ask_once(Command::Host(HostCommand::create_campaign(campaign)))
+            .await?;
         let profile = AgentProfile {
             name: "Ana".into(),
             voice: false,

@@ -104,7 +104,7 @@ pub(super) fn checked(draft: &CampaignDraft) -> Box<Campaign> {
 
 impl Step for CampaignSetup {
     fn play(self, scene: &mut Scene) {
-        let created = scene.host(HostCommand::CreateCampaign(checked(&self.0)));
+        let created = scene.host(HostCommand::create_campaign(*checked(&self.0)));
         assert!(created.is_ok(), "{created:?}");
     }
 }

@@ -474,7 +474,12 @@ pub(crate) fn edit_of(name: &'static str, change: impl FnOnce(&mut CampaignDraft
         let mut draft = CampaignDraft::from(scene.view().campaign(campaign).unwrap().settings);
         change(&mut draft);
         let settings = checked(&draft);
-        let _shown = scene.host(HostCommand::ChangeCampaign { campaign, settings });
+        let _shown = scene.host(HostCommand::ChangeCampaign {
+            campaign,
+            settings,
+            seen: None,
+            by: None,
+        });
     }
 }
 
