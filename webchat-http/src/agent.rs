@@ -5,11 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Response;
 use hyper::upgrade::OnUpgrade;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Number;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use webchat_core::command::{AgentCommand, Command, Destination, Seen};
-use webchat_core::effect::{AgentChat, AgentNotice, Receipt};
+use webchat_core::effect::{AgentNotice, Receipt};
 use webchat_core::id::{AgentId, CampaignId, ChatId};
 
 use crate::access;
@@ -22,7 +22,9 @@ use crate::refused::Refused;
 use crate::session::Signed;
 use crate::socket::frame::{self, Done, Envelope};
 use crate::socket::hub::Badge;
-use crate::socket::request::{Running, Written, answering, unexpected, unknown_request, written};
+use crate::socket::request::{
+    Asked, Taken, Wording, Written, answering, done, taken, unexpected, unknown_request, written,
+};
 use crate::socket::staff::{self, History, One, Staff};
 use crate::socket::{self, Farewell, Line, Socket};
 use crate::transcript;
@@ -140,13 +142,9 @@ impl Worker {
         }
     }
 
-    fn command(
-        &self,
-        ask: AgentCommand,
-    ) -> impl Future<Output = Result<Receipt, Refused>> + Send + 'static {
-        let app = self.app.clone();
+    async fn command(&self, ask: AgentCommand) -> Result<Receipt, Refused> {
         let agent = self.badge.agent;
-        async move { app.submit(Command::Agent { agent, ask }).await }
+        self.app.submit(Command::Agent { agent, ask }).await
     }
 }
 
@@ -218,12 +216,6 @@ struct Invite {
     agent: AgentId,
 }
 
-/// The answer to `take` and `accept`.
-#[derive(Serialize, schemars::JsonSchema)]
-struct Taken {
-    chat: AgentChat,
-}
-
 impl Staff for Worker {
     fn app(&self) -> &App {
         &self.app
@@ -241,26 +233,29 @@ impl Staff for Worker {
         leaves
     }
 
-    fn ask(&self, name: &str, text: &str) -> Result<Running, Refused> {
+    fn ask(&self, name: &str, text: &str) -> Result<Asked, Refused> {
         if !access::permits(self.signed.account.profile.role, name) {
             return Err(unknown_request(name));
         }
+        let mut wording: Wording = done;
         let ask = match name {
             "ping" => return Ok(answering(async { Ok(Done {}) })),
             "destinations" => return Ok(self.destinations()),
             "history" => return Ok(self.history(frame::fields(text)?)),
             "take" => {
                 let One { chat } = frame::fields(text)?;
-                return Ok(self.take(AgentCommand::Take { chat }));
+                wording = taken;
+                AgentCommand::Take { chat }
             }
             "accept" => {
                 let One { chat } = frame::fields(text)?;
-                return Ok(self.take(AgentCommand::Accept { chat }));
+                wording = taken;
+                AgentCommand::Accept { chat }
             }
             "write" => {
                 let Write { chat, key, text } = frame::fields(text)?;
-                let asked = self.command(AgentCommand::Write { chat, key, text });
-                return Ok(answering(async move { written(asked.await?) }));
+                wording = written;
+                AgentCommand::Write { chat, key, text }
             }
             "pause" => {
                 let Pause { reason } = frame::fields(text)?;
@@ -343,24 +338,14 @@ impl Staff for Worker {
                 None => return Err(unknown_request(other)),
             },
         };
-        let asked = self.command(ask);
-        Ok(answering(async move { asked.await.map(|_| Done {}) }))
+        let agent = self.badge.agent;
+        Ok(Asked::Command(Command::Agent { agent, ask }, wording))
     }
 }
 
 /// Requests.
 impl Worker {
-    fn take(&self, ask: AgentCommand) -> Running {
-        let asked = self.command(ask);
-        answering(async move {
-            match asked.await? {
-                Receipt::AgentChat(chat) => Ok(Taken { chat }),
-                other => Err(unexpected(&other)),
-            }
-        })
-    }
-
-    fn destinations(&self) -> Running {
+    fn destinations(&self) -> Asked {
         let app = self.app.clone();
         answering(async move {
             app.query(|engine, _| desk::destinations(engine.view()))
@@ -369,7 +354,7 @@ impl Worker {
     }
 
     /// The transcript of a chat of the agent's, or of one that waits where the agent works.
-    fn history(&self, asked: History) -> Running {
+    fn history(&self, asked: History) -> Asked {
         let app = self.app.clone();
         let agent = self.badge.agent;
         let History { chat, after, limit } = asked;
@@ -389,7 +374,7 @@ impl Worker {
         })
     }
 
-    fn canned(&self, asked: CannedWish) -> Running {
+    fn canned(&self, asked: CannedWish) -> Asked {
         let app = self.app.clone();
         let agent = self.badge.agent;
         let CannedWish { chat, language } = asked;
@@ -400,7 +385,7 @@ impl Worker {
     }
 
     /// The transcript of an earlier chat of the visitor in front.
-    fn earlier_history(&self, asked: EarlierHistory) -> Running {
+    fn earlier_history(&self, asked: EarlierHistory) -> Asked {
         let app = self.app.clone();
         let agent = self.badge.agent;
         answering(async move {
@@ -413,7 +398,7 @@ impl Worker {
     }
 
     /// Answers the quality model about a chat the agent has or had part in.
-    fn evaluate(&self, asked: Evaluate) -> Running {
+    fn evaluate(&self, asked: Evaluate) -> Asked {
         let app = self.app.clone();
         let agent = self.badge.agent;
         answering(async move {

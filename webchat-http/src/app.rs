@@ -1,5 +1,6 @@
 //! What every handler works with: the tenant, the stores, the hub and the settings.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -55,12 +56,15 @@ pub struct Parts {
     pub zones: Arc<Zones>,
 }
 
-/// Parts, settings, and what the handlers share.
+/// Parts, settings, and what the handlers share. A clone is one more reference to the same.
 #[derive(Clone)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<Shared>);
+
+/// What an [`App`] refers to.
+pub(crate) struct Shared {
     pub(crate) parts: Parts,
     pub(crate) settings: Arc<Settings>,
-    pub(crate) watch: Arc<Watch>,
+    pub(crate) watch: Watch,
     pub(crate) passwords: Arc<Passwords>,
     /// Where people sign in beside here.
     pub(crate) provider: Option<Arc<Desk>>,
@@ -69,14 +73,28 @@ pub(crate) struct App {
     /// What is told between administrators and the tasks of webhooks.
     pub(crate) endpoints: Board,
     /// Makes visitors' tokens, once its secret was read.
-    pub(crate) mint: Arc<OnceCell<Mint>>,
+    pub(crate) mint: OnceCell<Mint>,
     /// Places for exports.
     pub(crate) exports: Arc<Semaphore>,
     /// The tasks of open sockets.
     pub(crate) sockets: TaskTracker,
 }
 
-impl App {
+impl From<Shared> for App {
+    fn from(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Shared {
     pub(crate) fn hub(&self) -> &Arc<Hub> {
         &self.parts.hub
     }

@@ -19,7 +19,7 @@ use crate::api::{self, Api};
 use crate::app::App;
 use crate::refused::Refused;
 use crate::socket::frame::{self, Done};
-use crate::socket::request::{Running, answering};
+use crate::socket::request::{Asked, answering};
 
 /// The servers both ends of a call may use. The default names none: then calls come about only between
 /// browsers that reach each other directly.
@@ -140,7 +140,7 @@ pub(crate) fn servers_for_visitor(
     app: &App,
     (visitor, campaign): (VisitorKey, CampaignId),
     text: &str,
-) -> Result<Running, Refused> {
+) -> Result<Asked, Refused> {
     let One { chat } = frame::fields(text)?;
     let owns = move |view: View<'_>| view.chat_of(visitor, campaign) == Some(chat);
     Ok(servers(app, chat, Caller::Visitor, owns))
@@ -151,7 +151,7 @@ pub(crate) fn servers_for_agent(
     app: &App,
     agent: webchat_core::id::AgentId,
     text: &str,
-) -> Result<Running, Refused> {
+) -> Result<Asked, Refused> {
     let One { chat } = frame::fields(text)?;
     let has = move |view: View<'_>| view.has_agent(chat, agent);
     Ok(servers(app, chat, Caller::Agent(agent), has))
@@ -163,7 +163,7 @@ fn servers(
     chat: ChatId,
     party: Caller,
     concerned: impl FnOnce(View<'_>) -> bool + Send + 'static,
-) -> Running {
+) -> Asked {
     let app = app.clone();
     answering(async move {
         let known = app.query(move |engine, now| {

@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
@@ -17,7 +17,7 @@ use url::Url;
 use warp::filters::BoxedFilter;
 
 use crate::accept::{self, Arrival, Crowd, Deadlines, Door};
-use crate::app::{App, Parts};
+use crate::app::{App, Parts, Shared};
 use crate::assets::Assets;
 use crate::call::CallServers;
 use crate::export::Pieces;
@@ -77,8 +77,8 @@ pub struct Server {
 impl Server {
     /// A server that is ready to listen.
     pub fn new(parts: Parts, settings: Settings) -> Self {
-        let app = App {
-            watch: Arc::new(Watch::new(&settings.paces)),
+        let app = App::from(Shared {
+            watch: Watch::new(&settings.paces),
             passwords: Arc::new(Passwords::new()),
             provider: settings
                 .provider
@@ -86,13 +86,13 @@ impl Server {
                 .map(|provider| Arc::new(Desk::new(provider))),
             repeats: Arc::default(),
             endpoints: Board::new(),
-            mint: Arc::default(),
+            mint: OnceCell::new(),
             exports: Arc::new(Semaphore::new(limits::EXPORTS)),
             sockets: TaskTracker::new(),
             assets: Arc::new(Assets::new(settings.demo)),
             settings: Arc::new(settings),
             parts,
-        };
+        });
         let routes = routes::all(app.clone());
         Self { app, routes }
     }

@@ -83,23 +83,43 @@ impl<'de> Visitor<'de> for Shape {
         Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<(), A::Error> {
+        self.walk(fields, |_, _| Ok(false))
+    }
+}
+
+impl Shape {
+    fn walk<'de, A: MapAccess<'de>>(
+        self,
+        mut fields: A,
+        mut take: impl FnMut(&str, &mut A) -> Result<bool, A::Error>,
+    ) -> Result<(), A::Error> {
         let below = self.below()?;
         let mut seen = Keys::default();
         while let Some(Key(key)) = fields.next_key()? {
             if seen.holds(&key) {
                 return Err(A::Error::custom(format!("key `{key}` stands there twice")));
             }
+            if !take(&key, &mut fields)? {
+                fields.next_value_seed(below)?;
+            }
             seen.add(key);
-            fields.next_value_seed(below)?;
         }
         Ok(())
     }
 }
 
-/// A key, copied only where it is written with escapes.
+/// Walks an object of the outermost level. `take` reads the value of a key and says `true`, or leaves it to be checked.
+pub(crate) fn walk<'de, A: MapAccess<'de>>(
+    fields: A,
+    take: impl FnMut(&str, &mut A) -> Result<bool, A::Error>,
+) -> Result<(), A::Error> {
+    Shape(limits::JSON_DEPTH).walk(fields, take)
+}
+
+/// A key, or another text, copied only where it is written with escapes.
 #[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(crate) struct Key<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 /// The keys of one object. The first ones are looked through, which is all that most objects need; the rest are hashed,
 /// for an object of many keys could keep us looking.

@@ -8,7 +8,6 @@ use http::Response;
 use hyper::upgrade::OnUpgrade;
 use serde::{Deserialize, Serialize};
 use webchat_core::command::{Command, SupervisorCommand};
-use webchat_core::effect::{AgentChat, Receipt};
 use webchat_core::explain::{Candidate, Explanation, Question};
 use webchat_core::id::{AgentId, CampaignId, ChatId};
 use webchat_core::time::Timestamp;
@@ -20,7 +19,7 @@ use crate::refused::Refused;
 use crate::session::Signed;
 use crate::socket::floor::Watcher;
 use crate::socket::frame::{self, Done, Envelope};
-use crate::socket::request::{Running, answering, unexpected, unknown_request};
+use crate::socket::request::{Asked, Taken, Wording, answering, done, taken, unknown_request};
 use crate::socket::staff::{self, History, One, Staff};
 use crate::socket::{self, Farewell, Line, Socket};
 use crate::transcript;
@@ -137,12 +136,6 @@ struct OneAgent {
     agent: AgentId,
 }
 
-/// The answer to `watch`, `take_over` and `assign`.
-#[derive(Serialize, schemars::JsonSchema)]
-struct Taken {
-    chat: AgentChat,
-}
-
 /// The answer to `explain`.
 #[derive(Serialize, schemars::JsonSchema)]
 struct Why {
@@ -160,25 +153,29 @@ impl Staff for Post {
         &self.signed
     }
 
-    fn ask(&self, name: &str, text: &str) -> Result<Running, Refused> {
+    fn ask(&self, name: &str, text: &str) -> Result<Asked, Refused> {
         if !access::permits(self.signed.account.profile.role, name) {
             return Err(unknown_request(name));
         }
+        let mut wording: Wording = done;
         let ask = match name {
             "ping" => return Ok(answering(async { Ok(Done {}) })),
             "explain" => return self.explain(frame::fields(text)?),
             "watched" => return self.history(frame::fields(text)?),
             "watch" => {
                 let One { chat } = frame::fields(text)?;
-                return self.get(SupervisorCommand::Watch { chat });
+                wording = taken;
+                SupervisorCommand::Watch { chat }
             }
             "take_over" => {
                 let One { chat } = frame::fields(text)?;
-                return self.get(SupervisorCommand::TakeOver { chat });
+                wording = taken;
+                SupervisorCommand::TakeOver { chat }
             }
             "assign" => {
                 let Assign { chat, agent } = frame::fields(text)?;
-                return self.get(SupervisorCommand::Assign { chat, to: agent });
+                wording = taken;
+                SupervisorCommand::Assign { chat, to: agent }
             }
             "unwatch" => {
                 let One { chat } = frame::fields(text)?;
@@ -210,35 +207,16 @@ impl Staff for Post {
             }
             other => return Err(unknown_request(other)),
         };
-        let asked = self.command(ask)?;
-        Ok(answering(async move { asked.await.map(|_| Done {}) }))
+        // Whatever is done is recorded with the supervisor's name, so who is no agent can only look.
+        let agent = self.agent.ok_or_else(Refused::not_allowed)?;
+        Ok(Asked::Command(Command::Supervisor { agent, ask }, wording))
     }
 }
 
 /// Requests.
 impl Post {
-    /// Whatever is done is recorded with the supervisor's name, so who is no agent can only look.
-    fn command(
-        &self,
-        ask: SupervisorCommand,
-    ) -> Result<impl Future<Output = Result<Receipt, Refused>> + Send + 'static, Refused> {
-        let app = self.app.clone();
-        let agent = self.agent.ok_or_else(Refused::not_allowed)?;
-        Ok(async move { app.submit(Command::Supervisor { agent, ask }).await })
-    }
-
-    fn get(&self, ask: SupervisorCommand) -> Result<Running, Refused> {
-        let asked = self.command(ask)?;
-        Ok(answering(async move {
-            match asked.await? {
-                Receipt::AgentChat(chat) => Ok(Taken { chat }),
-                other => Err(unexpected(&other)),
-            }
-        }))
-    }
-
     /// The transcript of a chat that is being watched: reading is recorded as watching is.
-    fn history(&self, asked: History) -> Result<Running, Refused> {
+    fn history(&self, asked: History) -> Result<Asked, Refused> {
         let app = self.app.clone();
         let agent = self.agent.ok_or_else(Refused::not_allowed)?;
         let History { chat, after, limit } = asked;
@@ -253,7 +231,7 @@ impl Post {
         }))
     }
 
-    fn explain(&self, asked: Explain) -> Result<Running, Refused> {
+    fn explain(&self, asked: Explain) -> Result<Asked, Refused> {
         let app = self.app.clone();
         let Explain {
             chat,
@@ -310,5 +288,5 @@ pub(crate) fn describe(api: &mut Api) {
     api.request::<OneAgent, Done>(AT, "sign_out_agent");
     api.push::<socket::floor::Part<'_>>(AT);
     api.push::<socket::floor::Alarmed>(AT);
-    api.push::<socket::hub::Watched<'_>>(AT);
+    api.push::<socket::push::Watched<'_>>(AT);
 }

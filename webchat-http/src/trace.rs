@@ -3,10 +3,8 @@
 
 use std::fmt;
 
-use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue, Method};
 use serde::Deserialize;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tracing::field::{Empty, display};
 use tracing::{Instrument, Span};
 use webchat_core::id::ChatId;
@@ -85,19 +83,15 @@ pub(crate) fn about(chat: ChatId) {
     Span::current().record("chat", display(chat));
 }
 
-/// Carries out a socket's request in a span of its own, where anybody looks.
-pub(crate) fn asked(
-    name: &str,
-    text: &str,
-    running: BoxFuture<'static, Option<Utf8Bytes>>,
-) -> BoxFuture<'static, Option<Utf8Bytes>> {
+/// The span of a socket's request, where anybody looks.
+pub(crate) fn ask(name: &str, text: &str) -> Span {
     #[derive(Deserialize)]
     struct About {
         chat: Option<ChatId>,
     }
     let span = tracing::debug_span!("ask", what = Empty, chat = Empty);
     if span.is_disabled() {
-        return running;
+        return span;
     }
     let known = access::TABLE.iter().map(|(name, _)| *name);
     let mut known = known.chain(access::VISITOR.iter().copied());
@@ -107,10 +101,5 @@ pub(crate) fn asked(
     if let Ok(About { chat: Some(chat) }) = frame::fields(text) {
         span.record("chat", display(chat));
     }
-    let work = async {
-        let answer = running.await;
-        tracing::debug!("answered");
-        answer
-    };
-    Box::pin(work.instrument(span))
+    span
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use http::Response;
 use hyper::upgrade::OnUpgrade;
 use serde::{Deserialize, Serialize};
@@ -28,10 +27,11 @@ use crate::limits;
 use crate::origin;
 use crate::refused::Refused;
 use crate::request::Peer;
-use crate::socket::frame::{self, Done, Envelope};
-use crate::socket::hub::{Delivery, Seat};
+use crate::socket::frame::{self, Done};
+use crate::socket::hub::Seat;
+use crate::socket::push::Delivery;
 use crate::socket::request::{
-    Running, Written, answering, refusing, unexpected, unknown_request, written,
+    Asked, Wording, Written, answering, done, unexpected, unknown_request, written,
 };
 use crate::socket::{self, Farewell, Happened, Line, Socket};
 use crate::token;
@@ -62,17 +62,12 @@ pub(crate) async fn upgrade(
         Some(false) => return Err(Refused::not_allowed()),
         Some(true) => {}
     }
-    let tasks = app.sockets.clone();
-    let app = app.clone();
+    let served = app.clone();
     let peer = call.peer;
     let pace = app.settings.paces.visitor_requests;
-    socket::upgrade(
-        &tasks,
-        &call.headers,
-        on_upgrade,
-        pace,
-        move |socket, line| serve(app, socket, line, campaign, origin, peer),
-    )
+    socket::upgrade(app, &call.headers, on_upgrade, pace, move |socket, line| {
+        serve(served, socket, line, campaign, origin, peer)
+    })
 }
 
 #[derive(Deserialize, schemars::JsonSchema)]
@@ -274,13 +269,12 @@ impl Guest {
                 }
                 Happened::TooEarly(text, wait) => {
                     let id = frame::envelope(&text).ok().and_then(|early| early.id);
-                    socket
-                        .start(refusing(Refused::too_fast(wait.as_secs() + 1))(id))
-                        .await;
+                    let refused = Refused::too_fast(wait.as_secs() + 1);
+                    socket.refuse(id, refused).await;
                     Ok(())
                 }
                 Happened::Delivery(delivery) => self.deliver(delivery, socket).await,
-                Happened::Answered | Happened::Pause => Ok(()),
+                Happened::Pause => Ok(()),
                 Happened::Gone => return,
             };
             if let Err(refused) = outcome {
@@ -309,16 +303,16 @@ impl Guest {
                 if number > live.sent + 1 {
                     return self.catch_up(live, socket).await;
                 }
-                socket.send(push).await;
+                socket.send(push.text()).await;
                 self.live = Some(Live { chat, sent: number });
             }
             Delivery::Ended { chat, push } => {
                 if self.live.is_some_and(|live| live.chat == chat) {
                     self.live = None;
-                    socket.send(push).await;
+                    socket.send(push.text()).await;
                 }
             }
-            Delivery::Push(push) => socket.send(push).await,
+            Delivery::Push(push) => socket.send(push.text()).await,
         }
         Ok(())
     }
@@ -442,6 +436,16 @@ struct Promised {
     at_end: bool,
 }
 
+fn promised(id: Option<&Number>, outcome: Result<Receipt, Refused>) -> Option<Utf8Bytes> {
+    let promised = outcome.and_then(|receipt| match receipt {
+        Receipt::Transcript {
+            address, at_end, ..
+        } => Ok(Promised { address, at_end }),
+        other => Err(unexpected(&other)),
+    });
+    frame::answer(id, &promised)
+}
+
 /// The answer to `offline`.
 #[derive(Serialize, schemars::JsonSchema)]
 struct Kept {
@@ -467,24 +471,19 @@ enum Started {
 /// Requests.
 impl Guest {
     async fn request(&mut self, text: &str, socket: &mut Socket) {
-        let envelope = match frame::envelope(text) {
-            Ok(envelope) => envelope,
-            Err(_) => return socket.close(Farewell::Refused).await,
+        let Ok(request) = frame::envelope(text) else {
+            return socket.close(Farewell::Refused).await;
         };
-        let id = envelope.id.clone();
-        let running: BoxFuture<'static, Option<Utf8Bytes>> = match self.ask(&envelope, text) {
-            Ok(running) => running(id),
-            Err(refused) => refusing(refused)(id),
-        };
-        let running = trace::asked(&envelope.ask, text, running);
-        socket.start(running).await;
+        let asked = self.ask(&request.ask, text);
+        socket.carry_out(request, asked, text).await;
     }
 
-    fn ask(&self, envelope: &Envelope<'_>, text: &str) -> Result<Running, Refused> {
-        if !access::open_to_visitors(&envelope.ask) {
-            return Err(unknown_request(&envelope.ask));
+    fn ask(&self, name: &str, text: &str) -> Result<Asked, Refused> {
+        if !access::open_to_visitors(name) {
+            return Err(unknown_request(name));
         }
-        let (chat, ask) = match &*envelope.ask {
+        let mut wording: Wording = done;
+        let (chat, ask) = match name {
             "start" => return self.start(frame::fields(text)?, frame::fields(text)?),
             "offline" => return self.offline(frame::fields(text)?, frame::fields(text)?),
             "transcript" => return self.transcript(frame::fields(text)?),
@@ -492,8 +491,8 @@ impl Guest {
             "write" => {
                 let Write { chat, key, text } = frame::fields(text)?;
                 self.app.watch.message(self.seat.visitor)?;
-                let asked = self.in_chat(chat, VisitorAsk::Write { key, text });
-                return Ok(answering(async move { written(asked.await?) }));
+                wording = written;
+                (chat, VisitorAsk::Write { key, text })
             }
             "typing" => {
                 let Typing { chat, on } = frame::fields(text)?;
@@ -524,22 +523,15 @@ impl Guest {
                 None => return Err(unknown_request(other)),
             },
         };
-        let asked = self.in_chat(chat, ask);
-        Ok(answering(async move { asked.await.map(|_| Done {}) }))
+        Ok(Asked::Command(self.in_chat(chat, ask), wording))
     }
 
-    fn in_chat(
-        &self,
-        chat: ChatId,
-        ask: VisitorAsk,
-    ) -> impl Future<Output = Result<Receipt, Refused>> + Send + 'static {
-        let app = self.app.clone();
+    fn in_chat(&self, chat: ChatId, ask: VisitorAsk) -> Command {
         let visitor = self.seat.visitor;
-        let command = Command::Visitor(VisitorCommand::InChat { visitor, chat, ask });
-        async move { app.submit(command).await }
+        Command::Visitor(VisitorCommand::InChat { visitor, chat, ask })
     }
 
-    fn start(&self, form: VisitorForm, known: Known) -> Result<Running, Refused> {
+    fn start(&self, form: VisitorForm, known: Known) -> Result<Asked, Refused> {
         self.form()?;
         let mut request = ChatRequest {
             visitor: self.seat.visitor,
@@ -581,21 +573,14 @@ impl Guest {
         self.app.watch.form(self.peer.address, self.seat.campaign)
     }
 
-    fn transcript(&self, wanted: Copied) -> Result<Running, Refused> {
+    fn transcript(&self, wanted: Copied) -> Result<Asked, Refused> {
         self.form()?;
         let Copied { chat, email } = wanted;
-        let asked = self.in_chat(chat, VisitorAsk::Transcript { email });
-        Ok(answering(async move {
-            match asked.await? {
-                Receipt::Transcript {
-                    address, at_end, ..
-                } => Ok(Promised { address, at_end }),
-                other => Err(unexpected(&other)),
-            }
-        }))
+        let ask = self.in_chat(chat, VisitorAsk::Transcript { email });
+        Ok(Asked::Command(ask, promised))
     }
 
-    fn offline(&self, form: VisitorForm, left: Left) -> Result<Running, Refused> {
+    fn offline(&self, form: VisitorForm, left: Left) -> Result<Asked, Refused> {
         self.form()?;
         let request = OfflineRequest {
             visitor: self.seat.visitor,

@@ -29,7 +29,7 @@ use crate::limits;
 use crate::origin;
 use crate::refused::{Refused, json};
 use crate::session;
-use crate::socket::request::{Written, written};
+use crate::socket::request::{Written, number_of};
 use crate::token;
 use crate::window;
 
@@ -324,7 +324,7 @@ async fn post(
             if find(app, chat, &stored.id).await?.is_none() {
                 forget(app, &stored);
             }
-            Ok(json(StatusCode::CREATED, &written(receipt)?))
+            Ok(json(StatusCode::CREATED, &number_of(receipt)?))
         }
         Err(refused) => {
             // After an answer that says nothing of the outcome the message may be there; what is not

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde::Serialize;
 use tokio::sync::Notify;
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_util::sync::CancellationToken;
 use webchat_core::event::Alarm;
 use webchat_core::id::{AgentId, CampaignId, ChatId};
@@ -18,7 +17,8 @@ use webchat_runtime::read_model::Slice;
 
 use super::Line;
 use super::frame;
-use super::hub::{Delivery, Hub};
+use super::hub::Hub;
+use super::push::{Delivery, Push};
 use crate::app::App;
 use crate::floor::{self, AgentRow, Card, ChatRow, Floor};
 use crate::limits;
@@ -192,7 +192,7 @@ impl<'a> Change<'a> {
     }
 
     /// In parts of at most [`limits::FLOOR_PART`] chats; none if nothing changed.
-    fn pushes(&self, whole: bool) -> Vec<Utf8Bytes> {
+    fn pushes(&self, whole: bool) -> Vec<Push> {
         if self.is_empty() && !whole {
             return Vec::new();
         }
@@ -220,7 +220,7 @@ impl<'a> Change<'a> {
                     part.agents_gone = &self.agents_gone;
                     part.chats_gone = &self.chats_gone;
                 }
-                frame::text(&part)
+                frame::text(&part).into()
             })
             .collect()
     }
@@ -266,7 +266,7 @@ impl Alarmed {
 
 impl Hub {
     /// Pushes a change to those who know what was before, and the whole to those who know nothing yet.
-    fn push_floor(&self, change: &[Utf8Bytes], whole: impl FnOnce() -> Vec<Utf8Bytes>) {
+    fn push_floor(&self, change: &[Push], whole: impl FnOnce() -> Vec<Push>) {
         let fresh = self.has_fresh_watchers();
         let whole = fresh.then(whole).unwrap_or_default();
         self.each_watcher(|watcher| {

@@ -1,28 +1,59 @@
 //! The text frames of the protocol: requests in, answers and pushes out.
 
 use std::borrow::Cow;
+use std::fmt;
 
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::refused::Refused;
-use crate::strict;
+use crate::strict::{self, Key};
 
 /// What every request says about itself.
-#[derive(Deserialize, Debug)]
+#[derive(Debug)]
 pub(crate) struct Envelope<'a> {
     /// The client's number of the request; `None` wants no answer.
-    #[serde(default)]
     pub(crate) id: Option<Number>,
     /// What is asked.
-    #[serde(rename = "do", borrow)]
     pub(crate) ask: Cow<'a, str>,
 }
 
-/// Reads what a request says about itself, if all of it is JSON as we take it.
+/// Reads what a request says about itself, if all of it is one JSON object as we take it.
 pub(crate) fn envelope(text: &str) -> Result<Envelope<'_>, Refused> {
-    strict::json(text.as_bytes())
+    serde_json::from_str(text).map_err(Refused::bad_request)
+}
+
+impl<'de> Deserialize<'de> for Envelope<'de> {
+    /// In the one walk that checks the whole object.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Head;
+
+        impl<'de> Visitor<'de> for Head {
+            type Value = Envelope<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a request")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
+                let (mut id, mut ask) = (None, None);
+                strict::walk(fields, |key, fields| {
+                    match key {
+                        "id" => id = fields.next_value()?,
+                        "do" => ask = Some(fields.next_value::<Key<'_>>()?.0),
+                        _ => return Ok(false),
+                    }
+                    Ok(true)
+                })?;
+                let ask = ask.ok_or_else(|| A::Error::missing_field("do"))?;
+                Ok(Envelope { id, ask })
+            }
+        }
+
+        from.deserialize_map(Head)
+    }
 }
 
 /// Reads the fields of a request whose [`envelope`] was read; unknown ones are passed over.
@@ -93,7 +124,9 @@ mod tests {
             "",
             "7",
             "[]",
+            r#"[7,"ping"]"#,
             "{}",
+            r#"{"do":"ping"} {}"#,
             r#"{"do":7}"#,
             r#"{"id":"x","do":"ping"}"#,
             r#"{"do":"a","do":"b"}"#,

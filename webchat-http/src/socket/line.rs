@@ -2,26 +2,28 @@
 //! sockets are silent most of the time.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
-use tokio::sync::Notify;
+use futures_util::task::AtomicWaker;
 
 use super::Farewell;
-use super::hub::Delivery;
+use super::push::Delivery;
 use crate::limits;
 
 /// Deliveries for which an empty queue keeps its room.
 const KEPT: usize = 8;
 
 /// What the hub and a socket's task share.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Line {
     waiting: Mutex<Waiting>,
-    /// Rung at every change. One task listens.
-    bell: Notify,
+    /// The socket's task.
+    task: AtomicWaker,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Waiting {
     queue: VecDeque<Delivery>,
     end: Option<Farewell>,
@@ -31,23 +33,35 @@ struct Waiting {
 impl Line {
     /// Puts something into the socket's queue; ends the socket if there is no room. One that ends gets nothing more.
     pub(crate) fn push(&self, delivery: Delivery) {
+        if self.lay(delivery) {
+            self.ring();
+        }
+    }
+
+    /// As [`push`](Self::push), but leaves the ringing to the caller: `true` if the task has to be rung.
+    pub(super) fn lay(&self, delivery: Delivery) -> bool {
         let mut waiting = self.lock();
         if waiting.end.is_some() {
-            return;
+            return false;
         }
-        if waiting.queue.len() < limits::SOCKET_QUEUE {
-            waiting.queue.push_back(delivery);
-        } else {
-            waiting.end.get_or_insert(Farewell::TooSlow);
+        if waiting.queue.len() >= limits::SOCKET_QUEUE {
+            waiting.end = Some(Farewell::TooSlow);
+            return true;
         }
-        drop(waiting);
-        self.bell.notify_one();
+        waiting.queue.push_back(delivery);
+        // With more in it the task has been rung, and looks again before it rests.
+        waiting.queue.len() == 1
+    }
+
+    /// Wakes the socket's task.
+    pub(super) fn ring(&self) {
+        self.task.wake();
     }
 
     /// Ends the socket. The first reason given counts.
     pub(crate) fn end(&self, why: Farewell) {
         self.lock().end.get_or_insert(why);
-        self.bell.notify_one();
+        self.ring();
     }
 }
 
@@ -68,19 +82,24 @@ impl Line {
         self.lock().end
     }
 
-    /// Waits until the hub ends the socket. May hear a bell that rang for the queue, so look there afterwards.
+    /// Waits until the hub ends the socket.
     pub(super) async fn ended(&self) -> Farewell {
-        loop {
-            if let Some(why) = self.end_of() {
-                return why;
-            }
-            self.rung().await;
-        }
+        self.until(|waiting| waiting.end).await
     }
 
-    /// Waits until something has changed since the last call.
+    /// Waits until there is something in the queue or the hub ends the socket.
     pub(super) async fn rung(&self) {
-        self.bell.notified().await;
+        self.until(|waiting| (waiting.end.is_some() || !waiting.queue.is_empty()).then_some(()))
+            .await;
+    }
+
+    async fn until<T>(&self, met: impl Fn(&Waiting) -> Option<T>) -> T {
+        poll_fn(|context| {
+            // Before looking, so that whatever changes after the look is heard.
+            self.task.register(context.waker());
+            met(&self.lock()).map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {

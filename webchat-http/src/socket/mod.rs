@@ -1,4 +1,7 @@
 //! One WebSocket: its upgrade, its deadlines, its bounded queue, and its end.
+//!
+//! What is at hand is taken in one go: frames that have been read go to the engine together, and all there is to send leaves
+//! together, before the task waits again.
 
 pub(crate) mod boards;
 pub(crate) mod floor;
@@ -6,10 +9,12 @@ pub(crate) mod frame;
 pub(crate) mod hub;
 mod line;
 pub(crate) mod presence;
+pub(crate) mod push;
 pub(crate) mod request;
 pub(crate) mod staff;
 
 use std::future::Future;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,21 +30,26 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
+use serde_json::Number;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{CapacityError, Error as WsError};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use tokio_util::task::TaskTracker;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
+use webchat_core::command::Command;
+use webchat_runtime::Reply;
 
+use crate::app::App;
 use crate::limits;
 use crate::pace::{Own, Pace};
 use crate::refused::Refused;
 use crate::trace;
-use hub::Delivery;
+use frame::{Done, Envelope};
 pub(crate) use line::Line;
+use push::Delivery;
+use request::{Asked, Wording};
 
 /// Why the server ends a socket: the close codes of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +100,6 @@ impl Farewell {
 }
 
 /// What may happen on a socket.
-#[derive(Debug)]
 pub(crate) enum Happened {
     /// The client sent a frame.
     Request(Utf8Bytes),
@@ -98,8 +107,6 @@ pub(crate) enum Happened {
     TooEarly(Utf8Bytes, Duration),
     /// The hub has something for the client.
     Delivery(Delivery),
-    /// A request was carried out; its answer was sent.
-    Answered,
     /// Some time passed.
     Pause,
     /// The socket is over.
@@ -109,8 +116,14 @@ pub(crate) enum Happened {
 /// The task's side of a socket.
 pub(crate) struct Socket {
     stream: WebSocketStream<TokioIo<Upgraded>>,
+    app: App,
     line: Arc<Line>,
-    running: FuturesUnordered<BoxFuture<'static, Option<Utf8Bytes>>>,
+    /// Commands that go to the engine together, and what their answers need.
+    commands: Vec<Command>,
+    awaited: Vec<Awaited>,
+    running: FuturesUnordered<BoxFuture<'static, Answers>>,
+    /// Requests that are in one of these.
+    unanswered: usize,
     pace: Own,
     ping: Interval,
     heard: Instant,
@@ -118,9 +131,24 @@ pub(crate) struct Socket {
     over: bool,
 }
 
+/// A command that is to be answered.
+struct Awaited {
+    id: Option<Number>,
+    wording: Wording,
+    span: Span,
+}
+
+/// The answers to requests that were carried out.
+struct Answers {
+    /// To how many.
+    requests: usize,
+    /// Those that wanted one.
+    texts: Vec<Utf8Bytes>,
+}
+
 /// Checks the upgrade that a request asks for, and hands the socket to `serve` once it is there.
 pub(crate) fn upgrade<F, S>(
-    tasks: &TaskTracker,
+    app: &App,
     headers: &HeaderMap,
     on_upgrade: Option<OnUpgrade>,
     pace: Pace,
@@ -162,10 +190,12 @@ where
     let accept =
         HeaderValue::from_str(&derive_accept_key(key.as_bytes())).map_err(Refused::bad_request)?;
     let span = trace::socket();
+    let tasks = &app.sockets;
+    let app = app.clone();
     let work = async move {
         match on_upgrade.await {
             Ok(upgraded) => {
-                let (socket, line) = Socket::open(upgraded, pace).await;
+                let (socket, line) = Socket::open(app, upgraded, pace).await;
                 serve(socket, line).await;
             }
             Err(error) => tracing::debug!(%error, "the connection was gone before its upgrade"),
@@ -182,7 +212,7 @@ where
 }
 
 impl Socket {
-    async fn open(upgraded: Upgraded, pace: Pace) -> (Self, Arc<Line>) {
+    async fn open(app: App, upgraded: Upgraded, pace: Pace) -> (Self, Arc<Line>) {
         let config = WebSocketConfig::default()
             .read_buffer_size(limits::SOCKET_BUFFER)
             .write_buffer_size(limits::SOCKET_BUFFER)
@@ -196,8 +226,12 @@ impl Socket {
         ping.reset();
         let socket = Self {
             stream,
+            app,
             line: line.clone(),
+            commands: Vec::new(),
+            awaited: Vec::new(),
             running: FuturesUnordered::new(),
+            unanswered: 0,
             pace: Own::new(pace),
             ping,
             heard: Instant::now(),
@@ -231,13 +265,46 @@ impl Socket {
         }
     }
 
-    /// Starts a request at once, so that requests reach the engine in the order in which they came;
-    /// its answer is sent when it is there.
-    pub(crate) async fn start(&mut self, mut request: BoxFuture<'static, Option<Utf8Bytes>>) {
-        match (&mut request).now_or_never() {
-            Some(Some(answer)) => self.send(answer).await,
-            Some(None) => {}
-            None => self.running.push(request),
+    /// Carries out a request, after those that came before it; its answer is sent when it is there.
+    pub(crate) async fn carry_out(
+        &mut self,
+        request: Envelope<'_>,
+        asked: Result<Asked, Refused>,
+        text: &str,
+    ) {
+        let span = trace::ask(&request.ask, text);
+        match asked {
+            Ok(Asked::Command(command, wording)) => {
+                self.unanswered += 1;
+                self.commands.push(command);
+                self.awaited.push(Awaited {
+                    id: request.id,
+                    wording,
+                    span,
+                });
+            }
+            Ok(Asked::Other(run)) => {
+                self.hand_in().await;
+                self.unanswered += 1;
+                let answered = run(request.id);
+                let work = async move {
+                    let text = answered.await;
+                    tracing::debug!("answered");
+                    Answers {
+                        requests: 1,
+                        texts: Vec::from_iter(text),
+                    }
+                };
+                self.start(Box::pin(work.instrument(span))).await;
+            }
+            Err(refused) => self.refuse(request.id, refused).await,
+        }
+    }
+
+    /// Answers that a request is refused.
+    pub(crate) async fn refuse(&mut self, id: Option<Number>, refused: Refused) {
+        if let Some(answer) = frame::answer::<Done>(id.as_ref(), &Err(refused)) {
+            self.send(answer).await;
         }
     }
 
@@ -254,20 +321,12 @@ impl Socket {
                 self.close(why).await;
                 continue;
             }
-            if self.unflushed {
-                self.flush().await;
-                continue;
-            }
-            let room = self.running.len() < limits::SOCKET_REQUESTS;
+            let room = self.unanswered < limits::SOCKET_REQUESTS;
+            let at_work = self.unflushed || !self.commands.is_empty();
             tokio::select! {
                 biased;
                 () = self.line.rung() => {}
-                Some(answer) = self.running.next() => {
-                    if let Some(answer) = answer {
-                        self.send(answer).await;
-                    }
-                    return Happened::Answered;
-                }
+                Some(answers) = self.running.next() => self.answer(answers).await,
                 _ = self.ping.tick() => {
                     if self.heard.elapsed() > limits::SILENCE {
                         self.over = true;
@@ -289,6 +348,11 @@ impl Socket {
                     }
                     Heard::End => {}
                 },
+                // Nothing more is at hand.
+                () = std::future::ready(()), if at_work => {
+                    self.hand_in().await;
+                    self.flush().await;
+                }
             }
         }
     }
@@ -321,11 +385,49 @@ impl Socket {
         })
     }
 
-    /// Lets running requests finish, so that what they did is known to whoever cleans up.
+    /// Lets requests that were read finish, so that what they did is known to whoever cleans up.
     pub(crate) async fn settle(&mut self) {
+        self.hand_in().await;
         let finish = async { while self.running.next().await.is_some() {} };
         // Beyond this the tenant is stuck, and whoever waits longer gains nothing.
         let _ = tokio::time::timeout(limits::REQUEST_TIME, finish).await;
+    }
+
+    /// Hands the commands at hand to the engine, in the order in which they came.
+    async fn hand_in(&mut self) {
+        if self.commands.is_empty() {
+            return;
+        }
+        let commands = mem::take(&mut self.commands);
+        let awaited = mem::take(&mut self.awaited);
+        let replies = self.app.parts.handle.submit_all(commands);
+        let work = async move {
+            let replies = replies.await;
+            Answers {
+                requests: awaited.len(),
+                texts: awaited
+                    .into_iter()
+                    .zip(replies)
+                    .filter_map(|(awaited, reply)| awaited.answer(reply))
+                    .collect(),
+            }
+        };
+        self.start(Box::pin(work)).await;
+    }
+
+    /// Starts work at once, so that requests reach the engine in the order in which they came.
+    async fn start(&mut self, mut work: BoxFuture<'static, Answers>) {
+        match (&mut work).now_or_never() {
+            Some(answers) => self.answer(answers).await,
+            None => self.running.push(work),
+        }
+    }
+
+    async fn answer(&mut self, answers: Answers) {
+        self.unanswered -= answers.requests;
+        for text in answers.texts {
+            self.send(text).await;
+        }
     }
 
     async fn flush(&mut self) {
@@ -391,6 +493,20 @@ impl Socket {
             None => self.over = true,
         }
         Heard::End
+    }
+}
+
+impl Awaited {
+    fn answer(self, reply: Reply) -> Option<Utf8Bytes> {
+        let outcome = match reply {
+            Ok(decided) => decided.map_err(Refused::from),
+            Err(unavailable) => Err(unavailable.into()),
+        };
+        self.span.in_scope(|| {
+            let text = (self.wording)(self.id.as_ref(), outcome);
+            tracing::debug!("answered");
+            text
+        })
     }
 }
 

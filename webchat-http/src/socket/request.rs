@@ -6,26 +6,68 @@ use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde_json::Number;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
-use webchat_core::effect::Receipt;
+use webchat_core::command::Command;
+use webchat_core::effect::{AgentChat, Receipt};
 use webchat_core::time::Timestamp;
 
 use super::frame::{self, Done};
 use crate::refused::Refused;
 
-/// A request that only has to learn its number to run.
+/// A request that was understood.
+pub(crate) enum Asked {
+    /// A command; those at hand go to the engine together.
+    Command(Command, Wording),
+    /// Anything else. It only has to learn its number to run.
+    Other(Running),
+}
+
+/// Words the answer to a command.
+pub(crate) type Wording = fn(Option<&Number>, Result<Receipt, Refused>) -> Option<Utf8Bytes>;
+
+/// Something that only has to learn the number of its request to run.
 pub(crate) type Running =
     Box<dyn FnOnce(Option<Number>) -> BoxFuture<'static, Option<Utf8Bytes>> + Send>;
 
 /// A request whose outcome is its answer.
 pub(crate) fn answering<T: Serialize>(
     outcome: impl Future<Output = Result<T, Refused>> + Send + 'static,
-) -> Running {
-    Box::new(|id| Box::pin(async move { frame::answer(id.as_ref(), &outcome.await) }))
+) -> Asked {
+    Asked::Other(Box::new(|id| {
+        Box::pin(async move { frame::answer(id.as_ref(), &outcome.await) })
+    }))
 }
 
-/// A request that is refused at once.
-pub(crate) fn refusing(refused: Refused) -> Running {
-    answering(std::future::ready(Err::<Done, _>(refused)))
+/// Done, nothing to add.
+pub(crate) fn done(id: Option<&Number>, outcome: Result<Receipt, Refused>) -> Option<Utf8Bytes> {
+    frame::answer(id, &outcome.map(|_| Done {}))
+}
+
+/// An agent's chat, as it is now.
+pub(crate) fn taken(id: Option<&Number>, outcome: Result<Receipt, Refused>) -> Option<Utf8Bytes> {
+    let taken = outcome.and_then(|receipt| match receipt {
+        Receipt::AgentChat(chat) => Ok(Taken { chat }),
+        other => Err(unexpected(&other)),
+    });
+    frame::answer(id, &taken)
+}
+
+/// A message was stored.
+pub(crate) fn written(id: Option<&Number>, outcome: Result<Receipt, Refused>) -> Option<Utf8Bytes> {
+    frame::answer(id, &outcome.and_then(number_of))
+}
+
+/// The number of a message that was stored.
+pub(crate) fn number_of(receipt: Receipt) -> Result<Written, Refused> {
+    match receipt {
+        Receipt::Message { number, at } => Ok(Written { number, at }),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// The answer of requests that end with an agent's chat.
+#[derive(Serialize, schemars::JsonSchema)]
+pub(crate) struct Taken {
+    chat: AgentChat,
 }
 
 /// The answer to `write`.
@@ -33,14 +75,6 @@ pub(crate) fn refusing(refused: Refused) -> Running {
 pub(crate) struct Written {
     number: u32,
     at: Timestamp,
-}
-
-/// The answer to a message that was stored.
-pub(crate) fn written(receipt: Receipt) -> Result<Written, Refused> {
-    match receipt {
-        Receipt::Message { number, at } => Ok(Written { number, at }),
-        other => Err(unexpected(&other)),
-    }
 }
 
 /// The engine answered with a receipt of another kind of command: a defect of ours.

@@ -11,15 +11,14 @@ use tokio::time::Instant;
 use webchat_core::id::ChatId;
 
 use super::frame::{self, Envelope};
-use super::hub::Delivery;
-use super::request::{Running, refusing};
+use super::push::Delivery;
+use super::request::Asked;
 use super::{Farewell, Happened, Line, Socket};
 use crate::app::{App, Call};
 use crate::limits;
 use crate::origin;
 use crate::refused::Refused;
 use crate::session::{self, Signed};
-use crate::trace;
 
 /// A request about one chat.
 #[derive(Deserialize, schemars::JsonSchema)]
@@ -54,15 +53,10 @@ where
     }
     let signed = session::require(app, call, route).await?;
     let pace = app.settings.paces.agent_requests;
-    let tasks = app.sockets.clone();
-    let app = app.clone();
-    super::upgrade(
-        &tasks,
-        &call.headers,
-        on_upgrade,
-        pace,
-        move |socket, line| serve(app, socket, line, signed),
-    )
+    let served = app.clone();
+    super::upgrade(app, &call.headers, on_upgrade, pace, move |socket, line| {
+        serve(served, socket, line, signed)
+    })
 }
 
 /// Somebody of the staff at a socket.
@@ -73,8 +67,8 @@ pub(crate) trait Staff: Sync {
     /// The session under which the socket was opened.
     fn signed(&self) -> &Signed;
 
-    /// A request by its name, ready to run.
-    fn ask(&self, name: &str, text: &str) -> Result<Running, Refused>;
+    /// A request by its name.
+    fn ask(&self, name: &str, text: &str) -> Result<Asked, Refused>;
 
     /// Carries out a request that the next ones must wait for; `false` if it is none of these.
     fn carry_out(
@@ -99,21 +93,20 @@ pub(crate) async fn stay(staff: &impl Staff, socket: &mut Socket) {
                 if staff.carry_out(&request, &text, socket).await {
                     continue;
                 }
-                let running = staff.ask(&request.ask, &text).unwrap_or_else(refusing);
-                let running = trace::asked(&request.ask, &text, running(request.id));
-                socket.start(running).await;
+                let asked = staff.ask(&request.ask, &text);
+                socket.carry_out(request, asked, &text).await;
             }
             Happened::TooEarly(text, wait) => {
                 let id = frame::envelope(&text).ok().and_then(|request| request.id);
-                let refused = refusing(Refused::too_fast(wait.as_secs() + 1));
-                socket.start(refused(id)).await;
+                let refused = Refused::too_fast(wait.as_secs() + 1);
+                socket.refuse(id, refused).await;
             }
             Happened::Delivery(
                 Delivery::Push(push)
                 | Delivery::Message { push, .. }
                 | Delivery::Ended { push, .. },
-            ) => socket.send(push).await,
-            Happened::Delivery(Delivery::Began { .. }) | Happened::Answered => {}
+            ) => socket.send(push.text()).await,
+            Happened::Delivery(Delivery::Began { .. }) => {}
             Happened::Pause => {
                 if checked.elapsed() >= limits::SESSION_CHECK {
                     checked = Instant::now();

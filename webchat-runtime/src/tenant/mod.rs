@@ -174,14 +174,20 @@ impl TenantHandle {
 
     /// Carries out commands one after the other, each as [`submit`](Self::submit) does, with nothing in between. The
     /// answers come together and in the same order.
-    pub async fn submit_all(&self, commands: Vec<Command>) -> Vec<Reply> {
-        let count = commands.len();
-        let (reply, answers) = oneshot::channel();
-        let answered = match self.send(Letter::Commands { commands, reply }).await {
-            Ok(()) => answers.await.ok(),
-            Err(_) => None,
-        };
-        answered.unwrap_or_else(|| vec![Err(Unavailable::Stopped); count])
+    pub fn submit_all(
+        &self,
+        commands: Vec<Command>,
+    ) -> impl Future<Output = Vec<Reply>> + Send + use<> {
+        let letters = self.letters.clone();
+        async move {
+            let count = commands.len();
+            let (reply, answers) = oneshot::channel();
+            let answered = match letters.send(Letter::Commands { commands, reply }).await {
+                Ok(()) => answers.await.ok(),
+                Err(_) => None,
+            };
+            answered.unwrap_or_else(|| vec![Err(Unavailable::Stopped); count])
+        }
     }
 
     /// Asks the engine and returns the answer once everything it shows is durable.

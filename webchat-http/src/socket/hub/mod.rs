@@ -1,4 +1,7 @@
-//! Who is connected: routes what the engine wants told to the sockets it is for.
+//! Who is connected: which sockets there are, whose they are, and which chat each visitor has.
+
+mod routing;
+mod unclaimed;
 
 use std::collections::{HashMap, HashSet};
 use std::mem;
@@ -8,47 +11,19 @@ use serde::Serialize;
 use tokio::sync::Notify;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use webchat_core::command::{AgentCommand, Command, VisitorAsk, VisitorCommand};
-use webchat_core::effect::{AgentNotice, Effect, VisitorChat, VisitorNotice, VisitorPhase};
+use webchat_core::effect::{VisitorChat, VisitorNotice, VisitorPhase};
 use webchat_core::id::{AgentId, CampaignId, ChatId, VisitorKey};
-use webchat_runtime::EffectSink;
 use webchat_runtime::accounts::AccountId;
 
-use super::boards::{Board, Boards};
-use super::floor::{Alarmed, Bell, Watcher};
+use super::boards::Boards;
+use super::floor::{Bell, Watcher};
 use super::frame;
+use super::push::{Delivery, Push};
 use super::{Farewell, Line};
 use crate::limits;
 use crate::refused::Refused;
-
-/// What the hub puts into a socket's queue.
-#[derive(Clone, Debug)]
-pub(crate) enum Delivery {
-    /// A chat of this visitor began.
-    Began {
-        /// The chat.
-        chat: ChatId,
-        /// Everything since its beginning follows; else what is missing has to be read.
-        all_follows: bool,
-    },
-    /// A message of a visitor's chat, with its number so that each is sent once.
-    Message {
-        /// The chat.
-        chat: ChatId,
-        /// The message's number.
-        number: u32,
-        /// The push.
-        push: Utf8Bytes,
-    },
-    /// The chat ended.
-    Ended {
-        /// The chat.
-        chat: ChatId,
-        /// The push.
-        push: Utf8Bytes,
-    },
-    /// Anything else.
-    Push(Utf8Bytes),
-}
+use routing::Ringing;
+use unclaimed::Unclaimed;
 
 /// A visitor's place: one live chat at most.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -95,25 +70,6 @@ struct State {
     changed: HashSet<Subject>,
     unclaimed: Unclaimed,
     stopping: bool,
-}
-
-/// What visitors are told of chats that nobody here is known to follow, while chats are being asked for: whose they are
-/// is known only with the answer.
-#[derive(Default)]
-struct Unclaimed {
-    /// Chats being asked for.
-    asked: usize,
-    notices: HashMap<ChatId, Vec<VisitorNotice>>,
-    /// How many are kept.
-    kept: usize,
-    /// How often all were thrown away.
-    losses: u64,
-}
-
-/// A chat is being asked for.
-pub(crate) struct Beginning {
-    hub: Arc<Hub>,
-    losses: u64,
 }
 
 /// The sockets of one seat: a visitor's open tabs.
@@ -214,16 +170,6 @@ impl Hub {
         self.changed.notify_one();
     }
 
-    /// To be called before a chat is asked for, so that what is said in it at once reaches its visitor at once.
-    pub(crate) fn beginning(self: &Arc<Self>) -> Beginning {
-        let mut state = self.lock();
-        state.unclaimed.asked += 1;
-        Beginning {
-            hub: self.clone(),
-            losses: state.unclaimed.losses,
-        }
-    }
-
     /// Forgets a chat that turned out to have ended.
     pub(crate) fn forget(&self, chat: ChatId) {
         self.lock().forget(chat);
@@ -258,6 +204,7 @@ impl Hub {
 
     /// Pushes the views whose position or estimate is not the one last shown.
     pub(super) fn show_positions(&self, views: Vec<VisitorChat>) {
+        let mut ringing = Ringing::default();
         let mut state = self.lock();
         for view in views {
             let Some(audience) = state.chats.get_mut(&view.chat) else {
@@ -267,65 +214,12 @@ impl Hub {
             if view.phase == VisitorPhase::Waiting && audience.shown != now {
                 audience.shown = now;
                 let seat = audience.seat;
-                let push = frame::text(&VisitorNotice::State { view });
-                state.tell_seat(seat, &Delivery::Push(push));
+                let push = Push::visitor(VisitorNotice::State { view });
+                state.tell_seat(seat, &Delivery::Push(push), &mut ringing);
             }
         }
-    }
-}
-
-impl Beginning {
-    /// Notes that the chat began, and tells the sockets of its seat, all that was said in it so far included. The engine
-    /// takes the visitor for connected.
-    pub(crate) fn of(&self, seat: Seat, view: &VisitorChat) {
-        let chat = view.chat;
-        let mut state = self.hub.lock();
-        let notices = state.unclaimed.claim(chat);
-        let all_follows = notices.is_some() && state.unclaimed.losses == self.losses;
-        state.seat_chat(seat, chat, true);
-        state.tell_seat(seat, &Delivery::Began { chat, all_follows });
-        for notice in notices.into_iter().flatten() {
-            state.tell_visitor(chat, notice);
-        }
         drop(state);
-        self.hub.changed.notify_one();
-    }
-}
-
-impl Drop for Beginning {
-    fn drop(&mut self) {
-        let mut state = self.hub.lock();
-        state.unclaimed.asked -= 1;
-        if state.unclaimed.asked == 0 {
-            state.unclaimed.forget_all();
-        }
-    }
-}
-
-impl Unclaimed {
-    fn keep(&mut self, chat: ChatId, notice: VisitorNotice) {
-        if self.kept >= limits::UNCLAIMED {
-            self.forget_all();
-            self.losses += 1;
-        }
-        // A beginning shows the chat as it is; what begins otherwise is another chat, whose visitor is gone.
-        let begins =
-            matches!(&notice, VisitorNotice::State { view } if view.phase == VisitorPhase::Waiting);
-        if begins || self.notices.contains_key(&chat) {
-            self.notices.entry(chat).or_default().push(notice);
-            self.kept += 1;
-        }
-    }
-
-    fn claim(&mut self, chat: ChatId) -> Option<Vec<VisitorNotice>> {
-        let notices = self.notices.remove(&chat)?;
-        self.kept -= notices.len();
-        Some(notices)
-    }
-
-    fn forget_all(&mut self) {
-        self.notices.clear();
-        self.kept = 0;
+        ringing.ring();
     }
 }
 
@@ -404,26 +298,31 @@ impl Hub {
         agents: impl IntoIterator<Item = AgentId>,
         push: &impl Serialize,
     ) {
+        let push = Push::from(frame::text(push));
+        let mut ringing = Ringing::default();
         let state = self.lock();
-        let mut text = None;
         for agent in agents {
             if let Some(desk) = state.agents.get(&agent) {
-                let text = text.get_or_insert_with(|| frame::text(push));
-                desk.tell(text);
+                desk.tell(&push, &mut ringing);
             }
         }
+        drop(state);
+        ringing.ring();
     }
 
     /// Pushes an agent's campaigns unless they are those last pushed.
     pub(super) fn push_campaigns(&self, agent: AgentId, push: &impl Serialize) {
+        let text = frame::text(push);
+        let mut ringing = Ringing::default();
         let mut state = self.lock();
-        if let Some(desk) = state.agents.get_mut(&agent) {
-            let text = frame::text(push);
-            if desk.campaigns.as_ref() != Some(&text) {
-                desk.tell(&text);
-                desk.campaigns = Some(text);
-            }
+        if let Some(desk) = state.agents.get_mut(&agent)
+            && desk.campaigns.as_ref() != Some(&text)
+        {
+            desk.tell(&text.clone().into(), &mut ringing);
+            desk.campaigns = Some(text);
         }
+        drop(state);
+        ringing.ring();
     }
 }
 
@@ -515,64 +414,6 @@ impl Hub {
     }
 }
 
-impl EffectSink for Hub {
-    fn deliver(&self, effects: &mut Vec<Effect>) {
-        let mut state = self.lock();
-        self.bell.ring();
-        for effect in effects.drain(..) {
-            match effect {
-                Effect::Visitor { chat, notice } => state.tell_visitor(chat, notice),
-                Effect::Agent { agent, notice } => state.tell_agent(agent, &notice),
-                Effect::Watcher { agent, notice } => state.tell_watcher(agent, &notice),
-                // Mail is for the mailer.
-                Effect::Mail { .. } => {}
-                Effect::Alarm {
-                    campaign,
-                    alarm,
-                    raised,
-                } => {
-                    let push = frame::text(&Alarmed::new(campaign, alarm, raised));
-                    for watcher in &state.watchers {
-                        watcher.line.push(Delivery::Push(push.clone()));
-                    }
-                }
-                Effect::QueueMoved { campaign } => {
-                    self.boards.post(Board::Waiting(campaign));
-                    self.boards.post(Board::Positions(campaign));
-                }
-                Effect::CampaignMoved { .. } => {
-                    for agent in state.agents.keys() {
-                        self.boards.post(Board::Campaigns(*agent));
-                    }
-                }
-                Effect::AgentMoved { agent } => {
-                    if state.agents.contains_key(&agent) {
-                        self.boards.post(Board::Agent(agent));
-                        self.boards.post(Board::Campaigns(agent));
-                    }
-                }
-            }
-        }
-    }
-
-    fn connections_lost(&self) {
-        {
-            // The engine forgets what it was told; sockets that come back tell it anew.
-            let mut state = self.lock();
-            state.chats.clear();
-            state.unclaimed.forget_all();
-            state.unclaimed.losses += 1;
-            for seated in state.seats.values_mut() {
-                seated.chat = None;
-            }
-            for desk in state.agents.values_mut() {
-                desk.told = false;
-            }
-        }
-        self.end_all();
-    }
-}
-
 impl State {
     fn seat_chat(&mut self, seat: Seat, chat: ChatId, told: bool) {
         self.chats.entry(chat).or_insert(Audience {
@@ -596,93 +437,6 @@ impl State {
             && seated.chat == Some(chat)
         {
             seated.chat = None;
-        }
-    }
-
-    fn tell_visitor(&mut self, chat: ChatId, notice: VisitorNotice) {
-        let Some(audience) = self.chats.get_mut(&chat) else {
-            if self.unclaimed.asked > 0 {
-                self.unclaimed.keep(chat, notice);
-            }
-            return;
-        };
-        let seat = audience.seat;
-        let push = frame::text(&notice);
-        match notice {
-            VisitorNotice::Message { message, .. } => {
-                let number = message.0.number;
-                self.tell_seat(seat, &Delivery::Message { chat, number, push });
-            }
-            VisitorNotice::State { view } => {
-                audience.waiting = view.phase == VisitorPhase::Waiting;
-                audience.queue = view.campaign;
-                audience.shown = Some((view.position, view.estimate));
-                self.tell_seat(seat, &Delivery::Push(push));
-            }
-            VisitorNotice::Closed(_) => {
-                self.tell_seat(seat, &Delivery::Ended { chat, push });
-                self.forget(chat);
-            }
-            VisitorNotice::Typing { .. }
-            | VisitorNotice::Seen { .. }
-            | VisitorNotice::Call { .. }
-            | VisitorNotice::Signal { .. } => {
-                self.tell_seat(seat, &Delivery::Push(push));
-            }
-        }
-    }
-
-    fn tell_seat(&self, seat: Seat, delivery: &Delivery) {
-        for line in self
-            .seats
-            .get(&seat)
-            .into_iter()
-            .flat_map(|seated| &seated.lines)
-        {
-            line.push(delivery.clone());
-        }
-    }
-
-    fn tell_agent(&mut self, agent: AgentId, notice: &AgentNotice) {
-        let Some(desk) = self.agents.get(&agent) else {
-            return;
-        };
-        if let AgentNotice::SessionEnded { session, reason } = notice {
-            let why = match *reason {
-                "signed_in_elsewhere" => Farewell::SignedInElsewhere,
-                _ => Farewell::SignedOut,
-            };
-            for (_, line) in desk
-                .lines
-                .iter()
-                .filter(|(badge, _)| badge.session == *session)
-            {
-                line.end(why);
-            }
-            return;
-        }
-        desk.tell(&frame::text(notice));
-    }
-
-    fn tell_watcher(&self, agent: AgentId, notice: &AgentNotice) {
-        let push = frame::text(&Watched { notice });
-        for watcher in self.watchers.iter().filter(|w| w.agent == Some(agent)) {
-            watcher.line.push(Delivery::Push(push.clone()));
-        }
-    }
-}
-
-/// What a watched chat's agents are told, wrapped so that no desk takes the chat for its own.
-#[derive(Serialize, schemars::JsonSchema)]
-#[serde(tag = "push", rename = "watched")]
-pub(crate) struct Watched<'a> {
-    notice: &'a AgentNotice,
-}
-
-impl Desk {
-    fn tell(&self, push: &Utf8Bytes) {
-        for (_, line) in &self.lines {
-            line.push(Delivery::Push(push.clone()));
         }
     }
 }
