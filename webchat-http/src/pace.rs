@@ -8,8 +8,8 @@ use std::time::Duration;
 use governor::clock::{Clock as _, MonotonicClock};
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
-use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
+use tokio::time::Instant;
 
 use webchat_core::id::{CampaignId, VisitorKey};
 
@@ -173,30 +173,77 @@ impl Watch {
     }
 }
 
-/// Watches the pace of one socket.
+/// Watches the pace of one socket, by instants its task has read anyway.
 pub(crate) struct Own {
-    limiter:
-        RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<std::time::Instant>>,
+    refill: Duration,
+    /// How long refilling from empty to full takes, but for the one that is always allowed when nothing is owed.
+    most_owed: Duration,
+    /// When all that was taken will be refilled.
+    full_at: Option<Instant>,
 }
 
 impl Own {
     pub(crate) fn new(pace: Pace) -> Self {
+        // Longer than any socket lives, and no instant is beyond what can be told.
+        let refill = pace.refill.min(Duration::from_secs(100 * 365 * 24 * 3_600));
         Self {
-            limiter: RateLimiter::direct_with_clock(pace.quota(), MonotonicClock),
+            refill,
+            most_owed: refill.saturating_mul(pace.burst.get() - 1),
+            full_at: None,
         }
     }
 
     /// Counts one; the time to wait if it is too early.
-    pub(crate) fn check(&self) -> Result<(), Duration> {
-        self.limiter
-            .check()
-            .map_err(|not_yet| not_yet.wait_time_from(MonotonicClock.now()))
+    pub(crate) fn check(&mut self, now: Instant) -> Result<(), Duration> {
+        let full_at = self.full_at.map_or(now, |at| at.max(now));
+        match (full_at - now).checked_sub(self.most_owed) {
+            Some(early) if !early.is_zero() => Err(early),
+            _ => {
+                self.full_at = Some(full_at + self.refill);
+                Ok(())
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sockets_pace_allows_its_burst_and_then_one_per_refill() {
+        let millis = Duration::from_millis;
+        let begin = Instant::now();
+        let mut own = Own::new(Pace::new(3, millis(100)));
+        let mut at = |after: u64| own.check(begin + millis(after));
+        assert_eq!([at(0), at(0), at(0)], [Ok(()); 3]);
+        assert_eq!(at(0), Err(millis(100)));
+        assert_eq!(at(60), Err(millis(40)), "who is too early is not set back");
+        assert_eq!(at(100), Ok(()));
+        assert_eq!(at(199), Err(millis(1)));
+        assert_eq!(
+            [at(350), at(350), at(350)],
+            [Ok(()), Ok(()), Err(millis(50))]
+        );
+        assert_eq!([at(9_000); 1], [Ok(())]);
+        assert_eq!(
+            [at(9_000), at(9_000)],
+            [Ok(()); 2],
+            "rest fills it, but no further"
+        );
+        assert!(at(9_000).is_err());
+    }
+
+    #[test]
+    fn a_pace_of_one_allows_one_and_the_longest_refill_does_no_harm() {
+        let now = Instant::now();
+        let mut own = Own::new(Pace::new(1, Duration::from_secs(1)));
+        assert_eq!(own.check(now), Ok(()));
+        assert_eq!(own.check(now), Err(Duration::from_secs(1)));
+        let mut own = Own::new(Pace::new(2, Duration::MAX));
+        assert_eq!([own.check(now), own.check(now)], [Ok(()); 2]);
+        assert!(own.check(now + Duration::from_secs(1_000_000)).is_err());
+    }
 
     #[test]
     fn guessing_passwords_from_one_place_does_not_lock_the_owner_out() {

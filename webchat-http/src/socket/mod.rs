@@ -336,12 +336,12 @@ impl Socket {
                     }
                 }
                 frame = self.stream.next(), if room => match self.take(frame).await {
-                    Heard::Text(text) => return match self.pace.check() {
+                    Heard::Text(text) => return match self.pace.check(self.heard) {
                         Ok(()) => Happened::Request(text),
                         Err(wait) => Happened::TooEarly(text, wait),
                     },
                     Heard::Nothing => {
-                        if let Err(wait) = self.pace.check() {
+                        if let Err(wait) = self.pace.check(self.heard) {
                             // A flood of pings is read slowly rather than answered fast.
                             tokio::time::sleep(wait).await;
                         }
