@@ -76,6 +76,8 @@ test('a recording is replayed, judged by the agent and by a supervisor, and take
   const lines = reading.locator('.past-lines li');
   const all = await lines.count();
   assert.ok(all >= 3);
+  const [sent] = await Promise.all([page.waitForEvent('download'), reading.getByRole('link', { name: /^zapatillas\.txt/ }).click()]);
+  assert.equal(await readFile(await sent.path(), 'utf8'), 'Lista de zapatillas\n');
 
   // From the beginning: what was said later comes later.
   const place = reading.getByRole('slider', { name: 'Place in the chat' });

@@ -369,4 +369,19 @@ test('an agent sends files by button, paste and drop, and is told which is not a
   await sofia.getByRole('button', { name: 'Watch the chat with Eva' }).click();
   const [taken] = await Promise.all([sofia.waitForEvent('download'), sofia.locator('.watch').getByRole('link', { name: /one\.txt/ }).click()]);
   assert.equal(taken.suggestedFilename(), 'one.txt');
+
+  // The visitor comes back to a colleague, who never had part in that chat but reads it as an earlier one.
+  const bruno = await staffPage(t, browser, server, 'desk', { login: 'bruno' });
+  await bruno.getByRole('button', { name: /^Your state/ }).waitFor();
+  const ana = await crowd.agent('ana');
+  await ana.ask('pause', { reason: 'break' });
+  await ana.ask('close', { chat: visitor.chat });
+  await visitor.push((push) => push.push === 'closed');
+  await crowd.start(visitor, { name: 'Eva' });
+  await bruno.getByRole('textbox', { name: 'Reply to Eva' }).waitFor();
+  await bruno.locator('.earlier-row').first().click();
+  const earlier = bruno.getByRole('dialog');
+  const [got] = await Promise.all([bruno.waitForEvent('download'), earlier.getByRole('link', { name: /one\.txt/ }).click()]);
+  assert.equal(got.suggestedFilename(), 'one.txt');
+  assert.deepEqual(await axe(bruno), [], 'an earlier chat with files');
 });

@@ -275,6 +275,41 @@ async fn only_those_concerned_get_a_file() {
 }
 
 #[tokio::test]
+async fn files_of_an_earlier_chat_are_for_whoever_has_the_visitor_before_them() {
+    let mut scene = Scene::new().await;
+    let bruno = scene.world.agent("bruno").await;
+    scene.send("key=k1&name=a.png", PNG).await;
+    let seen = |push: &Value| push["message"].get("file").is_some();
+    let id = id_of(&scene.visitor.until("message", seen).await["message"]);
+    let chat = scene.chat.clone();
+    scene.agent.ask(json!({"do": "close", "chat": chat})).await;
+    let login = scene.world.sign_in("bruno").await;
+    let fetched = async |scene: &Scene| scene.fetch(&id, &login.fields()).await.status;
+
+    // A member with no chat of this visitor, then with one of somebody else.
+    scene.world.members(scene.campaign, &[bruno]).await;
+    let mut desk = scene.world.desk("bruno").await;
+    assert_eq!(fetched(&scene).await, 404);
+    let (mut stranger, _) = scene.world.visitor(scene.campaign, "es").await;
+    stranger.ask(json!({"do": "start"})).await;
+    desk.push("chat").await;
+    assert_eq!(fetched(&scene).await, 404);
+
+    let again = scene.visitor.ask(json!({"do": "start"})).await;
+    let again = again["chat"]["chat"].clone();
+    desk.until("chat", |push| push["view"]["chat"] == again)
+        .await;
+    let earlier = desk.ask(json!({"do": "earlier", "chat": again})).await;
+    assert_eq!(earlier["chats"][0]["chat"], scene.chat.as_str());
+    assert_eq!(fetched(&scene).await, 200);
+
+    // Who is taken out of the campaign has no business with its earlier chats.
+    scene.world.members(scene.campaign, &[]).await;
+    assert_eq!(fetched(&scene).await, 404);
+    scene.world.stop().await;
+}
+
+#[tokio::test]
 async fn a_sender_who_hangs_up_leaves_nothing() {
     let scene = Scene::new().await;
     let head = format!(

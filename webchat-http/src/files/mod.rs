@@ -346,7 +346,7 @@ fn forget(app: &App, stored: &Stored) {
 }
 
 /// Whether the caller may fetch the files of a chat: its visitor, those who work or worked in it or may
-/// take it, and supervisors.
+/// take it, those who have its visitor before them again and read it as an earlier chat, and supervisors.
 async fn may_see(app: &App, chat: ChatId, who: Who) -> Result<bool, Refused> {
     app.parts.handle.caught_up().await?;
     let recording = app.parts.read_model.recording(app.parts.tenant, chat);
@@ -360,12 +360,20 @@ async fn may_see(app: &App, chat: ChatId, who: Who) -> Result<bool, Refused> {
             let worked = recording.segments.iter().any(|part| part.agent == agent);
             let asked = app.query(move |engine, _| {
                 let view = engine.view();
-                let campaign = recording.summary.campaign;
+                let past = recording.summary;
+                let member = view
+                    .memberships(agent)
+                    .any(|member| member == past.campaign);
+                let has_visitor = || {
+                    let mut own = view.chats_of(agent).into_iter();
+                    own.any(|own| view.visitor_of(own) == Some(past.visitor))
+                };
                 view.has_agent(chat, agent)
-                    || view.agent_chat(chat).is_some_and(|seen| {
-                        seen.owner.is_none()
-                            && view.memberships(agent).any(|member| member == campaign)
-                    })
+                    || member
+                        && match view.agent_chat(chat) {
+                            Some(seen) => seen.owner.is_none(),
+                            None => has_visitor(),
+                        }
             });
             Ok(worked || asked.await?)
         }

@@ -167,10 +167,15 @@ impl World {
         else {
             panic!("no campaign")
         };
+        self.members(campaign, agents).await;
+        campaign
+    }
+
+    /// Makes `agents` the members of a campaign, and nobody else.
+    pub(crate) async fn members(&self, campaign: CampaignId, agents: &[AgentId]) {
         let members = agents.iter().copied().map(Member::plain).collect();
         self.host(HostCommand::SetMembers { campaign, members })
             .await;
-        campaign
     }
 
     /// A user who may sign in with [`PASSWORD`]; those who are no administrators are agents too.

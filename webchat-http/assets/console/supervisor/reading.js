@@ -9,6 +9,7 @@ import { codeOf } from '../lib/refusal.js';
 import { call } from '../lib/rest.js';
 import { words } from '../lib/words.js';
 import { Dialog } from '../views/dialog.js';
+import { Said } from '../views/file.js';
 import { Icon } from '../views/icons.js';
 import { Erasing } from './erasing.js';
 import { agentName, campaignName } from './floor.js';
@@ -54,7 +55,7 @@ export function Reading({ chat, onClose, onChange }) {
     void load();
   };
   const people = [...new Set(it.segments.map(s => s.agent))].map(agent => ({ agent, name: name(agent) }));
-  const lines = woven(messages.value, it.notes).map(line => ({ ...line, who: line.kind === 'visitor' ? nameOf(it) : line.agent != null ? name(line.agent) : w.system }));
+  const lines = woven(chat, messages.value, it.notes).map(line => ({ ...line, who: line.kind === 'visitor' ? nameOf(it) : line.agent != null ? name(line.agent) : w.system }));
   return html`<${Dialog} title=${nameOf(it)} wide=${true} onClose=${onClose}><div class="past" tabindex="0" role="region" aria-label=${w.chat(chat)}>
     <p class="row-actions reading-actions">
       ${user.value?.agent != null && people.length > 0 && html`<button type="button" class="button" aria-expanded=${doing.value === 'judging'} onClick=${() => (doing.value = doing.value === 'judging' ? null : 'judging')}><${Icon} name="check" size=${14} />${r.evaluate}</button>`}
@@ -77,9 +78,9 @@ export function Reading({ chat, onClose, onChange }) {
 /** @param {string} label @param {unknown} value */
 const row = (label, value) => value != null && value !== '' && html`<div class="fact"><dt>${label}</dt><dd>${value}</dd></div>`;
 
-/** Messages and notes in the order in which they were written. @param {Message[]} messages @param {Note[]} notes */
-function woven(messages, notes) {
-  const said = messages.map(m => ({ at: m.at, kind: m.author.kind, agent: m.author.agent ?? null, text: m.text || words.value.chat.system(m.code ?? '') }));
+/** Messages and notes in the order in which they were written. @param {string} chat @param {Message[]} messages @param {Note[]} notes */
+function woven(chat, messages, notes) {
+  const said = messages.map(m => ({ at: m.at, kind: m.author.kind, agent: m.author.agent ?? null, text: m.text ? html`<${Said} chat=${chat} message=${m} />` : words.value.chat.system(m.code ?? '') }));
   const noted = notes.map(n => ({ at: n.at, kind: 'note', agent: n.agent, text: n.text }));
   return [...said, ...noted].sort((a, b) => a.at - b.at);
 }

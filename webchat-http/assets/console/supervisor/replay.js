@@ -13,7 +13,7 @@ const HUSH = 8_000;
 const TICK = 100;
 const SPEEDS = [1, 2, 4, 8, 16];
 
-/** @typedef {{ at: number, kind: string, who: string, text: string }} Line */
+/** @typedef {{ at: number, kind: string, who: string, text: any }} Line */
 
 /** @param {{ lines: Line[] }} props */
 export function Replay({ lines }) {

@@ -9,6 +9,7 @@ import { codeOf } from '../lib/refusal.js';
 import { words } from '../lib/words.js';
 import { agentName, campaignOf, link } from '../desk/desk.js';
 import { Dialog, dialog } from './dialog.js';
+import { Said } from './file.js';
 
 /** @param {{ chat: Chat }} props */
 export function Earlier({ chat }) {
@@ -62,7 +63,7 @@ export function EarlierDialog({ chat, earlier }) {
       ${failed.value && html`<p class="callout bad">${words.value.refusal(failed.value)}</p>`}
       ${messages.value === null ? !failed.value && html`<p class="muted">${words.value.common.loading}</p>`
         : messages.value.length === 0 ? html`<p class="muted">${words.value.chat.noMessages}</p>`
-        : html`<ol class="past-lines">${messages.value.map(m => html`<li key=${m.number} class=${m.author.kind}><span class="stamp">${timeOfDay(m.at)} · ${who(m)}</span><span class="past-text">${m.text || words.value.chat.system(m.code ?? '')}</span></li>`)}</ol>`}
+        : html`<ol class="past-lines">${messages.value.map(m => html`<li key=${m.number} class=${m.author.kind}><span class="stamp">${timeOfDay(m.at)} · ${who(m)}</span><span class="past-text">${m.text ? html`<${Said} chat=${earlier.chat} message=${m} />` : words.value.chat.system(m.code ?? '')}</span></li>`)}</ol>`}
     </div>
   </${Dialog}>`;
 }
