@@ -49,6 +49,17 @@ pub struct Endpoint {
     pub declared: bool,
     /// How far it has got.
     pub progress: Progress,
+    /// The last time it was sent something; `None`: never.
+    pub last: Option<Attempt>,
+}
+
+/// One time an endpoint was sent something, a trial included.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Attempt {
+    /// When.
+    pub at: Timestamp,
+    /// How it ended, as a code such as `delivered`.
+    pub outcome: String,
 }
 
 /// Without its secret.
@@ -140,7 +151,7 @@ pub trait Hosts: Send + Sync {
     async fn add_endpoint(&self, endpoint: Endpoint) -> Result<u64, StoreError>;
 
     /// Replaces an endpoint with what people decided, its place included; `false` if there is none of this number. Its
-    /// `turn` becomes one higher than it was.
+    /// `turn` becomes one higher than it was, and its last attempt stays.
     ///
     /// # Errors
     /// If the store fails.
@@ -163,6 +174,12 @@ pub trait Hosts: Send + Sync {
         progress: Progress,
         dead: Option<DeadLetter>,
     ) -> Result<bool, StoreError>;
+
+    /// Notes the last attempt at an endpoint, whoever changed it meanwhile; one that is gone is left at that.
+    ///
+    /// # Errors
+    /// If the store fails.
+    async fn tried(&self, endpoint: u64, attempt: Attempt) -> Result<(), StoreError>;
 
     /// An endpoint's dead letters after `after`, in order, at most `limit`.
     ///

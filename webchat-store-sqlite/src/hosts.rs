@@ -6,14 +6,14 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use webchat_core::time::Timestamp;
 use webchat_runtime::StoreError;
-use webchat_runtime::hosts::{ApiKey, DeadLetter, Endpoint, Hosts, Place, Progress};
+use webchat_runtime::hosts::{ApiKey, Attempt, DeadLetter, Endpoint, Hosts, Place, Progress};
 
 use crate::failure;
 use crate::store::SqliteStore;
 
 const KEY: &str = "id, name, scopes, hash, created";
-const ENDPOINT: &str =
-    "id, url, events, enabled, secret, frame, event, attempts, retry_at, error, turn, declared";
+const ENDPOINT: &str = "id, url, events, enabled, secret, frame, event, attempts, retry_at, error, turn, declared, \
+                        tried_at, outcome";
 
 #[async_trait]
 impl Hosts for SqliteStore {
@@ -141,6 +141,19 @@ impl Hosts for SqliteStore {
         Ok(moved.await? > 0)
     }
 
+    async fn tried(&self, endpoint: u64, attempt: Attempt) -> Result<(), StoreError> {
+        let noted = self.change(move |connection| {
+            connection
+                .prepare_cached("UPDATE webhooks SET tried_at = ?2, outcome = ?3 WHERE id = ?1")?
+                .execute(params![
+                    stored(endpoint),
+                    attempt.at.as_millis(),
+                    attempt.outcome
+                ])
+        });
+        noted.await.map(drop)
+    }
+
     async fn dead_letters(
         &self,
         endpoint: u64,
@@ -260,6 +273,13 @@ fn endpoint(row: &Row<'_>) -> rusqlite::Result<Endpoint> {
             error: row.get(9)?,
             turn: row.get::<_, i64>(10)?.unsigned_abs(),
         },
+        last: row
+            .get::<_, Option<i64>>(12)?
+            .zip(row.get(13)?)
+            .map(|(at, outcome)| Attempt {
+                at: Timestamp::from_millis(at),
+                outcome,
+            }),
     })
 }
 

@@ -89,6 +89,10 @@ pub(crate) const JOURNAL: &[&str] = &[
     "
     ALTER TABLE webhooks ADD COLUMN declared INTEGER NOT NULL DEFAULT 0;
 ",
+    "
+    ALTER TABLE webhooks ADD COLUMN tried_at INTEGER;
+    ALTER TABLE webhooks ADD COLUMN outcome TEXT;
+",
 ];
 
 /// Steps of `read.db`.

@@ -1,6 +1,6 @@
 //! Webhooks as an administrator or the host sets them: where to, which events, how far, and what was refused.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use webchat_runtime::hosts::{DeadLetter, Endpoint, Place, Progress};
 use super::campaigns::nothing;
 use crate::api::Api;
 use crate::app::{App, Call};
-use crate::hooks::{self, Attempt, Letter, Outcome, secret_text};
+use crate::hooks::{self, Letter, Outcome, secret_text};
 use crate::limits;
 use crate::page;
 use crate::refused::{Refused, json};
@@ -54,13 +54,21 @@ struct Shown {
     /// When it is tried again.
     next_at: Option<Timestamp>,
     last_error: Option<String>,
-    /// The last attempt since the server started.
-    last_attempt: Option<Attempt>,
+    /// The last time it was sent something.
+    last_attempt: Option<Tried>,
     /// Events refused for good.
     dead: u64,
     /// Checks the signatures; shown when it is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Attempt")]
+struct Tried {
+    at: Timestamp,
+    /// `delivered`, `refused`, `failed` or `gone`.
+    outcome: String,
 }
 
 /// From when on to send everything again.
@@ -158,7 +166,6 @@ pub(crate) async fn one(app: &App, call: &Call, id: u64) -> Result<Response<Byte
         _ => {
             app.hosts().remove_endpoint(id).await?;
             app.endpoints.ring();
-            app.endpoints.forget(id);
             Ok(nothing())
         }
     }
@@ -274,7 +281,9 @@ async fn send(app: &App, endpoint: &Endpoint, place: Place) -> Result<(), Refuse
 /// One attempt at once, whatever else is outstanding.
 async fn deliver(app: &App, endpoint: &Endpoint, letter: &Letter) -> Result<(), Refused> {
     let outcome = hooks::deliver(app, endpoint, letter, &mut None).await;
-    let error = match outcome.map_err(Refused::field)? {
+    let outcome = outcome.map_err(Refused::field)?;
+    hooks::tried(app, endpoint.id, &outcome).await;
+    let error = match outcome {
         Outcome::Taken => return Ok(()),
         Outcome::Refused(error) | Outcome::Failed(error) => error,
         Outcome::Gone => "status 410".into(),
@@ -311,6 +320,7 @@ async fn create(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
             next,
             ..Progress::default()
         },
+        last: None,
     };
     endpoint.id = app.hosts().add_endpoint(endpoint.clone()).await?;
     app.endpoints.ring();
@@ -364,8 +374,6 @@ struct Ends {
     head: u64,
     /// Dead letters by webhook.
     dead: BTreeMap<u64, u64>,
-    /// The last attempts by webhook.
-    last: HashMap<u64, Attempt>,
 }
 
 impl Ends {
@@ -373,7 +381,6 @@ impl Ends {
         Ok(Self {
             head: app.parts.journal.head(app.parts.tenant).await?.seq,
             dead: app.hosts().count_dead_letters().await?,
-            last: app.endpoints.last(),
         })
     }
 
@@ -390,7 +397,10 @@ impl Ends {
             webhook: endpoint.id,
             behind: self.behind(&endpoint),
             dead: self.dead(&endpoint),
-            last_attempt: self.last.get(&endpoint.id).cloned(),
+            last_attempt: endpoint.last.map(|last| Tried {
+                at: last.at,
+                outcome: last.outcome,
+            }),
             state: match (endpoint.enabled, endpoint.progress.attempts) {
                 (false, _) => "off",
                 (true, 0) => "idle",

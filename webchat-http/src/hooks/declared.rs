@@ -102,6 +102,7 @@ pub async fn declare(
                         next: Place { frame, event: 0 },
                         ..Progress::default()
                     },
+                    last: None,
                 };
                 hosts.add_endpoint(made).await?;
             }

@@ -10,11 +10,9 @@ mod letter;
 mod target;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -22,7 +20,7 @@ use webchat_core::event::Recorded;
 use webchat_core::problem::Problem;
 use webchat_core::time::Timestamp;
 use webchat_core::wire;
-use webchat_runtime::hosts::{DeadLetter, Endpoint, Place, Progress};
+use webchat_runtime::hosts::{Attempt, DeadLetter, Endpoint, Place, Progress};
 use webchat_runtime::{Fault, Frame, StoreError};
 
 use crate::app::App;
@@ -136,9 +134,18 @@ pub(crate) async fn deliver(
     let target = Target::parse(&endpoint.url, &app.settings.hook_networks)?;
     let patience = app.settings.hook_attempts.patience;
     let seconds = app.now().as_millis().div_euclid(1_000);
-    let outcome = target::deliver(&target, line, letter, &endpoint.secret, seconds, patience).await;
-    app.endpoints.tried(endpoint.id, app.now(), &outcome);
-    Ok(outcome)
+    Ok(target::deliver(&target, line, letter, &endpoint.secret, seconds, patience).await)
+}
+
+/// Writes down that a webhook was sent something. People are only told of it, so a failure holds up nothing.
+pub(crate) async fn tried(app: &App, endpoint: u64, outcome: &Outcome) {
+    let attempt = Attempt {
+        at: app.now(),
+        outcome: outcome.code().to_owned(),
+    };
+    if let Err(error) = app.hosts().tried(endpoint, attempt).await {
+        tracing::warn!(webhook = endpoint, %error, "an attempt could not be noted");
+    }
 }
 
 /// Carries an endpoint's events.
@@ -200,7 +207,13 @@ impl Post {
         let letter = Letter::new(self.app.parts.tenant, place, &event);
         let outcome = deliver(&self.app, &endpoint, &letter, &mut self.line).await;
         let outcome = outcome.unwrap_or_else(|refused| Outcome::Failed(refused.to_string()));
-        self.note(&endpoint, place, &letter, outcome).await
+        // Together, so that they are one commit.
+        let told = outcome.clone();
+        let (noted, ()) = tokio::join!(
+            self.note(&endpoint, place, &letter, outcome),
+            tried(&self.app, self.id, &told)
+        );
+        noted
     }
 
     /// The first wanted event from the endpoint's place on; those passed over are noted when the end is reached.
@@ -365,27 +378,16 @@ fn decoded(frame: &Frame) -> Result<Vec<Recorded>, StoreError> {
     wire::decode(&frame.payload).map_err(|error| StoreError::new(Fault::Corrupt, error))
 }
 
-/// The last time a webhook was sent something.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(crate) struct Attempt {
-    at: Timestamp,
-    /// `delivered`, `refused`, `failed` or `gone`.
-    outcome: &'static str,
-}
-
-/// What administrators tell the tasks that deliver, and what they are told of them.
+/// Tells the tasks that deliver that administrators changed something.
 #[derive(Clone, Debug)]
 pub(crate) struct Board {
     changed: Arc<watch::Sender<u64>>,
-    /// By webhook, since this server started.
-    last: Arc<Mutex<HashMap<u64, Attempt>>>,
 }
 
 impl Board {
     pub(crate) fn new() -> Self {
         Self {
             changed: Arc::new(watch::Sender::new(0)),
-            last: Arc::default(),
         }
     }
 
@@ -394,27 +396,8 @@ impl Board {
         self.changed.send_modify(|count| *count += 1);
     }
 
-    /// The last attempt at each webhook.
-    pub(crate) fn last(&self) -> HashMap<u64, Attempt> {
-        self.lock().clone()
-    }
-
-    /// A webhook was removed.
-    pub(crate) fn forget(&self, endpoint: u64) {
-        self.lock().remove(&endpoint);
-    }
-
-    fn tried(&self, endpoint: u64, at: Timestamp, outcome: &Outcome) {
-        let outcome = outcome.code();
-        self.lock().insert(endpoint, Attempt { at, outcome });
-    }
-
     fn subscribe(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Attempt>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,7 +8,7 @@ export const webhooks = {
   enabled: 'Send', enabledHint: 'Off keeps its place: what happens meanwhile is sent later.',
   state: 'State', states: { idle: 'Nothing outstanding', retrying: 'Trying again', off: 'Off' },
   attempts: (/** @type {number} */ n) => (n === 1 ? '1 attempt' : `${n} attempts`), next: (/** @type {string} */ at) => `next ${at}`,
-  last: 'Last sent', never: 'not since the server started', outcomes: /** @type {Record<string, string>} */ ({ delivered: 'Taken', refused: 'Refused', failed: 'Failed', gone: 'Not wanted any more' }),
+  last: 'Last sent', never: 'never', outcomes: /** @type {Record<string, string>} */ ({ delivered: 'Taken', refused: 'Refused', failed: 'Failed', gone: 'Not wanted any more' }),
   test: 'Test', testTitle: (/** @type {string} */ url) => `Test ${url}`, tested: 'The test event was taken', notTaken: 'It was not taken',
   dead: 'Refused for good', deadOf: (/** @type {number} */ n, /** @type {string} */ url) => `${n} refused for good by ${url}`, deadTitle: 'Refused for good', deadText: 'Each was refused again and again, then passed over. They are kept until they are sent or forgotten.',
   noDead: 'Nothing is left here.', answer: 'Answer', more: 'Show more',

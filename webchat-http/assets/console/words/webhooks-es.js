@@ -9,7 +9,7 @@ export const webhooks = {
   enabled: 'Enviar', enabledHint: 'Apagado conserva su lugar: lo que pase mientras tanto se envía después.',
   state: 'Estado', states: { idle: 'Nada pendiente', retrying: 'Reintentando', off: 'Apagado' },
   attempts: n => (n === 1 ? '1 intento' : `${n} intentos`), next: at => `próximo ${at}`,
-  last: 'Último envío', never: 'ninguno desde que arrancó el servidor', outcomes: { delivered: 'Aceptado', refused: 'Rechazado', failed: 'Falló', gone: 'Ya no lo quiere' },
+  last: 'Último envío', never: 'nunca', outcomes: { delivered: 'Aceptado', refused: 'Rechazado', failed: 'Falló', gone: 'Ya no lo quiere' },
   test: 'Probar', testTitle: url => `Probar ${url}`, tested: 'El evento de prueba fue aceptado', notTaken: 'No fue aceptado',
   dead: 'Rechazados', deadOf: (n, url) => `${n} rechazados por ${url}`, deadTitle: 'Rechazados para siempre', deadText: 'Cada uno fue rechazado una y otra vez, y después se siguió con el próximo. Se guardan hasta que se envíen o se olviden.',
   noDead: 'Aquí no queda nada.', answer: 'Respuesta', more: 'Ver más',

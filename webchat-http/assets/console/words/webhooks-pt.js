@@ -9,7 +9,7 @@ export const webhooks = {
   enabled: 'Enviar', enabledHint: 'Desligado guarda o lugar: o que acontecer enquanto isso é enviado depois.',
   state: 'Estado', states: { idle: 'Nada pendente', retrying: 'Tentando de novo', off: 'Desligado' },
   attempts: n => (n === 1 ? '1 tentativa' : `${n} tentativas`), next: at => `próxima ${at}`,
-  last: 'Último envio', never: 'nenhum desde que o servidor iniciou', outcomes: { delivered: 'Aceito', refused: 'Recusado', failed: 'Falhou', gone: 'Não quer mais' },
+  last: 'Último envio', never: 'nunca', outcomes: { delivered: 'Aceito', refused: 'Recusado', failed: 'Falhou', gone: 'Não quer mais' },
   test: 'Testar', testTitle: url => `Testar ${url}`, tested: 'O evento de teste foi aceito', notTaken: 'Não foi aceito',
   dead: 'Recusados', deadOf: (n, url) => `${n} recusados por ${url}`, deadTitle: 'Recusados de vez', deadText: 'Cada um foi recusado várias vezes, e depois se seguiu com o próximo. Ficam guardados até serem enviados ou esquecidos.',
   noDead: 'Não resta nada aqui.', answer: 'Resposta', more: 'Ver mais',

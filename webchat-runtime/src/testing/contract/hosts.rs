@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use webchat_core::time::Timestamp;
 
-use crate::hosts::{ApiKey, DeadLetter, Endpoint, Hosts, Place, Progress};
+use crate::hosts::{ApiKey, Attempt, DeadLetter, Endpoint, Hosts, Place, Progress};
 
 /// Runs the suite; `fresh` makes an empty store.
 ///
@@ -46,6 +46,7 @@ async fn an_endpoint_moves_on_unless_people_changed_it(hosts: &dyn Hosts) {
             next: Place { frame: 3, event: 0 },
             ..Progress::default()
         },
+        last: None,
     };
     let added = hosts.add_endpoint(endpoint.clone()).await;
     endpoint.id = added.expect("an endpoint is stored");
@@ -76,6 +77,12 @@ async fn an_endpoint_moves_on_unless_people_changed_it(hosts: &dyn Hosts) {
     assert_eq!(found.expect("it can be read"), Some(endpoint.clone()));
 
     // Somebody sends it back to the beginning; the delivery that was under way says nothing about that.
+    let attempt = Attempt {
+        at: Timestamp::from_millis(9),
+        outcome: "refused".into(),
+    };
+    let noted = hosts.tried(endpoint.id, attempt.clone()).await;
+    noted.expect("an attempt is noted");
     let late = endpoint.progress.clone();
     endpoint.progress.next = Place::default();
     endpoint.events.clear();
@@ -87,6 +94,7 @@ async fn an_endpoint_moves_on_unless_people_changed_it(hosts: &dyn Hosts) {
         "a late delivery moved the place"
     );
     endpoint.progress.turn = 1;
+    endpoint.last = Some(attempt.clone());
     assert_eq!(all().await, [endpoint.clone()]);
 
     let forgotten = hosts.forget_dead_letter(endpoint.id, place).await;
@@ -96,6 +104,9 @@ async fn an_endpoint_moves_on_unless_people_changed_it(hosts: &dyn Hosts) {
     assert!(counted.is_empty(), "{counted:?}");
     let removed = hosts.remove_endpoint(endpoint.id).await;
     assert!(removed.expect("it is removed"));
+    assert_eq!(all().await, []);
+    let noted = hosts.tried(endpoint.id, attempt).await;
+    noted.expect("an attempt at what is gone meanwhile is no failure");
     assert_eq!(all().await, []);
     let found = hosts.endpoint(endpoint.id).await;
     assert_eq!(found.expect("it can be read"), None);
