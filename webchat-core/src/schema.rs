@@ -8,6 +8,7 @@ use crate::campaign::{AllowedDomains, Colour, Origin};
 use crate::effect::Participants;
 use crate::id::{AgentId, ChatId, VisitorKey};
 use crate::schedule::Schedule;
+use crate::time::Timestamp;
 use crate::wording::Language;
 
 macro_rules! schema {
@@ -33,6 +34,11 @@ schema!(VisitorKey, {
     "type": "string",
     "pattern": "^[0-9a-fA-F]{32}$",
     "description": "A visitor: 32 hexadecimal digits.",
+});
+schema!(Timestamp, {
+    "type": "integer",
+    "format": "int64",
+    "description": "An instant: milliseconds since 1970-01-01T00:00:00Z.",
 });
 schema!(Colour, { "type": "string", "pattern": "^#[0-9a-f]{6}$", "description": "A colour as #rrggbb." });
 schema!(Language, {

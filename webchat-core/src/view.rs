@@ -207,7 +207,7 @@ impl<'a> View<'a> {
 
     /// The call that rings or runs in a chat.
     pub fn call(self, chat: ChatId) -> Option<Call> {
-        self.engine.state().chat(chat)?.call
+        self.engine.state().chat(chat)?.call()
     }
 
     /// How long a waiting chat will probably still wait, with its bound; `None` without evidence, when an
@@ -409,7 +409,7 @@ impl Engine {
                 .owner()
                 .map(|owner| self.shown_name(chat.campaign, owner, chat.language)),
             language: chat.language,
-            call: chat.call.as_ref().map(Into::into),
+            call: chat.call().as_ref().map(Into::into),
             last: chat.messages,
             seen: chat.seen_by_agents,
         }
@@ -439,7 +439,7 @@ impl Engine {
             since: chat.since,
             owner: chat.owner(),
             participants: chat.participants,
-            call: chat.call.as_ref().map(CallView::for_agents),
+            call: chat.call().as_ref().map(CallView::for_agents),
             last: chat.messages,
             seen: chat.seen_by_visitor,
             priority: chat.priority,

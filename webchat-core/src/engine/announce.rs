@@ -269,7 +269,7 @@ impl Engine {
     }
 
     fn tell_call(&self, chat: ChatId, why: Option<CallEnd>, outbox: &mut Outbox) {
-        let call = self.state.chat(chat).and_then(|chat| chat.call);
+        let call = self.state.chat(chat).and_then(|chat| chat.call());
         let shown = call.as_ref().map(CallView::from);
         let notice = VisitorNotice::Call {
             chat,

@@ -27,7 +27,7 @@ impl Engine {
         outbox: &mut Outbox,
     ) -> Result<Receipt, Rejection> {
         let state = self.live_chat(chat)?;
-        let call = state.call;
+        let call = state.call();
         let with_agent = matches!(state.phase, Phase::Active | Phase::Transferring { .. });
         let allowed = self.known_campaign(state.campaign)?.settings.media;
         match (ask, call) {
@@ -72,7 +72,7 @@ impl Engine {
 
     /// This end and the other one of a call that was accepted.
     fn ends(&self, chat: ChatId, party: Caller) -> Option<(Caller, Caller)> {
-        let call = self.state.chat(chat)?.call?;
+        let call = self.state.chat(chat)?.call()?;
         let (accepted, _) = call.accepted?;
         match party == call.from {
             true => Some((party, accepted)),
@@ -91,7 +91,7 @@ impl Engine {
         let Some(state) = self.state.chat(chat) else {
             return;
         };
-        let Some(call) = state.call else { return };
+        let Some(call) = state.call() else { return };
         let ends = [Some(call.from), call.accepted.map(|(party, _)| party)];
         let gone = ends.into_iter().flatten().any(|end| match end {
             Caller::Visitor => false,

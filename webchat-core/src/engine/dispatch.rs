@@ -221,7 +221,7 @@ impl Engine {
                 continue;
             };
             let own = matches!(chat.phase, Phase::Waiting);
-            if own && in_vain.contains(&chat.skills.as_slice()) {
+            if own && in_vain.contains(&&*chat.skills) {
                 continue;
             }
             if let Some(Pick {

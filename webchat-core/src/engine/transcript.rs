@@ -94,7 +94,7 @@ impl Engine {
                 email: chat.facts.email.clone(),
                 answered: chat.answered,
                 live: true,
-                copies: chat.copies.clone(),
+                copies: chat.copies.to_vec(),
             });
         }
         let ended = self.state.ended(id).filter(|chat| chat.visitor == visitor);
@@ -105,7 +105,7 @@ impl Engine {
             email: ended.email.clone(),
             answered: ended.feedback.is_some(),
             live: false,
-            copies: ended.copies.clone(),
+            copies: ended.copies.to_vec(),
         })
     }
 
@@ -160,7 +160,7 @@ impl Engine {
     /// The chat has ended: the copies asked for meanwhile are due.
     pub(super) fn send_copies(&mut self, at: Timestamp, chat: ChatId, outbox: &mut Outbox) {
         let copies = self.state.ended(chat).map(|ended| &ended.copies);
-        let copies = copies.filter(|copies| !copies.is_empty()).cloned();
+        let copies = copies.map(|copies| copies.to_vec());
         for copy in copies.into_iter().flatten() {
             let message = copy.mail;
             let debt = self.state.owed.get(&message);

@@ -165,7 +165,7 @@ impl State {
             } => {
                 let new = Chat {
                     priority: *priority,
-                    skills: skills.clone(),
+                    skills: skills.clone().into(),
                     estimate: *estimate,
                     ..Chat::waiting(
                         at,
@@ -334,7 +334,7 @@ impl State {
                 }),
             ),
             Event::CallAccepted { chat, by } => {
-                let call = self.chat(*chat).and_then(|chat| chat.call);
+                let call = self.chat(*chat).and_then(Chat::call);
                 let accepted = Some((*by, at));
                 self.set_call(*chat, call.map(|call| Call { accepted, ..call }));
             }

@@ -11,9 +11,13 @@ use super::{Sender, Sent, SentKey, content_hash};
 /// As many are looked through one by one.
 const FEW: usize = 8;
 
-/// What was posted under each key.
+/// What was posted under each key; most waiting chats have none, so they carry no more than eight bytes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct SentKeys {
+pub(crate) struct SentKeys(Option<Box<Posted>>);
+
+/// At least one key.
+#[derive(Clone, Debug, Default)]
+struct Posted {
     /// In order of posting.
     entries: Vec<Entry>,
     /// Their places, once there are more than a few.
@@ -30,17 +34,24 @@ struct Entry {
 
 impl SentKeys {
     pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.0.is_none()
     }
 
     /// What this sender posted under the key.
     pub(crate) fn find(&self, by: Sender, key: &str) -> Option<&Sent> {
-        let place = self.place(content_hash(key), by, key)?;
-        Some(&self.entries[place].sent)
+        let posted = self.0.as_ref()?;
+        let place = posted.place(content_hash(key), by, key)?;
+        Some(&posted.entries[place].sent)
     }
 
     /// Keeps what was posted under a key, in place of what was kept under it before.
     pub(crate) fn insert(&mut self, by: Sender, key: Arc<str>, sent: Sent) {
+        self.0.get_or_insert_default().insert(by, key, sent);
+    }
+}
+
+impl Posted {
+    fn insert(&mut self, by: Sender, key: Arc<str>, sent: Sent) {
         let hash = content_hash(&key);
         if let Some(place) = self.place(hash, by, &key) {
             self.entries[place].sent = sent;
@@ -73,7 +84,8 @@ impl SentKeys {
 /// A list of pairs in order of keys, so that equal states are written down alike however they came about.
 impl Serialize for SentKeys {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut sorted: Vec<&Entry> = self.entries.iter().collect();
+        let entries = self.0.iter().flat_map(|posted| &posted.entries);
+        let mut sorted: Vec<&Entry> = entries.collect();
         sorted.sort_unstable_by_key(|entry| &entry.key);
         serializer.collect_seq(sorted.iter().map(|entry| (&entry.key, &entry.sent)))
     }
@@ -131,6 +143,6 @@ mod tests {
 
         keys.insert(senders[1], "key 33".into(), sent(301));
         assert_eq!(keys.find(senders[1], "key 33"), Some(&sent(301)));
-        assert_eq!(keys.entries.len(), 300);
+        assert_eq!(keys.0.unwrap().entries.len(), 300);
     }
 }

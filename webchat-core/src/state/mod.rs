@@ -30,12 +30,14 @@ mod apply;
 pub(crate) use apply::{address_hash, content_hash};
 mod chats;
 mod derive;
+mod few;
 mod keys;
 mod lookup;
 mod measure;
 
 use crate::private::discreet;
 pub(crate) use chats::Chats;
+use few::Few;
 use keys::SentKeys;
 use lookup::{Doors, EndedNumbers};
 
@@ -272,8 +274,8 @@ pub(crate) struct Chat {
     pub(crate) facts: Arc<VisitorFacts>,
     pub(crate) language: Language,
     pub(crate) priority: i8,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) skills: Vec<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Few::is_empty")]
+    pub(crate) skills: Few<Arc<str>>,
     /// First enqueue.
     pub(crate) requested_at: Timestamp,
     /// Time Out counts from here.
@@ -295,8 +297,8 @@ pub(crate) struct Chat {
     pub(crate) seen_by_visitor: Seen,
     pub(crate) seen_by_agents: Seen,
     /// Agents asked in this round of offers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) asked: Vec<AgentId>,
+    #[serde(default, skip_serializing_if = "Few::is_empty")]
+    pub(crate) asked: Few<AgentId>,
     /// A human accepted it.
     pub(crate) answered: bool,
     /// Waits again after service.
@@ -305,7 +307,7 @@ pub(crate) struct Chat {
     pub(crate) auto_pauses: bool,
     /// The call that rings or runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) call: Option<Call>,
+    call: Option<Box<Call>>,
     /// When it was moved here from another campaign's queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) moved_at: Option<Timestamp>,
@@ -325,8 +327,8 @@ pub(crate) struct Chat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) over_time: Option<Seconds>,
     /// Copies asked for, to be mailed when it ends.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) copies: Vec<CopyAsked>,
+    #[serde(default, skip_serializing_if = "Few::is_empty")]
+    pub(crate) copies: Few<CopyAsked>,
 }
 
 /// Where a chat stands.
@@ -437,8 +439,8 @@ pub(crate) struct EndedChat {
     #[serde(default)]
     pub(crate) language: Option<Language>,
     /// Copies asked for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) copies: Vec<CopyAsked>,
+    #[serde(default, skip_serializing_if = "Few::is_empty")]
+    pub(crate) copies: Few<CopyAsked>,
 }
 
 impl EndedChat {
@@ -506,7 +508,7 @@ impl Chat {
             facts,
             language,
             priority: 0,
-            skills: Vec::new(),
+            skills: Few::NONE,
             requested_at: at,
             wait_from: at,
             since: at,
@@ -518,7 +520,7 @@ impl Chat {
             keys: SentKeys::default(),
             seen_by_visitor: Seen::default(),
             seen_by_agents: Seen::default(),
-            asked: Vec::new(),
+            asked: Few::NONE,
             answered: false,
             returned: false,
             auto_pauses: false,
@@ -529,7 +531,7 @@ impl Chat {
             owned_since: None,
             responded: false,
             over_time: None,
-            copies: Vec::new(),
+            copies: Few::NONE,
         }
     }
 
@@ -584,6 +586,11 @@ impl Chat {
     /// What was posted under a client's own id.
     pub(crate) fn sent(&self, by: Sender, key: &str) -> Option<&Sent> {
         self.keys.find(by, key)
+    }
+
+    /// The call that rings or runs.
+    pub(crate) fn call(&self) -> Option<Call> {
+        self.call.as_deref().copied()
     }
 
     pub(crate) fn has(&self, agent: AgentId) -> bool {

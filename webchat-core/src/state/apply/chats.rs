@@ -59,7 +59,7 @@ impl State {
 
     pub(super) fn set_call(&mut self, chat: ChatId, call: Option<Call>) {
         if let Some(chat) = self.chat_mut(chat) {
-            chat.call = call;
+            chat.call = call.map(Box::new);
         }
     }
 
