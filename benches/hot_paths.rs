@@ -5,10 +5,10 @@
 use std::collections::VecDeque;
 use std::hint::black_box;
 
+use webchat_benches::bare::{Prototype, Recent};
 use webchat_benches::under_load::{CAMPAIGN, CAP, ContactCentre};
 use webchat_core::Engine;
 use webchat_core::campaign::CampaignDraft;
-use webchat_core::id::ChatId;
 use webchat_core::internals::Queue;
 use webchat_core::schedule::Zones;
 
@@ -21,7 +21,7 @@ const TIMES: u32 = 500;
 /// Chats that live then.
 const CHATS: u32 = AGENTS * CAP + WAITING;
 
-const PATHS: [&str; 17] = [
+const PATHS: [&str; 18] = [
     "cycle linear",
     "cycle rrmemory",
     "cycle leastrecent",
@@ -39,6 +39,7 @@ const PATHS: [&str; 17] = [
     "snapshot a chat",
     "restore a chat",
     "structures of a cycle",
+    "prototype of a cycle",
 ];
 
 fn main() {
@@ -84,7 +85,14 @@ fn run(path: &str) {
         "agent writes" => repeat(centre, ContactCentre::agent_writes),
         "replay a cycle" => replay(centre, ContactCentre::cycle),
         "replay a message" => replay(centre, ContactCentre::visitor_writes),
-        "structures of a cycle" => structures(&centre.engine),
+        "structures of a cycle" => {
+            let mut queue = Queue::of(&centre.engine, CAMPAIGN, WAITING).unwrap();
+            cycles(queue.active().collect(), |chat| queue.cycle(chat).unwrap());
+        }
+        "prototype of a cycle" => {
+            let mut queue = Prototype::<Recent>::new(AGENTS, WAITING);
+            cycles(queue.active().collect(), |chat| queue.cycle(chat));
+        }
         "snapshot a chat" => counted(CHATS, || drop(black_box(centre.engine.snapshot()))),
         "restore a chat" => {
             let snapshot = centre.engine.snapshot();
@@ -103,16 +111,14 @@ fn repeat(mut centre: ContactCentre, step: impl Fn(&mut ContactCentre)) {
     counted(TIMES, || (0..TIMES).for_each(|_| step(&mut centre)));
 }
 
-/// The table of chats, the waiting list, the order of the eligible and the slots, without the rest of the engine.
-fn structures(engine: &Engine) {
-    let mut queue = Queue::of(engine, CAMPAIGN, WAITING).unwrap();
-    let mut active: VecDeque<ChatId> = queue.active().collect();
-    let mut cycle = || {
-        let next = queue.cycle(active.pop_front().unwrap()).unwrap();
+/// Whatever went on longest ago is finished next.
+fn cycles<T>(mut active: VecDeque<T>, mut cycle: impl FnMut(T) -> T) {
+    let mut step = || {
+        let next = cycle(active.pop_front().unwrap());
         active.push_back(next);
     };
-    (0..WARM_UP).for_each(|_| cycle());
-    counted(TIMES, || (0..TIMES).for_each(|_| cycle()));
+    (0..WARM_UP).for_each(|_| step());
+    counted(TIMES, || (0..TIMES).for_each(|_| step()));
 }
 
 fn replay(mut centre: ContactCentre, step: impl Fn(&mut ContactCentre)) {

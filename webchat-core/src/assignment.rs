@@ -132,16 +132,17 @@ impl Ready {
             self.of.resize(at + 1, None);
         }
         let before = std::mem::replace(&mut self.of[at], key);
-        if before == key {
-            return false;
+        match (before, key) {
+            (None, None) => {}
+            (None, Some(key)) => self.insert(key),
+            (Some(before), None) => self.remove(&before),
+            (Some(before), Some(key)) if before == key => {}
+            (Some(before), Some(key)) => {
+                self.remove(&before);
+                self.insert(key);
+            }
         }
-        if let Some(before) = before {
-            self.remove(&before);
-        }
-        if let Some(key) = key {
-            self.insert(key);
-        }
-        before.is_none()
+        before.is_none() && key.is_some()
     }
 
     pub(crate) fn clear(&mut self) {
@@ -152,7 +153,13 @@ impl Ready {
 
     /// The member the delivery order picks among those who suit.
     pub(crate) fn choose(&self, ask: &Ask<'_>) -> Option<Choice> {
-        let first = self.keys().find(|key| (ask.suits)(key.place()))?;
+        let suits = |key: &&ReadyKey| (ask.suits)(key.place());
+        // Mostly the first one does.
+        let first = self.first.as_ref()?;
+        let first = match suits(&first) {
+            true => first,
+            false => self.others.iter().find(suits)?,
+        };
         let sure = |key: &ReadyKey| {
             Some(Choice {
                 place: key.place(),
@@ -207,10 +214,12 @@ impl Ready {
     }
 
     fn remove(&mut self, key: &ReadyKey) {
-        if self.first.is_some_and(|first| first.place() == key.place()) {
-            self.first = self.others.pop_first();
-        } else {
+        if self.first != Some(*key) {
             self.others.remove(key);
+        } else if self.others.is_empty() {
+            self.first = None;
+        } else {
+            self.first = self.others.pop_first();
         }
     }
 

@@ -92,7 +92,7 @@ impl Queue {
 
     /// The first one waiting goes to the member at a place.
     fn assign(&mut self, place: u32) -> Option<ChatId> {
-        let next = self.campaign.waiting.iter().next()?;
+        let next = self.campaign.waiting.first()?;
         let chat = self.chats.get_mut(next)?;
         self.campaign.waiting.remove(chat.place());
         let agent = AgentId(place + 1);

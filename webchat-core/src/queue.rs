@@ -75,10 +75,15 @@ impl WaitingList {
         None
     }
 
+    /// The head of the queue.
+    pub(crate) fn first(&self) -> Option<ChatId> {
+        self.heads().next()
+    }
+
     /// From the head of the queue to its end.
     pub(crate) fn iter(&self) -> impl Iterator<Item = ChatId> + '_ {
         // Most look at the head and no further.
-        let head = self.heads().next();
+        let head = self.first();
         let rest = self.lanes.iter().flat_map(|(_, lane)| lane.iter());
         head.into_iter().chain(rest.skip(1))
     }
@@ -105,6 +110,8 @@ struct Lane {
     living: VecDeque<u32>,
     /// Living entries of the ring.
     alive: u32,
+    /// The number of the ring's last entry; 0 without one.
+    last: u64,
     /// Those who came back to a place before the ring's end.
     early: BTreeSet<Entry>,
     /// An empty block, kept for its memory.
@@ -117,6 +124,8 @@ struct Block {
     entries: Vec<Entry>,
     /// One bit for each entry.
     alive: [u64; BLOCK / 64],
+    /// No word of bits before this one has any set.
+    first: usize,
 }
 
 const BLOCK: usize = 1_024;
@@ -127,11 +136,11 @@ impl Lane {
     }
 
     fn insert(&mut self, sequence: u64, chat: ChatId) {
-        let last = self.ring.back().and_then(|block| block.entries.last());
-        if last.is_some_and(|last| last.0 >= sequence) {
+        if self.last >= sequence {
             self.early.insert((sequence, chat));
             return;
         }
+        self.last = sequence;
         match self.ring.back_mut().zip(self.living.back_mut()) {
             Some((block, living)) if block.entries.len() < BLOCK => {
                 block.push((sequence, chat));
@@ -174,8 +183,7 @@ impl Lane {
     /// Living entries of the ring before `sequence`.
     fn before(&self, sequence: u64) -> u32 {
         // Newcomers ask most often, and stand at the end or are about to.
-        let last = self.ring.back().and_then(|block| block.entries.last());
-        match last.map_or(Ordering::Less, |last| last.0.cmp(&sequence)) {
+        match self.last.cmp(&sequence) {
             Ordering::Less => return self.alive,
             Ordering::Equal if self.living_last() => return self.alive - 1,
             _ => {}
@@ -268,8 +276,9 @@ impl Lane {
                 .first()
                 .is_some_and(|first| first.0 > sequence)
         };
-        // The head goes most often.
-        if self.ring.get(1).is_none_or(starts_later) {
+        // Those at the head go most often.
+        let last = self.ring.front().and_then(|block| block.entries.last());
+        if last.is_none_or(|last| sequence <= last.0) {
             return 0;
         }
         self.ring.partition_point(|block| !starts_later(block)) - 1
@@ -280,12 +289,14 @@ impl Lane {
         while self.living.front() == Some(&0) {
             self.living.pop_front();
             self.spare = self.ring.pop_front().map(Block::emptied);
+            self.last = if self.ring.is_empty() { 0 } else { self.last };
         }
         if self.ring.len() > 2 + 2 * self.alive as usize / BLOCK {
             let living: Vec<Entry> = self.ring.iter().flat_map(Block::iter).collect();
             self.ring.clear();
             self.living.clear();
             self.alive = 0;
+            self.last = 0;
             for (sequence, chat) in living {
                 self.insert(sequence, chat);
             }
@@ -297,6 +308,7 @@ impl Block {
     fn push(&mut self, entry: Entry) {
         let at = self.entries.len();
         self.alive[at / 64] |= 1 << (at % 64);
+        self.first = self.first.min(at / 64);
         self.entries.push(entry);
     }
 
@@ -304,6 +316,9 @@ impl Block {
     fn bury(&mut self, at: usize) -> bool {
         let lived = self.is_alive(at);
         self.alive[at / 64] &= !(1 << (at % 64));
+        while self.alive.get(self.first) == Some(&0) {
+            self.first += 1;
+        }
         lived
     }
 
@@ -360,9 +375,8 @@ impl Block {
     }
 
     fn head(&self) -> Option<Entry> {
-        let word = self.alive.iter().position(|bits| *bits != 0)?;
-        let at = self.alive[word].trailing_zeros() as usize;
-        self.entries.get(word * 64 + at).copied()
+        let at = self.alive.get(self.first)?.trailing_zeros() as usize;
+        self.entries.get(self.first * 64 + at).copied()
     }
 
     fn iter(&self) -> impl Iterator<Item = Entry> + '_ {
@@ -373,6 +387,7 @@ impl Block {
     fn emptied(mut self) -> Self {
         self.entries.clear();
         self.alive = Default::default();
+        self.first = 0;
         self
     }
 }

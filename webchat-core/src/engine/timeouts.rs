@@ -104,7 +104,7 @@ impl Engine {
             return;
         };
         if let Some((_, reason)) = campaign.closing {
-            let head = campaign.waiting.iter().next();
+            let head = campaign.waiting.first();
             if let Some(chat) = head {
                 self.close_head(now, due, chat, reason, outbox);
             }

@@ -58,24 +58,27 @@ impl Chats {
         slot.is_some_and(|slot| (1..=slot.generation).contains(&id.generation))
     }
 
+    #[inline]
     pub(crate) fn put(&mut self, chat: Chat) {
         let id = chat.id;
         if self.free.last() == Some(&id.slot) {
             self.free.pop();
         }
-        while self.slots.len() <= id.slot as usize {
+        while self.slots.get(id.slot).is_none() {
             self.slots.push(ChatSlot::default());
         }
-        self.slots[id.slot as usize] = ChatSlot {
-            generation: id.generation,
-            chat: Some(chat),
-        };
+        let slot = &mut self.slots[id.slot as usize];
+        slot.generation = id.generation;
+        slot.chat = Some(chat);
     }
 
     /// Takes a live chat out and frees its slot.
     pub(crate) fn remove(&mut self, id: ChatId) {
-        if self.get(id).is_some() {
-            self.slots[id.slot as usize].chat = None;
+        let slot = self.slots.get_mut(id.slot);
+        if let Some(slot) = slot.filter(|slot| slot.generation == id.generation)
+            && slot.chat.is_some()
+        {
+            slot.chat = None;
             self.free.push(id.slot);
         }
     }
