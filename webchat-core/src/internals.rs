@@ -94,7 +94,7 @@ impl Queue {
     fn assign(&mut self, place: u32) -> Option<ChatId> {
         let next = self.campaign.waiting.first()?;
         let chat = self.chats.get_mut(next)?;
-        self.campaign.waiting.remove(chat.place());
+        self.campaign.waiting.remove(chat.place(), next);
         let agent = AgentId(place + 1);
         chat.phase = Phase::Active;
         chat.since = self.now;

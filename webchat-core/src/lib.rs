@@ -18,6 +18,7 @@ pub mod explain;
 pub mod field;
 pub mod file;
 pub mod id;
+mod in_order;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals;

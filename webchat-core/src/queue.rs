@@ -1,12 +1,11 @@
 //! The waiting list of one campaign, in dispatch order: priority descending, first enqueue, sequence.
 //!
-//! Newcomers arrive in order, so each priority keeps them in a plain ring of blocks with tombstones, whose
-//! living are counted block by block; the few that come back with an older key stand in a small ordered set.
+//! Newcomers arrive in order, and few come back to an older place.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeSet, VecDeque};
+use std::cmp::Reverse;
 
 use crate::id::ChatId;
+use crate::in_order::InOrder;
 use crate::time::Timestamp;
 
 /// Where a chat stands in dispatch order. Source: domain.md §4, "(order)".
@@ -24,7 +23,7 @@ pub(crate) struct Place {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WaitingList {
     /// By priority, the highest first.
-    lanes: Vec<(Reverse<i8>, Lane)>,
+    lanes: Vec<(Reverse<i8>, InOrder<Entry>)>,
     len: u32,
 }
 
@@ -37,17 +36,17 @@ impl WaitingList {
         let at = match self.lane(place.priority) {
             Ok(at) => at,
             Err(at) => {
-                self.lanes.insert(at, (place.priority, Lane::default()));
+                self.lanes.insert(at, (place.priority, InOrder::default()));
                 at
             }
         };
-        self.lanes[at].1.insert(place.sequence, chat);
+        self.lanes[at].1.insert(Entry::new(place.sequence, chat));
         self.len += 1;
     }
 
-    pub(crate) fn remove(&mut self, place: Place) {
+    pub(crate) fn remove(&mut self, place: Place, chat: ChatId) {
         if let Ok(at) = self.lane(place.priority)
-            && self.lanes[at].1.remove(place.sequence)
+            && self.lanes[at].1.remove(Entry::new(place.sequence, chat))
         {
             self.len -= 1;
         }
@@ -58,7 +57,7 @@ impl WaitingList {
         let before = self.lanes.iter().take_while(|lane| lane.0 < place.priority);
         let higher: u32 = before.map(|(_, lane)| lane.len()).sum();
         match self.lane(place.priority) {
-            Ok(at) => higher + self.lanes[at].1.ahead_of(place.sequence),
+            Ok(at) => higher + self.lanes[at].1.count_before(Entry::before(place.sequence)),
             Err(_) => higher,
         }
     }
@@ -69,7 +68,7 @@ impl WaitingList {
         for (_, lane) in &self.lanes {
             match rank.checked_sub(lane.len()) {
                 Some(rest) => rank = rest,
-                None => return lane.nth(rank),
+                None => return lane.nth(rank).map(Entry::chat),
             }
         }
         None
@@ -85,12 +84,13 @@ impl WaitingList {
         // Most look at the head and no further.
         let head = self.first();
         let rest = self.lanes.iter().flat_map(|(_, lane)| lane.iter());
-        head.into_iter().chain(rest.skip(1))
+        head.into_iter().chain(rest.skip(1).map(Entry::chat))
     }
 
     /// The first of each priority.
     pub(crate) fn heads(&self) -> impl Iterator<Item = ChatId> + '_ {
-        self.lanes.iter().filter_map(|(_, lane)| lane.head())
+        let heads = self.lanes.iter().filter_map(|(_, lane)| lane.first());
+        heads.map(Entry::chat)
     }
 
     fn lane(&self, priority: Reverse<i8>) -> Result<usize, usize> {
@@ -98,308 +98,24 @@ impl WaitingList {
     }
 }
 
-/// A chat and its order of admission.
-type Entry = (u64, ChatId);
+/// A chat and its order of admission, in one number that is quickly compared.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Entry(u128);
 
-/// The chats of one priority.
-#[derive(Clone, Debug, Default)]
-struct Lane {
-    /// Those who arrived in order. Only the last block has room; the first one has someone living.
-    ring: VecDeque<Block>,
-    /// Living entries of each block, side by side for ranks.
-    living: VecDeque<u32>,
-    /// Living entries of the ring.
-    alive: u32,
-    /// The number of the ring's last entry; 0 without one.
-    last: u64,
-    /// Those who came back to a place before the ring's end.
-    early: BTreeSet<Entry>,
-    /// An empty block, kept for its memory.
-    spare: Option<Block>,
-}
-
-/// Consecutive arrivals.
-#[derive(Clone, Debug, Default)]
-struct Block {
-    entries: Vec<Entry>,
-    /// One bit for each entry.
-    alive: [u64; BLOCK / 64],
-    /// No word of bits before this one has any set.
-    first: usize,
-}
-
-const BLOCK: usize = 1_024;
-
-impl Lane {
-    fn len(&self) -> u32 {
-        self.alive + self.early.len() as u32
+impl Entry {
+    fn new(sequence: u64, chat: ChatId) -> Self {
+        let chat = u64::from(chat.slot) << 32 | u64::from(chat.generation);
+        Self(u128::from(sequence) << 64 | u128::from(chat))
     }
 
-    fn insert(&mut self, sequence: u64, chat: ChatId) {
-        if self.last >= sequence {
-            self.early.insert((sequence, chat));
-            return;
-        }
-        self.last = sequence;
-        match self.ring.back_mut().zip(self.living.back_mut()) {
-            Some((block, living)) if block.entries.len() < BLOCK => {
-                block.push((sequence, chat));
-                *living += 1;
-            }
-            _ => {
-                let mut block = self.spare.take().unwrap_or_default();
-                block.push((sequence, chat));
-                self.ring.push_back(block);
-                self.living.push_back(1);
-            }
-        }
-        self.alive += 1;
+    /// Stands before any chat of this order of admission.
+    fn before(sequence: u64) -> Self {
+        Self(u128::from(sequence) << 64)
     }
 
-    fn remove(&mut self, sequence: u64) -> bool {
-        if let Some((block, at)) = self.find(sequence)
-            && self.ring[block].bury(at)
-        {
-            self.living[block] -= 1;
-            self.alive -= 1;
-            self.tidy();
-            return true;
-        }
-        let from = (sequence, ChatId::new(0, 0));
-        match self.early.range(from..).next().copied() {
-            Some(entry) if entry.0 == sequence => self.early.remove(&entry),
-            _ => false,
-        }
+    fn chat(self) -> ChatId {
+        ChatId::new((self.0 >> 32) as u32, self.0 as u32)
     }
-
-    fn ahead_of(&self, sequence: u64) -> u32 {
-        let early = match self.early.is_empty() {
-            true => 0,
-            false => self.early.range(..(sequence, ChatId::new(0, 0))).count() as u32,
-        };
-        self.before(sequence) + early
-    }
-
-    /// Living entries of the ring before `sequence`.
-    fn before(&self, sequence: u64) -> u32 {
-        // Newcomers ask most often, and stand at the end or are about to.
-        match self.last.cmp(&sequence) {
-            Ordering::Less => return self.alive,
-            Ordering::Equal if self.living_last() => return self.alive - 1,
-            _ => {}
-        }
-        let block = self.block_of(sequence);
-        let in_block = self.ring[block].before(sequence);
-        // Counts whichever side is shorter.
-        match block <= self.ring.len() / 2 {
-            true => self.living.range(..block).sum::<u32>() + in_block,
-            false => self.alive - self.living.range(block..).sum::<u32>() + in_block,
-        }
-    }
-
-    /// The last one of the ring lives.
-    fn living_last(&self) -> bool {
-        self.ring
-            .back()
-            .is_some_and(|block| block.is_alive(block.entries.len() - 1))
-    }
-
-    /// Those who came back are few, so they are walked.
-    fn nth(&self, rank: u32) -> Option<ChatId> {
-        let mut passed = 0;
-        for (sequence, chat) in &self.early {
-            match (self.before(*sequence) + passed).cmp(&rank) {
-                Ordering::Less => passed += 1,
-                Ordering::Equal => return Some(*chat),
-                Ordering::Greater => break,
-            }
-        }
-        self.select(rank - passed)
-    }
-
-    /// The living entry of the ring before which `count` others live.
-    fn select(&self, count: u32) -> Option<ChatId> {
-        let after = self.alive.checked_sub(count)?;
-        let (block, left) = match count < after {
-            true => {
-                let mut left = count;
-                let block = self.living.iter().position(|living| {
-                    let here = left < *living;
-                    left -= if here { 0 } else { *living };
-                    here
-                })?;
-                (block, left)
-            }
-            false => {
-                let mut left = after;
-                let block = self.living.iter().rposition(|living| {
-                    let here = left <= *living;
-                    left -= if here { 0 } else { *living };
-                    here
-                })?;
-                (block, self.living[block] - left)
-            }
-        };
-        self.ring[block].select(left)
-    }
-
-    fn head(&self) -> Option<ChatId> {
-        let ring = self.ring.front().and_then(Block::head);
-        let early = self.early.first().copied();
-        let first = ring.into_iter().chain(early).min()?;
-        Some(first.1)
-    }
-
-    fn iter(&self) -> impl Iterator<Item = ChatId> + '_ {
-        let mut ring = self.ring.iter().flat_map(Block::iter).peekable();
-        let mut early = self.early.iter().copied().peekable();
-        std::iter::from_fn(move || match (ring.peek(), early.peek()) {
-            (Some(first), Some(second)) if second < first => early.next(),
-            (Some(_), _) => ring.next(),
-            (None, _) => early.next(),
-        })
-        .map(|(_, chat)| chat)
-    }
-
-    /// The block and the place in it of an entry, living or not.
-    fn find(&self, sequence: u64) -> Option<(usize, usize)> {
-        let block = self.block_of(sequence);
-        let at = self.ring.get(block)?.find(sequence)?;
-        Some((block, at))
-    }
-
-    /// The block in which `sequence` stands, if it stands in one.
-    fn block_of(&self, sequence: u64) -> usize {
-        let starts_later = |block: &Block| {
-            block
-                .entries
-                .first()
-                .is_some_and(|first| first.0 > sequence)
-        };
-        // Those at the head go most often.
-        let last = self.ring.front().and_then(|block| block.entries.last());
-        if last.is_none_or(|last| sequence <= last.0) {
-            return 0;
-        }
-        self.ring.partition_point(|block| !starts_later(block)) - 1
-    }
-
-    /// Drops the blocks of the dead at the head, and all tombstones once they outnumber the living.
-    fn tidy(&mut self) {
-        while self.living.front() == Some(&0) {
-            self.living.pop_front();
-            self.spare = self.ring.pop_front().map(Block::emptied);
-            self.last = if self.ring.is_empty() { 0 } else { self.last };
-        }
-        if self.ring.len() > 2 + 2 * self.alive as usize / BLOCK {
-            let living: Vec<Entry> = self.ring.iter().flat_map(Block::iter).collect();
-            self.ring.clear();
-            self.living.clear();
-            self.alive = 0;
-            self.last = 0;
-            for (sequence, chat) in living {
-                self.insert(sequence, chat);
-            }
-        }
-    }
-}
-
-impl Block {
-    fn push(&mut self, entry: Entry) {
-        let at = self.entries.len();
-        self.alive[at / 64] |= 1 << (at % 64);
-        self.first = self.first.min(at / 64);
-        self.entries.push(entry);
-    }
-
-    /// The entry lives no longer; says whether it did.
-    fn bury(&mut self, at: usize) -> bool {
-        let lived = self.is_alive(at);
-        self.alive[at / 64] &= !(1 << (at % 64));
-        while self.alive.get(self.first) == Some(&0) {
-            self.first += 1;
-        }
-        lived
-    }
-
-    fn is_alive(&self, at: usize) -> bool {
-        self.alive[at / 64] & (1 << (at % 64)) != 0
-    }
-
-    fn find(&self, sequence: u64) -> Option<usize> {
-        // Without other campaigns and priorities, arrivals are numbered without gaps.
-        let first = self.entries.first()?.0;
-        let guess = usize::try_from(sequence.checked_sub(first)?).ok()?;
-        if self
-            .entries
-            .get(guess)
-            .is_some_and(|entry| entry.0 == sequence)
-        {
-            return Some(guess);
-        }
-        self.entries
-            .binary_search_by_key(&sequence, |entry| entry.0)
-            .ok()
-    }
-
-    /// Living entries before `sequence`.
-    fn before(&self, sequence: u64) -> u32 {
-        let at = match self.find(sequence) {
-            Some(at) => at,
-            None => self.entries.partition_point(|entry| entry.0 < sequence),
-        };
-        let words: u32 = self.alive[..at / 64]
-            .iter()
-            .map(|word| word.count_ones())
-            .sum();
-        let rest = self
-            .alive
-            .get(at / 64)
-            .map_or(0, |word| word & ((1 << (at % 64)) - 1));
-        words + rest.count_ones()
-    }
-
-    /// The living entry before which `count` others live.
-    fn select(&self, count: u32) -> Option<ChatId> {
-        let mut left = count;
-        for (word, bits) in self.alive.iter().enumerate() {
-            match left.checked_sub(bits.count_ones()) {
-                Some(rest) => left = rest,
-                None => {
-                    let at = ones(*bits).nth(left as usize)?;
-                    return Some(self.entries[word * 64 + at].1);
-                }
-            }
-        }
-        None
-    }
-
-    fn head(&self) -> Option<Entry> {
-        let at = self.alive.get(self.first)?.trailing_zeros() as usize;
-        self.entries.get(self.first * 64 + at).copied()
-    }
-
-    fn iter(&self) -> impl Iterator<Item = Entry> + '_ {
-        let words = self.entries.chunks(64).zip(&self.alive);
-        words.flat_map(|(entries, bits)| ones(*bits).map(|at| entries[at]))
-    }
-
-    fn emptied(mut self) -> Self {
-        self.entries.clear();
-        self.alive = Default::default();
-        self.first = 0;
-        self
-    }
-}
-
-/// The places of the bits that are set, from the lowest.
-fn ones(bits: u64) -> impl Iterator<Item = usize> {
-    let mut bits = bits;
-    std::iter::from_fn(move || {
-        let at = (bits != 0).then_some(bits.trailing_zeros() as usize)?;
-        bits &= bits - 1;
-        Some(at)
-    })
 }
 
 #[cfg(test)]
@@ -427,9 +143,9 @@ mod tests {
             let mut plain: Vec<(Place, ChatId)> = Vec::new();
             for (step, (priority, back, remove, which)) in (1..).zip(steps) {
                 if remove && !plain.is_empty() {
-                    let (place, _) = plain.remove(which.index(plain.len()));
-                    list.remove(place);
-                    list.remove(place);
+                    let (place, chat) = plain.remove(which.index(plain.len()));
+                    list.remove(place, chat);
+                    list.remove(place, chat);
                 } else {
                     // Mostly in order, sometimes far back, as a returned chat is.
                     let sequence = if back < 30 { step * 1_000 * gap } else { back * 1_000 * gap + step };
@@ -461,7 +177,8 @@ mod tests {
             }
             for who in leave {
                 if !plain.is_empty() {
-                    list.remove(place(0, plain.remove(who.index(plain.len()))));
+                    let sequence = plain.remove(who.index(plain.len()));
+                    list.remove(place(0, sequence), ChatId::new(sequence as u32, 1));
                 }
             }
             prop_assert!(list.iter().map(|chat| u64::from(chat.slot)).eq(plain.iter().copied()));

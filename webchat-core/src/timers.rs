@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::id::{AgentId, CampaignId, ChatId};
+use crate::in_order::InOrder;
 use crate::mail::MailId;
 use crate::time::Timestamp;
 
@@ -76,7 +77,9 @@ pub(crate) struct Timer {
 /// All timers of a tenant.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
-    /// Those of live chats, of which there can be millions.
+    /// Each waiting chat's Time Out, of which there can be millions; they mostly come in the order in which they are due.
+    time_outs: InOrder<ChatTimer>,
+    /// All else that is due for a chat.
     of_chats: BTreeSet<ChatTimer>,
     others: BTreeSet<Timer>,
 }
@@ -84,7 +87,9 @@ pub(crate) struct Timers {
 impl Timers {
     /// The next one due; `chat_in` says which chat lives in a slot.
     pub(crate) fn first(&self, chat_in: impl Fn(u32) -> Option<ChatId>) -> Option<Timer> {
-        let chat = self.of_chats.first().and_then(|timer| timer.read(chat_in));
+        let of_chats = self.of_chats.first().copied();
+        let chat = self.time_outs.first().into_iter().chain(of_chats).min();
+        let chat = chat.and_then(|timer| timer.read(chat_in));
         let other = self.others.first().copied();
         match (chat, other) {
             (Some(chat), Some(other)) => Some(chat.min(other)),
@@ -93,15 +98,25 @@ impl Timers {
     }
 
     pub(crate) fn insert(&mut self, timer: Timer) {
-        match timer.target {
-            Target::Chat(chat) => self.of_chats.insert(ChatTimer::new(&timer, chat)),
-            _ => self.others.insert(timer),
-        };
+        match (timer.target, timer.kind) {
+            (Target::Chat(chat), TimerKind::QueueTimeOut) => {
+                self.time_outs.insert(ChatTimer::new(&timer, chat));
+            }
+            (Target::Chat(chat), _) => {
+                self.of_chats.insert(ChatTimer::new(&timer, chat));
+            }
+            _ => {
+                self.others.insert(timer);
+            }
+        }
     }
 
     pub(crate) fn remove(&mut self, timer: &Timer) {
-        match timer.target {
-            Target::Chat(chat) => self.of_chats.remove(&ChatTimer::new(timer, chat)),
+        match (timer.target, timer.kind) {
+            (Target::Chat(chat), TimerKind::QueueTimeOut) => {
+                self.time_outs.remove(ChatTimer::new(timer, chat))
+            }
+            (Target::Chat(chat), _) => self.of_chats.remove(&ChatTimer::new(timer, chat)),
             _ => self.others.remove(timer),
         };
     }
@@ -167,6 +182,38 @@ mod tests {
         fn a_chats_timer_is_read_as_it_was_and_keeps_its_order(one in timer(), other in timer()) {
             prop_assert_eq!(packed(&one).read(|slot| Some(ChatId::new(slot, 1))), Some(one));
             prop_assert_eq!(packed(&one).cmp(&packed(&other)), one.cmp(&other));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_next_timer_is_the_least_of_all(
+            steps in prop::collection::vec((0..60_i64, 0..3_usize, any::<Option<prop::sample::Index>>()), 1..300)
+        ) {
+            let mut timers = Timers::default();
+            let mut plain = std::collections::BTreeSet::new();
+            for (step, (due, kind, remove)) in (0..).zip(steps) {
+                match remove.filter(|_| !plain.is_empty()) {
+                    Some(which) => {
+                        let timer = *plain.iter().nth(which.index(plain.len())).unwrap();
+                        plain.remove(&timer);
+                        timers.remove(&timer);
+                    }
+                    // Two campaigns, the Time Out of one of them longer.
+                    None => {
+                        let timer = Timer {
+                            due: Timestamp::from_millis(i64::from(step) + due % 2 * due),
+                            kind: TimerKind::ALL[kind],
+                            sequence: u64::from(step),
+                            target: Target::Chat(ChatId::new(step, 1)),
+                        };
+                        plain.insert(timer);
+                        timers.insert(timer);
+                    }
+                }
+                let first = timers.first(|slot| Some(ChatId::new(slot, 1)));
+                prop_assert_eq!(first, plain.first().copied());
+            }
         }
     }
 

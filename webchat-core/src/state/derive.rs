@@ -261,7 +261,7 @@ impl State {
         if let Some((campaign, place)) = before.queue
             && let Some(campaign) = self.campaign_mut(campaign)
         {
-            campaign.waiting.remove(place);
+            campaign.waiting.remove(place, id);
             // Closing is over when nobody waits any more.
             if campaign.closing.is_some() && campaign.waiting.len() == 0 {
                 let id = campaign.id;
