@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use futures_util::{SinkExt, StreamExt};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::PATIENCE;
-use crate::site::Site;
+use crate::site::{Pass, Site};
 
 /// Bytes of a socket's buffers; thousands of clients share one machine.
 const BUFFER: usize = 4 * 1024;
@@ -57,6 +57,35 @@ impl Line {
         };
         let (socket, _) = timeout(PATIENCE, dialled).await.context("no upgrade")??;
         Ok(Self { socket, next: 1 })
+    }
+
+    /// Opens the socket of a signed-in agent and comes to the desk; what the desk shows comes with it.
+    ///
+    /// # Errors
+    /// If the user is no agent, or the server does not answer.
+    pub async fn desk(site: Site, pass: &Pass) -> anyhow::Result<(Self, Value)> {
+        let origin = ("origin", format!("http://{}", site.address));
+        let cookie = ("cookie", pass.cookie.clone());
+        let mut line = Self::dial(site, "/api/v1/agent", &[origin, cookie]).await?;
+        let hello = line.hello(json!({"do": "hello"})).await?;
+        Ok((line, hello))
+    }
+
+    /// Sends a request and waits for its answer; what happens meanwhile is passed over.
+    ///
+    /// # Errors
+    /// If the socket ends before, or nothing comes.
+    pub async fn answer(&mut self, request: Value) -> anyhow::Result<Answer> {
+        let id = self.ask(request).await?;
+        let answer = async {
+            loop {
+                match self.frame().await? {
+                    Frame::Answer(re, answer) if re == id => return anyhow::Ok(answer),
+                    _ => {}
+                }
+            }
+        };
+        timeout(PATIENCE, answer).await.context("no answer")?
     }
 
     /// Sends a request and returns the number its answer will carry.

@@ -71,27 +71,7 @@ impl Place {
     /// # Errors
     /// If it does not start.
     pub async fn start(&self) -> anyhow::Result<Process> {
-        let mut child = self.spawn()?;
-        let out = child.stdout.take().context("no standard output")?;
-        let mut lines = BufReader::new(out).lines();
-        let mut address = None;
-        let ready = async {
-            while let Some(line) = lines.next_line().await? {
-                if let Some((_, url)) = line.split_once("console  http://") {
-                    address = url.split('/').next().map(str::parse).transpose()?;
-                }
-                if line.starts_with("Stop with") {
-                    return Ok(());
-                }
-            }
-            bail!("the server did not start, see server.log")
-        };
-        timeout(PATIENCE, ready)
-            .await
-            .context("the server does not get ready")??;
-        let address = address.context("the server does not say where it listens")?;
-        let site = Site::at(address);
-        Ok(Process { child, site })
+        Process::ready(self.spawn()?).await
     }
 
     /// Starts it and kills it a moment later, ready or not.
@@ -123,6 +103,33 @@ impl Place {
 }
 
 impl Process {
+    /// A server that was started just now, when it says that it is ready.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub async fn ready(mut child: Child) -> anyhow::Result<Self> {
+        let out = child.stdout.take().context("no standard output")?;
+        let mut lines = BufReader::new(out).lines();
+        let mut address = None;
+        let ready = async {
+            while let Some(line) = lines.next_line().await? {
+                if let Some((_, url)) = line.split_once("console  http://") {
+                    address = url.split('/').next().map(str::parse).transpose()?;
+                }
+                if line.starts_with("Stop with") {
+                    return Ok(());
+                }
+            }
+            bail!("the server did not start, see server.log")
+        };
+        timeout(PATIENCE, ready)
+            .await
+            .context("the server does not get ready")??;
+        let address = address.context("the server does not say where it listens")?;
+        let site = Site::at(address);
+        Ok(Self { child, site })
+    }
+
     /// SIGKILL: nothing is flushed, nobody is told.
     ///
     /// # Errors

@@ -29,17 +29,6 @@ fn attribute<'a>(page: &'a str, name: &str) -> &'a str {
     rest.split_once('"').unwrap().0
 }
 
-async fn until<T>(line: &mut Line, wanted: impl Fn(Frame) -> Option<T>) -> T {
-    let found = async {
-        loop {
-            if let Some(found) = wanted(line.frame().await.unwrap()) {
-                return found;
-            }
-        }
-    };
-    timeout(PATIENCE, found).await.unwrap()
-}
-
 #[tokio::test]
 async fn staff_customers_and_telephones_of_the_company_are_known_to_the_chat() {
     let folder = tempfile::tempdir().unwrap();
@@ -69,12 +58,7 @@ async fn staff_customers_and_telephones_of_the_company_are_known_to_the_chat() {
     }
     let eva = chat.signed_in(cookie).await.unwrap();
     assert_eq!(eva.login, "eva.luna");
-    let fields = [
-        ("cookie", eva.cookie.clone()),
-        ("origin", format!("http://{}", chat.address)),
-    ];
-    let mut desk = Line::dial(chat, "/api/v1/agent", &fields).await.unwrap();
-    let hello = desk.hello(json!({"do": "hello"})).await.unwrap();
+    let (mut desk, hello) = Line::desk(chat, &eva).await.unwrap();
     assert_eq!(hello["me"]["name"], "Eva Luna");
 
     // On the telephone she gets no chat, although one waits.
@@ -96,32 +80,25 @@ async fn staff_customers_and_telephones_of_the_company_are_known_to_the_chat() {
     window.hello(hello).await.unwrap();
     let mut forged = rosa.clone();
     forged["id"] = "4712".into();
-    let asked = window
-        .ask(json!({"do": "start", "identity": forged}))
-        .await
-        .unwrap();
-    let answer = until(&mut window, |frame| answer_to(asked, frame)).await;
+    let start = |identity: Value| json!({"do": "start", "identity": identity});
+    let answer = window.answer(start(forged)).await.unwrap();
     assert_eq!(answer.unwrap_err(), "invalid_signature");
-    let asked = window
-        .ask(json!({"do": "start", "identity": rosa}))
-        .await
-        .unwrap();
-    let answer = until(&mut window, |frame| answer_to(asked, frame))
-        .await
-        .unwrap();
+    let answer = window.answer(start(rosa)).await.unwrap().unwrap();
     assert_eq!(answer["chat"]["phase"], "waiting", "{answer}");
 
     // She hangs up, and has the chat with who it is.
     ask(site, Ask::put("/telephones/211/false", &json!({})), "").await;
-    let view = until(&mut desk, |frame| match frame {
-        Frame::Push(push)
-            if push["push"] == "chat" && push["view"]["phase"]["kind"] == "active" =>
-        {
-            Some(push["view"].clone())
+    let view = async {
+        loop {
+            if let Frame::Push(push) = desk.frame().await.unwrap()
+                && push["view"]["phase"]["kind"] == "active"
+            {
+                return push["view"].clone();
+            }
         }
-        _ => None,
-    });
-    let visitor = view.await["visitor"].take();
+    };
+    let view = timeout(PATIENCE, view).await.unwrap();
+    let visitor = &view["visitor"];
     assert_eq!(
         (&visitor["identity"], &visitor["name"]),
         (&json!("4711"), &json!("Rosa Paz"))
@@ -168,11 +145,4 @@ async fn staff_customers_and_telephones_of_the_company_are_known_to_the_chat() {
         .await
         .unwrap()
         .unwrap();
-}
-
-fn answer_to(asked: u64, frame: Frame) -> Option<Result<Value, String>> {
-    match frame {
-        Frame::Answer(re, answer) if re == asked => Some(answer),
-        _ => None,
-    }
 }

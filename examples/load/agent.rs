@@ -56,10 +56,7 @@ pub(crate) struct Came {
 
 /// Comes to the desk.
 pub(crate) async fn come(site: Site, pass: &Pass) -> anyhow::Result<Came> {
-    let origin = ("origin", format!("http://{}", site.address));
-    let cookie = ("cookie", pass.cookie.clone());
-    let mut line = Line::dial(site, "/api/v1/agent", &[origin, cookie]).await?;
-    let hello = line.hello(json!({"do": "hello"})).await?;
+    let (line, hello) = Line::desk(site, pass).await?;
     Ok(Came { line, hello })
 }
 

@@ -269,12 +269,7 @@ async fn agent(
     stop: CancellationToken,
 ) {
     let talk = async {
-        let fields = [
-            ("origin", format!("http://{}", site.address)),
-            ("cookie", pass.cookie.clone()),
-        ];
-        let mut line = Line::dial(site, "/api/v1/agent", &fields).await?;
-        line.hello(json!({"do": "hello"})).await?;
+        let (mut line, _) = Line::desk(site, &pass).await?;
         let mut written = 0_u64;
         loop {
             let push = match line.frame().await? {

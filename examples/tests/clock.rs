@@ -124,17 +124,8 @@ impl Visitor {
 /// Asks and waits for the answer, passing over what is pushed meanwhile.
 async fn ask(line: &mut Line, request: Value) -> Value {
     let said = request.to_string();
-    let id = line.ask(request).await.unwrap();
-    let answer = async {
-        loop {
-            if let Frame::Answer(re, answer) = line.frame().await.unwrap()
-                && re == id
-            {
-                return answer.unwrap_or_else(|code| panic!("{said}: {code}"));
-            }
-        }
-    };
-    timeout(PATIENCE, answer).await.expect("an answer")
+    let answer = line.answer(request).await.unwrap();
+    answer.unwrap_or_else(|code| panic!("{said}: {code}"))
 }
 
 /// One agent with room for one chat and a short Time Out: the second visitor waits in vain.
@@ -147,13 +138,7 @@ async fn staffed(server: &Process) -> Line {
 
 async fn desk(server: &Process) -> Line {
     let ana = server.site.sign_in("ana", DEMO_PASSWORD).await.unwrap();
-    let origin = ("origin", format!("http://{}", server.site.address));
-    let cookie = ("cookie", ana.cookie);
-    let mut desk = Line::dial(server.site, "/api/v1/agent", &[origin, cookie])
-        .await
-        .unwrap();
-    desk.hello(json!({"do": "hello"})).await.unwrap();
-    desk
+    Line::desk(server.site, &ana).await.unwrap().0
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -118,14 +118,7 @@ async fn a_full_disk_stops_acknowledgements_is_shown_and_heals_by_itself() {
     let place = place(folder.path());
     let server = place.start().await.unwrap();
     let ana = server.site.sign_in("ana", DEMO_PASSWORD).await.unwrap();
-    let fields = [
-        ("origin", format!("http://{}", server.site.address)),
-        ("cookie", ana.cookie.clone()),
-    ];
-    let mut desk = Line::dial(server.site, "/api/v1/agent", &fields)
-        .await
-        .unwrap();
-    desk.hello(json!({"do": "hello"})).await.unwrap();
+    let _desk = Line::desk(server.site, &ana).await.unwrap();
     let (mut line, hello) = come(&server, &Value::Null).await;
     let token = hello["token"].clone();
     let started = ask(&mut line, json!({"do": "start"}))

@@ -6,16 +6,14 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::time::timeout;
-use webchat_examples::PATIENCE;
-use webchat_examples::line::{Frame, Line};
-use webchat_examples::site::{Ask, Site};
+use webchat_examples::line::Line;
+use webchat_examples::process::Process;
+use webchat_examples::site::{Ask, DEMO_PASSWORD};
 
 #[tokio::test]
 async fn each_line_is_an_object_and_an_answer_and_the_log_name_the_same_request() {
     let folder = tempfile::tempdir().unwrap();
-    let mut server = tokio::process::Command::from({
+    let server = tokio::process::Command::from({
         let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
         command
             .args([
@@ -38,23 +36,7 @@ async fn each_line_is_an_object_and_an_answer_and_the_log_name_the_same_request(
     .kill_on_drop(true)
     .spawn()
     .unwrap();
-    let mut said = BufReader::new(server.stdout.take().unwrap()).lines();
-    let address = timeout(PATIENCE, async {
-        let mut address = None;
-        loop {
-            let line = said.next_line().await.unwrap().unwrap();
-            if let Some((_, url)) = line.split_once("console  http://") {
-                address = url
-                    .split('/')
-                    .next()
-                    .map(|address| address.parse().unwrap());
-            }
-            if line.starts_with("Stop with") {
-                return address.unwrap();
-            }
-        }
-    });
-    let site = Site::at(address.await.unwrap());
+    let Process { mut child, site } = Process::ready(server).await.unwrap();
 
     let (head, body) = site
         .exchange(Ask::get("/api/v1/campaigns/77/window?language=secret-word"))
@@ -78,31 +60,15 @@ async fn each_line_is_an_object_and_an_answer_and_the_log_name_the_same_request(
     line.hello(json!({"do": "hello", "token": null, "language": "es", "seen": 0}))
         .await
         .unwrap();
-    let started = line
-        .ask(json!({"do": "start", "name": "Eva Luna", "email": "eva@mail.example"}))
-        .await
-        .unwrap();
-    let answer = timeout(PATIENCE, async {
-        loop {
-            if let Frame::Answer(re, answer) = line.frame().await.unwrap()
-                && re == started
-            {
-                return answer.unwrap();
-            }
-        }
-    });
-    let answer = answer.await.unwrap();
-    let chat = answer["chat"]["chat"].clone();
-    let asked = line
-        .ask(json!({"do": "write", "chat": chat, "key": "k", "text": "secret-word"}))
-        .await
-        .unwrap();
-    timeout(PATIENCE, async {
-        while !matches!(line.frame().await.unwrap(), Frame::Answer(re, _) if re == asked) {}
-    })
-    .await
-    .unwrap();
-    server.kill().await.unwrap();
+    let ana = site.sign_in("ana", DEMO_PASSWORD).await.unwrap();
+    let _desk = Line::desk(site, &ana).await.unwrap();
+    let start = json!({"do": "start", "name": "Eva Luna", "email": "eva@mail.example"});
+    let started = line.answer(start).await.unwrap().unwrap();
+    let chat = started["chat"]["chat"].clone();
+    assert!(chat.is_string(), "{started}");
+    let write = json!({"do": "write", "chat": chat, "key": "k", "text": "secret-word"});
+    line.answer(write).await.unwrap().unwrap();
+    child.kill().await.unwrap();
 
     let mut log = String::new();
     std::fs::File::open(folder.path().join("log"))
