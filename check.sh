@@ -49,7 +49,7 @@ step "Format"
 cargo fmt --all --check
 
 step "Lints"
-cargo clippy --workspace --all-targets --quiet -- -D warnings
+cargo clippy --workspace --features webchat-examples/otel --all-targets --quiet -- -D warnings
 
 step "The core is pure"
 tests/purity.sh
@@ -68,7 +68,8 @@ fi
 
 step "Tests"
 [ ${#skipped[@]} -eq 0 ] || printf 'NOT RUN, for want of the right to mount: the full disk\n'
-cargo test --workspace --quiet -- "${skipped[@]}"
+# With traces, which are more code and not other code; the server of the browser tests is the one without.
+cargo test --workspace --features webchat-examples/otel --quiet -- "${skipped[@]}"
 
 step "Failing disk: one write or sync in ten"
 if [ "$traces" = yes ]; then

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use clap::ValueEnum;
 use serde::Deserialize;
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::format::{Json, JsonFields, debug_fn};
 use tracing_subscriber::fmt::{FormatFields, Layer};
 use tracing_subscriber::prelude::*;
+use tracing_subscriber::{EnvFilter, Registry};
 
 /// How an event is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, ValueEnum)]
@@ -20,8 +20,11 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Logs to standard error what `filter` lets through, from here on.
-pub(crate) fn start(filter: EnvFilter, format: Format) {
+/// Whoever else is told what happens.
+pub(crate) type More = Box<dyn tracing_subscriber::Layer<Registry> + Send + Sync>;
+
+/// Logs to standard error what `filter` lets through, from here on; `more` is told whatever it wants.
+pub(crate) fn start(filter: EnvFilter, format: Format, more: Option<More>) {
     // Failures to write are not told to standard error too: they would end whoever logged in a panic once nobody reads
     // there.
     let shown = match format {
@@ -35,6 +38,7 @@ pub(crate) fn start(filter: EnvFilter, format: Format) {
             .boxed(),
     };
     tracing_subscriber::registry()
+        .with(more)
         .with(shown.with_filter(filter))
         .init();
 }

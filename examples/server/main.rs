@@ -7,6 +7,8 @@ mod mail;
 mod papers;
 mod provider;
 mod settings;
+#[cfg(feature = "otel")]
+mod telemetry;
 mod upkeep;
 
 use std::io::Write;
@@ -42,12 +44,18 @@ fn main() -> anyhow::Result<()> {
     let settings = Settings::of_process()?;
     let filter = EnvFilter::try_new(&settings.log)
         .with_context(|| format!("log is `{}`, expected a filter such as info", settings.log))?;
-    log::start(filter, settings.log_format);
+    #[cfg(feature = "otel")]
+    let telemetry = telemetry::Telemetry::start(settings.otlp.as_ref())?;
+    #[cfg(feature = "otel")]
+    let more = telemetry.as_ref().map(telemetry::Telemetry::layer);
+    #[cfg(not(feature = "otel"))]
+    let more = None;
+    log::start(filter, settings.log_format, more);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    match &settings.task {
+    let done = match &settings.task {
         Some(Task::TestMail { address }) => {
             runtime.block_on(test_mail(settings.mailer.as_ref(), address))
         }
@@ -59,7 +67,12 @@ fn main() -> anyhow::Result<()> {
         Some(Task::Verify) => upkeep::verify(&settings.data),
         Some(Task::Papers { share }) => papers::write(settings::flags(), share),
         None => runtime.block_on(serve(settings)),
+    };
+    #[cfg(feature = "otel")]
+    if let Some(telemetry) = telemetry {
+        telemetry.stop();
     }
+    done
 }
 
 /// Sends a mail that proves the settings, and says so.
@@ -173,6 +186,8 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
             calls: settings.calls,
             provider: settings.provider,
             hook_networks: settings.webhook_networks,
+            #[cfg(feature = "otel")]
+            upstream: Some(telemetry::upstream()),
             ..webchat_http::Settings::default()
         },
     );

@@ -98,6 +98,10 @@ struct Flags {
     /// How each event of the log is written [default: text]
     #[arg(long, value_name = "FORMAT", env = "WEBCHAT_LOG_FORMAT")]
     log_format: Option<Format>,
+    /// OpenTelemetry collector to send traces to over HTTP, such as http://127.0.0.1:4318
+    #[cfg(feature = "otel")]
+    #[arg(long, value_name = "URL", env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    otlp: Option<Url>,
     #[command(subcommand)]
     task: Option<Task>,
 }
@@ -164,6 +168,8 @@ struct File {
     webhooks: Vec<HookFile>,
     log: Option<String>,
     log_format: Option<Format>,
+    #[cfg(feature = "otel")]
+    otlp: Option<Url>,
     mail: Option<MailFile>,
     calls: Option<CallFile>,
     sign_in: Option<ProviderFile>,
@@ -202,6 +208,9 @@ pub(crate) struct Settings {
     pub(crate) provider: Option<Provider>,
     pub(crate) log: String,
     pub(crate) log_format: Format,
+    /// `None`: traces go nowhere, unless the environment names an address for them alone.
+    #[cfg(feature = "otel")]
+    pub(crate) otlp: Option<Url>,
     /// `None`: serve.
     pub(crate) task: Option<Task>,
 }
@@ -293,6 +302,8 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
         mailer: flags.mail.over(file.mail)?,
         calls: flags.calls.over(file.calls)?,
         provider,
+        #[cfg(feature = "otel")]
+        otlp: flags.otlp.or(file.otlp),
         log_format: flags.log_format.or(file.log_format).unwrap_or(Format::Text),
         log: flags.log.or(file.log).unwrap_or_else(|| "info".into()),
         task: flags.task,

@@ -168,8 +168,8 @@ pub const VISITOR: &[&str] = &[
 /// Whether there is a route for a method and a path.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Listed {
-    /// For both.
-    Yes,
+    /// For both: the route, such as `GET /api/v1/users/{id}`.
+    Yes(&'static str),
     /// For the path, with these other methods.
     OtherMethod(Vec<&'static str>),
     /// Not at all.
@@ -191,14 +191,17 @@ pub(crate) fn listed(method: &str, path: &str) -> Listed {
         .iter()
         .map(|(name, _)| *name)
         .chain(PUBLIC.iter().copied());
-    for (known, pattern) in routes.filter_map(|route| route.split_once(' ')) {
+    for route in routes {
+        let Some((known, pattern)) = route.split_once(' ') else {
+            continue;
+        };
         let fits = match named {
             true => pattern == path,
             false => matches(pattern, path),
         };
         if fits {
             if known == method {
-                return Listed::Yes;
+                return Listed::Yes(route);
             }
             others.push(known);
         }
@@ -267,12 +270,18 @@ mod tests {
 
     #[test]
     fn a_path_is_found_by_its_pattern_and_its_method() {
-        assert_eq!(listed("GET", "/api/v1/users/7"), Listed::Yes);
+        assert_eq!(
+            listed("GET", "/api/v1/users/7"),
+            Listed::Yes("GET /api/v1/users/{id}")
+        );
         let others = Listed::OtherMethod(vec!["GET", "PUT", "DELETE"]);
         assert_eq!(listed("POST", "/api/v1/users/7"), others);
         assert_eq!(listed("GET", "/api/v1/users/"), Listed::No);
         assert_eq!(listed("GET", "/api/v1/users/7/more"), Listed::No);
-        assert_eq!(listed("GET", "/api/v1/campaigns/1/window"), Listed::Yes);
+        assert_eq!(
+            listed("GET", "/api/v1/campaigns/1/window"),
+            Listed::Yes("GET /api/v1/campaigns/{id}/window")
+        );
     }
 
     #[test]

@@ -111,3 +111,4 @@ pub use session::password::{hash as hash_password, initial_hash as hash_initial_
 pub use session::provider::{Provider, Roles};
 pub use socket::hub::Hub;
 pub use tls::{Tls, TlsError};
+pub use trace::Upstream;

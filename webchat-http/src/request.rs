@@ -21,6 +21,12 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
+    /// Whether a proxy that is trusted handed the request on.
+    pub(crate) fn is_through(arrival: Arrival, trusted: &[IpNet]) -> bool {
+        let nearest = arrival.from.ip().to_canonical();
+        trusted.iter().any(|network| network.contains(&nearest))
+    }
+
     /// The sender of a request that arrived so. What it says of itself in `x-forwarded-for` and
     /// `x-forwarded-proto` counts only if the connection is from a trusted proxy.
     pub(crate) fn of(headers: &HeaderMap, arrival: Arrival, trusted: &[IpNet]) -> Self {

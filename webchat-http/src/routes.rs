@@ -77,7 +77,7 @@ fn listed() -> impl Filter<Extract = (), Error = Rejection> + Clone {
         .and(warp::path::full())
         .and_then(|method: Method, path: warp::path::FullPath| async move {
             match access::listed(method.as_str(), path.as_str()) {
-                Listed::Yes => Ok(()),
+                Listed::Yes(_) => Ok(()),
                 Listed::OtherMethod(others) => Err(reject::custom(OtherMethod(others))),
                 Listed::No => Err(reject::not_found()),
             }

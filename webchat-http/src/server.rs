@@ -33,7 +33,7 @@ use crate::session::password::Passwords;
 use crate::session::provider::{Desk, Provider};
 use crate::socket::{boards, floor, presence};
 use crate::tls::Tls;
-use crate::trace::{self, RequestId};
+use crate::trace::{self, RequestId, Upstream};
 
 /// What the embedding program decides about the server.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +64,8 @@ pub struct Settings {
     pub hook_attempts: Attempts,
     /// Where people sign in to the console beside here; needs `public_url`.
     pub provider: Option<Provider>,
+    /// Hears of each request that comes through a trusted proxy, before it is answered.
+    pub upstream: Option<Upstream>,
     /// Serve the demo shop under `/demo/`.
     pub demo: bool,
 }
@@ -116,9 +118,9 @@ impl Server {
         let hooks = tokio::spawn(hooks::run(app.clone(), stop.clone()));
 
         let door = Door::new(app.settings.crowd, app.settings.trusted_proxies.clone());
-        let trusted: Arc<[IpNet]> = app.settings.trusted_proxies.clone().into();
+        let settings = app.settings.clone();
         let answer =
-            move |arrival, request| answer(arrival, request, trusted.clone(), routes.clone());
+            move |arrival, request| answer(arrival, request, settings.clone(), routes.clone());
         let sweeping = async {
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -152,10 +154,14 @@ impl Server {
 async fn answer(
     arrival: Arrival,
     mut request: Request<Incoming>,
-    trusted: Arc<[IpNet]>,
+    settings: Arc<Settings>,
     routes: BoxedFilter<(Response<Bytes>,)>,
 ) -> warp::reply::Response {
-    let peer = Peer::of(request.headers(), arrival, &trusted);
+    let trusted = &settings.trusted_proxies;
+    let peer = Peer::of(request.headers(), arrival, trusted);
+    let upstream = settings.upstream.as_ref();
+    let upstream = upstream.filter(|_| Peer::is_through(arrival, trusted));
+    let upstream = upstream.map(|upstream| (upstream.clone(), request.headers().clone()));
     let id = RequestId::new();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let answered = async {
@@ -176,7 +182,7 @@ async fn answer(
             Err(refused) => hang_up(refused),
         }
     };
-    let mut response = trace::answered(id, &method, &path, answered).await;
+    let mut response = trace::answered(id, &method, &path, upstream, answered).await;
     response.headers_mut().insert(trace::HEADER, id.value());
     harden(response.headers_mut(), peer);
     response

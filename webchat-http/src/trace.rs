@@ -2,8 +2,9 @@
 //! it is from, nor anything that somebody wrote.
 
 use std::fmt;
+use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 use tracing::field::{Empty, display};
 use tracing::{Instrument, Span};
@@ -14,6 +15,26 @@ use crate::socket::frame;
 
 /// Where an answer says the number of its request.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Takes in what a trusted proxy in front says of a request's span, such as the trace that it belongs to.
+#[derive(Clone)]
+pub struct Upstream(Arc<Told>);
+
+type Told = dyn Fn(&Span, &HeaderMap) + Send + Sync;
+
+impl Upstream {
+    /// Whoever keeps spans reads the fields it knows, such as `traceparent`. Called once for each request, before its
+    /// span is entered for the first time.
+    pub fn new(told: impl Fn(&Span, &HeaderMap) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(told))
+    }
+}
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Upstream")
+    }
+}
 
 tokio::task_local! {
     static REQUEST: RequestId;
@@ -55,12 +76,20 @@ pub(crate) async fn answered<B>(
     id: RequestId,
     method: &Method,
     path: &str,
+    upstream: Option<(Upstream, HeaderMap)>,
     answer: impl Future<Output = http::Response<B>>,
 ) -> http::Response<B> {
-    let span = tracing::info_span!("request", %id, %method, path = Empty, status = Empty);
+    let span =
+        tracing::info_span!("request", %id, %method, route = Empty, path = Empty, status = Empty);
     // What is no route of ours may hold anything.
-    if !span.is_disabled() && access::listed(method.as_str(), path) == Listed::Yes {
-        span.record("path", path);
+    if !span.is_disabled()
+        && let Listed::Yes(route) = access::listed(method.as_str(), path)
+    {
+        span.record("route", route)
+            .record("path", plain(route, path));
+    }
+    if let Some((Upstream(told), headers)) = upstream {
+        told(&span, &headers);
     }
     let work = async {
         let response = answer.await;
@@ -70,6 +99,20 @@ pub(crate) async fn answered<B>(
         response
     };
     REQUEST.scope(id, work).instrument(span).await
+}
+
+/// The path with the numbers in it, but for what is no number: that may be anything, and a file's name is a secret.
+fn plain(route: &str, path: &str) -> String {
+    let pattern = route.split_once(' ').map_or(route, |(_, pattern)| pattern);
+    let parts = pattern.split('/').zip(path.split('/'));
+    let shown: Vec<&str> = parts
+        .map(|(wanted, part)| {
+            let number =
+                part.len() <= 24 && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-'));
+            if number { part } else { wanted }
+        })
+        .collect();
+    shown.join("/")
 }
 
 /// The span of a socket that this request opens. Told from `debug` on, because there are many thousands, for hours.
@@ -102,4 +145,18 @@ pub(crate) fn ask(name: &str, text: &str) -> Span {
         span.record("chat", display(chat));
     }
     span
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_told_with_its_numbers_and_nothing_else_that_somebody_chose() {
+        let chat = "GET /api/v1/chats/{chat}/files/{id}";
+        let told = plain(chat, "/api/v1/chats/12-3/files/Zm9vYmFy");
+        assert_eq!(told, "/api/v1/chats/12-3/files/{id}");
+        let told = plain("GET /api/v1/users/{id}", "/api/v1/users/ana@mail.example");
+        assert_eq!(told, "/api/v1/users/{id}");
+    }
 }
