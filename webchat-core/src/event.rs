@@ -26,7 +26,9 @@ use crate::wording::Language;
 discreet!(Event, VisitorFacts, Message, Author);
 
 /// An event and when it was decided.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// As JSON, `at` stands among the members of the event; [`crate::wire`] reads it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Recorded {
     /// The `now` of the input that caused it, never earlier than that of the event before.
