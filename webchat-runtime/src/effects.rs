@@ -2,7 +2,7 @@
 
 use webchat_core::effect::Effect;
 
-/// Tells the world. Both calls come from the tenant's own task, so they must not block.
+/// Tells the world. Calls come one after the other, some from the tenant's own task, so they must not block.
 pub trait EffectSink: Send + Sync {
     /// Takes effects, in order, and leaves `effects` empty. What caused them is durable.
     ///

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
 
 use std::future::Future;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -100,11 +100,15 @@ impl World {
     }
 
     async fn start(&self) -> Tenant {
+        self.start_telling(self.told.clone()).await
+    }
+
+    async fn start_telling(&self, effects: Arc<dyn EffectSink>) -> Tenant {
         let ports = Ports {
             journal: self.journal.clone(),
             read_model: self.read_model.clone(),
             clock: self.clock.clone(),
-            effects: self.told.clone(),
+            effects,
         };
         let started =
             TenantHandle::start(TENANT, Zones::bundled, ports, self.options.clone()).await;
@@ -574,6 +578,97 @@ async fn the_read_model_follows_and_can_be_thrown_away() {
     tenant.stop().await;
 }
 
+/// Listens only while the gate is open.
+#[derive(Default)]
+struct Gated {
+    told: Told,
+    shut: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gated {
+    fn set_shut(&self, shut: bool) {
+        *self.shut.lock().unwrap() = shut;
+        self.opened.notify_all();
+    }
+}
+
+impl EffectSink for Gated {
+    fn deliver(&self, effects: &mut Vec<Effect>) {
+        let shut = self.shut.lock().unwrap();
+        drop(self.opened.wait_while(shut, |shut| *shut).unwrap());
+        self.told.deliver(effects);
+    }
+
+    fn connections_lost(&self) {
+        self.told.connections_lost();
+    }
+}
+
+// On one thread all writers have written before the driver takes the first letter.
+#[tokio::test]
+async fn while_many_are_told_the_engine_goes_on_and_all_hear_in_order() {
+    let journal = Arc::new(MemoryJournal::new());
+    let world = World::with(&journal);
+    let gated = Arc::new(Gated::default());
+    let tenant = world.start_telling(gated.clone()).await;
+    let chat = chatting(&tenant).await;
+    let frames = journal.frames(TENANT).len() as u64;
+    let write = |number: u32| {
+        let (handle, gated) = (tenant.handle.clone(), gated.clone());
+        tokio::spawn(async move {
+            let answer = handle.submit(write(chat, &format!("key-{number}"))).await;
+            let Receipt::Message { number, .. } = answer.unwrap().unwrap() else {
+                panic!("no message");
+            };
+            let told = numbers(&gated.told.effects());
+            assert!(told.contains(&number), "answered before it was told");
+        })
+    };
+
+    gated.set_shut(true);
+    let many: Vec<_> = (0..100).map(write).collect();
+    journal.arrived(frames + 1).await;
+    // The disk takes what comes later although the first are not told yet, and nobody overtakes them.
+    for later in 0..3 {
+        let one = write(100 + later);
+        journal.arrived(frames + 2 + u64::from(later)).await;
+        assert!(!one.is_finished());
+    }
+    assert!(many.iter().all(|one| !one.is_finished()));
+
+    // Before the engine is rebuilt, all that became durable is told.
+    journal.fail_next(Mishap::NotWritten(Fault::Io));
+    let failed = tokio::spawn({
+        let handle = tenant.handle.clone();
+        async move { handle.submit(create("Sales")).await }
+    });
+    journal.arrived(frames + 5).await;
+    gated.set_shut(false);
+    for one in many {
+        one.await.unwrap();
+    }
+    assert_eq!(failed.await.unwrap(), Err(Unavailable::Retry));
+    tenant.until(Health::Ready).await;
+    assert_eq!(gated.told.restarts(), 1);
+    let told = numbers(&gated.told.effects());
+    assert!(told.len() >= 103);
+    assert!(told.iter().copied().eq(1..=told.len() as u32), "{told:?}");
+    tenant.stop().await;
+}
+
+/// The numbers of the messages the visitor was told of.
+fn numbers(told: &[Effect]) -> Vec<u32> {
+    let numbers = told.iter().filter_map(|effect| match effect {
+        Effect::Visitor {
+            notice: VisitorNotice::Message { message, .. },
+            ..
+        } => Some(message.0.number),
+        _ => None,
+    });
+    numbers.collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn effects_come_in_order_and_once() {
     let world = World::on_disk();
@@ -582,15 +677,7 @@ async fn effects_come_in_order_and_once() {
     for number in 0..100 {
         tenant.ask(write(chat, &format!("key-{number}"))).await;
     }
-    let told = world.told.effects();
-    let numbers = told.iter().filter_map(|effect| match effect {
-        Effect::Visitor {
-            notice: VisitorNotice::Message { message, .. },
-            ..
-        } => Some(message.0.number),
-        _ => None,
-    });
-    let numbers: Vec<_> = numbers.collect();
+    let numbers = numbers(&world.told.effects());
     assert!(numbers.len() >= 100);
     assert!(
         numbers.is_sorted_by(|before, after| before < after),

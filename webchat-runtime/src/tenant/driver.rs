@@ -59,6 +59,8 @@ impl Driver {
     async fn serve(&mut self, recovered: Recovered) -> End {
         let mut running = Running::new(recovered, self);
         let end = running.work(self).await;
+        // What is durable was done, whatever became of the rest.
+        running.all_told().await;
         // The state shows before anybody is refused because of it.
         let why = match end {
             End::Stopped => Unavailable::Stopped,

@@ -1,5 +1,7 @@
 //! A commit group: what the engine decided and answered since the last commit, released together.
 
+use std::mem;
+
 use bytes::Bytes;
 use tokio::sync::oneshot;
 use webchat_core::command::Command;
@@ -10,6 +12,9 @@ use webchat_core::{Engine, Outbox, wire};
 
 use super::Unavailable;
 use crate::effects::EffectSink;
+
+/// Bytes of memory an empty group keeps for its payload at most.
+const MOST_ROOM: usize = 64 << 10;
 
 /// What a command's caller hears.
 pub type Reply = Result<Result<Receipt, Rejection>, Unavailable>;
@@ -135,7 +140,9 @@ impl Group {
     pub(super) fn take_payload(&mut self) -> Bytes {
         self.write_down();
         self.written = 0;
-        Bytes::from(std::mem::take(&mut self.payload))
+        // The next one will probably be about as long.
+        let room = self.payload.len().min(MOST_ROOM);
+        Bytes::from(mem::replace(&mut self.payload, Vec::with_capacity(room)))
     }
 
     /// Rejections also wait for the commit: one may rest on an event the disk has not seen. A command

@@ -8,6 +8,7 @@ mod projector;
 mod recovery;
 mod running;
 mod snapshots;
+mod teller;
 mod timer;
 
 use std::sync::Arc;

@@ -4,10 +4,10 @@ use std::future::{Future, pending, poll_fn};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 
 use webchat_core::command::{Command, HostCommand};
-use webchat_core::effect::Effect;
 use webchat_core::time::Timestamp;
 use webchat_core::{Engine, Outbox, wire};
 
@@ -15,6 +15,7 @@ use super::driver::Driver;
 use super::group::{Group, Letter, Reply};
 use super::recovery::Recovered;
 use super::snapshots::Snapshots;
+use super::teller::Teller;
 use super::timer::Timer;
 use super::{Health, Ports, Unavailable};
 use crate::fault::{Fault, StoreError};
@@ -49,11 +50,11 @@ pub(super) struct Running {
     writing: Option<Writing>,
     /// An empty group to fill next.
     spare: Group,
+    teller: Teller,
     /// Taken from the mailbox, to be read at once.
     letters: Vec<Letter>,
     /// Left over after a defect.
     unread: Vec<Letter>,
-    effects: Vec<Effect>,
     snapshots: Snapshots,
 }
 
@@ -81,6 +82,7 @@ impl Running {
         driver.projector.durable(recovered.head.seq);
         Self {
             tenant: driver.tenant,
+            teller: Teller::start(Arc::clone(&ports.effects)),
             ports,
             engine: recovered.engine,
             head: recovered.head,
@@ -90,7 +92,6 @@ impl Running {
             spare: Group::default(),
             letters: Vec::with_capacity(LETTERS),
             unread: Vec::new(),
-            effects: Vec::new(),
             snapshots,
         }
     }
@@ -101,7 +102,8 @@ impl Running {
         let mut stopping = false;
         // The sockets of the engine's former life are gone.
         let lost = Command::Host(HostCommand::ConnectionsLost);
-        if let Err(end) = self.decide(|engine, now, outbox| engine.handle(now, lost, outbox)) {
+        let now = self.now();
+        if let Err(end) = self.decide(|engine, outbox| engine.handle(now, lost, outbox)) {
             return end;
         }
         loop {
@@ -126,7 +128,8 @@ impl Running {
                 }
                 () = timer.elapsed(), if room => {
                     timer = Timer::default();
-                    let fired = self.decide(|engine, now, outbox| engine.handle_timeout(now, outbox));
+                    let now = self.now();
+                    let fired = self.decide(|engine, outbox| engine.handle_timeout(now, outbox));
                     if let Err(end) = fired {
                         return end;
                     }
@@ -139,6 +142,11 @@ impl Running {
                 }
             }
         }
+    }
+
+    /// Waits until everybody whose group became durable is told.
+    pub(super) async fn all_told(&mut self) {
+        self.teller.finish().await;
     }
 
     /// Tells everybody whose group did not become durable.
@@ -175,18 +183,25 @@ impl Running {
 
     /// Reads letters until one meets a defect; those after it stay unread.
     fn read(&mut self, driver: &mut Driver) -> Result<(), End> {
+        // They came together.
+        let now = self.now();
         let mut letters = mem::take(&mut self.letters);
         let mut unread = letters.drain(..);
-        let read = unread.try_for_each(|letter| self.read_letter(letter, driver));
+        let read = unread.try_for_each(|letter| self.read_letter(letter, now, driver));
         self.unread.extend(unread);
         self.letters = letters;
         read
     }
 
-    fn read_letter(&mut self, letter: Letter, driver: &mut Driver) -> Result<(), End> {
+    fn read_letter(
+        &mut self,
+        letter: Letter,
+        now: Timestamp,
+        driver: &mut Driver,
+    ) -> Result<(), End> {
         match letter {
             Letter::Command { command, reply } => {
-                let (result, end) = self.carry_out(command);
+                let (result, end) = self.carry_out(command, now);
                 self.filling.answer(result, reply);
                 end
             }
@@ -197,7 +212,7 @@ impl Running {
                         return Err(Unavailable::Retry);
                     }
                     let result;
-                    (result, goes_on) = self.carry_out(command);
+                    (result, goes_on) = self.carry_out(command, now);
                     result
                 });
                 let results = results.collect();
@@ -205,7 +220,7 @@ impl Running {
                 goes_on
             }
             Letter::Query(mut query) => {
-                let asked = self.decide(|engine, now, _| query.ask(engine, now));
+                let asked = self.decide(|engine, _| query.ask(engine, now));
                 self.filling.answer_query(query);
                 asked
             }
@@ -218,8 +233,8 @@ impl Running {
     }
 
     /// What the caller hears once it is durable, and whether work goes on.
-    fn carry_out(&mut self, command: Command) -> (Reply, Result<(), End>) {
-        match self.decide(|engine, now, outbox| engine.handle(now, command, outbox)) {
+    fn carry_out(&mut self, command: Command, now: Timestamp) -> (Reply, Result<(), End>) {
+        match self.decide(|engine, outbox| engine.handle(now, command, outbox)) {
             Ok(result) => (Ok(result), Ok(())),
             Err(end) => (Err(Unavailable::Failed), Err(end)),
         }
@@ -227,14 +242,10 @@ impl Running {
 
     /// Lets the engine decide. A defect that makes it panic leaves a state nobody may use, so the
     /// engine is rebuilt: only whoever met the defect gets nothing, not everybody.
-    fn decide<T>(
-        &mut self,
-        decide: impl FnOnce(&mut Engine, Timestamp, &mut Outbox) -> T,
-    ) -> Result<T, End> {
-        let now = self.now();
+    fn decide<T>(&mut self, decide: impl FnOnce(&mut Engine, &mut Outbox) -> T) -> Result<T, End> {
         let engine = &mut self.engine;
         let outbox = &mut self.filling.outbox;
-        let decided = catch_unwind(AssertUnwindSafe(|| decide(engine, now, outbox)));
+        let decided = catch_unwind(AssertUnwindSafe(|| decide(engine, outbox)));
         let decided = decided.map_err(|_| {
             tracing::error!(tenant = %self.tenant, "the engine met a defect; rebuilding it from disk");
             End::Failed(Fault::Defect)
@@ -249,8 +260,8 @@ impl Running {
             return;
         }
         let Some(last) = self.filling.outbox.events().last() else {
-            let effects = &*self.ports.effects;
-            self.filling.release(effects, &mut self.effects);
+            let done = mem::replace(&mut self.filling, mem::take(&mut self.spare));
+            self.spare = self.teller.tell(done).await;
             return;
         };
         let frame = Frame {
@@ -296,7 +307,7 @@ impl Running {
                 if !self.filling.outbox.events().is_empty() {
                     self.close_group().await;
                 }
-                self.release(done, seq, driver);
+                self.release(done, seq, driver).await;
                 None
             }
             Verdict::Fenced(head) => {
@@ -311,7 +322,7 @@ impl Running {
     }
 
     /// Tells everybody concerned that the group of frame `seq` is durable.
-    fn release(&mut self, mut done: Writing, seq: u64, driver: &Driver) {
+    async fn release(&mut self, mut done: Writing, seq: u64, driver: &Driver) {
         let events = done.group.outbox.take_events();
         if events.iter().any(|recorded| recorded.event.erases()) {
             self.snapshots.want();
@@ -320,9 +331,7 @@ impl Running {
         // Before the answers, so that whoever hears one and then waits for the read model finds it there.
         driver.projector.hand_in(FrameEvents { seq, events });
         ready(driver);
-        let effects = &*self.ports.effects;
-        done.group.release(effects, &mut self.effects);
-        self.spare = done.group;
+        self.spare = self.teller.tell(done.group).await;
     }
 }
 
