@@ -43,13 +43,21 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/api/v1/erasures"),
     ("PUT", "/api/v1/users/4711"),
     ("POST", "/api/v1/mail/1/resend"),
+    ("POST", "/api/v1/campaigns/trial"),
+    ("POST", "/api/v1/closed-dates"),
+    ("POST", "/api/v1/members"),
+    ("POST", "/api/v1/keys"),
+    ("POST", "/api/v1/campaigns/1/identity"),
+    ("PUT", "/api/v1/agents/1"),
+    ("POST", "/api/v1/recordings/1-1/evaluations"),
 ];
 
-/// A server with an administrator and an agent at the desk.
+/// A server with an administrator and an agent at the desk, and the token of a visitor who was there before.
 struct Yard {
     runtime: Runtime,
     world: World,
     campaign: CampaignId,
+    token: String,
     root: Login,
     agent: Client,
     inputs: u32,
@@ -65,7 +73,7 @@ impl Yard {
             .enable_all()
             .build()
             .unwrap();
-        let (world, campaign, root, agent) = runtime.block_on(async {
+        let (world, campaign, token, root, agent) = runtime.block_on(async {
             let quick = Pace::new(1_000_000, Duration::from_nanos(1));
             let paces = Paces {
                 starts: quick,
@@ -90,12 +98,15 @@ impl Yard {
                 .await;
             let root = world.sign_in("root").await;
             let agent = world.desk("ana").await;
-            (world, campaign, root, agent)
+            let (client, token) = world.visitor(campaign, "es").await;
+            client.hang_up().await;
+            (world, campaign, token, root, agent)
         });
         Self {
             runtime,
             world,
             campaign,
+            token,
             root,
             agent,
             inputs: 0,
@@ -103,13 +114,11 @@ impl Yard {
     }
 
     /// Carries out an attempt and looks whether the server still answers its agent.
-    fn attempt(attempt: impl AsyncFnOnce(&World, CampaignId, &Login)) {
+    fn attempt(attempt: impl AsyncFnOnce(&Yard)) {
         YARD.with_borrow_mut(|kept| {
             let mut yard = kept.take().unwrap_or_else(Self::new);
-            yard.runtime.block_on(async {
-                attempt(&yard.world, yard.campaign, &yard.root).await;
-                yard.agent.ask(json!({"do": "ping"})).await;
-            });
+            yard.runtime.block_on(attempt(&yard));
+            yard.runtime.block_on(yard.agent.ask(json!({"do": "ping"})));
             yard.inputs += 1;
             *kept = (yard.inputs < INPUTS).then_some(yard);
         });
@@ -126,7 +135,7 @@ pub(crate) fn bodies(bytes: &[u8]) {
         return;
     };
     let (method, path) = ROUTES[usize::from(*choice) % ROUTES.len()];
-    Yard::attempt(async |world, _, root| {
+    Yard::attempt(async |Yard { world, root, .. }| {
         let [(_, cookie), (_, csrf)] = root.fields();
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\ncookie: {cookie}\r\nx-csrf-token: {csrf}\r\nconnection: close\r\n\
@@ -149,28 +158,38 @@ pub(crate) fn bodies(bytes: &[u8]) {
     });
 }
 
-/// The bytes are messages, one a line, that a visitor sends after `hello`; `@` stands for the visitor's own chat. Each is
+/// The bytes are messages, one a line, that a visitor sends after `hello` and `start`; `@` stands for the visitor's own chat.
+/// Behind a `!` the first line is sent in the place of both, and `~` stands in it for a token that was minted here. Each is
 /// answered or ends the socket.
 ///
 /// # Panics
-/// When a request is answered with a fault of the server's own, or not at all.
+/// When a request is answered with a fault of the server's own, or not at all, or when somebody gets the token they chose.
 pub(crate) fn socket(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    Yard::attempt(async |world, campaign, _| {
-        let (mut client, _) = world.visitor(campaign, "es").await;
-        let started = client.ask(json!({"do": "start"})).await;
-        let chat = started["chat"]["chat"].as_str().unwrap_or("1-1").to_owned();
+    Yard::attempt(async |yard| {
+        let (world, minted) = (&yard.world, yard.token.as_str());
+        let mut client = world.visit(yard.campaign).await;
+        let mut chat = "1-1".to_owned();
+        if !text.starts_with('!') {
+            client.ask(json!({"do": "hello", "language": "es"})).await;
+            let started = client.ask(json!({"do": "start"})).await;
+            chat = started["chat"]["chat"].as_str().unwrap_or("1-1").into();
+        }
+        let sent = text.replace('~', minted).replace('@', &chat);
         let last = r#"{"id":4711,"do":"ping"}"#;
-        for line in text.split('\n').take(50).chain([last]) {
+        let lines = sent.trim_start_matches('!').split('\n').take(50);
+        for line in lines.chain([last]) {
             // The server may have hung up on what came before.
-            let message = Message::text(line.replace('@', &chat));
-            if client.socket.send(message).await.is_err() {
+            if client.socket.send(Message::text(line)).await.is_err() {
                 break;
             }
         }
         // The end is as good an answer as any.
         while let Some(frame) = client.frame().await {
             assert_ne!(frame["error"]["code"], "internal_error", "{frame}");
+            if let Some(token) = frame["ok"]["token"].as_str() {
+                assert!(token == minted || !sent.contains(token), "{frame}");
+            }
             if frame["re"] == 4_711 {
                 break;
             }
@@ -191,7 +210,7 @@ pub(crate) fn imports(bytes: &[u8]) {
     let Ok(Value::Array(texts)) = serde_json::from_slice::<Value>(bytes) else {
         return;
     };
-    Yard::attempt(async |world, _, root| {
+    Yard::attempt(async |Yard { world, root, .. }| {
         let body = json!({"responses": texts});
         let answer = world
             .call("PUT", "/api/v1/canned", &root.fields(), Some(body))
