@@ -374,9 +374,10 @@ fn report(book: &Book, memory: &[(f64, f64)], log: &str) -> anyhow::Result<bool>
         // The first quarter fills caches and tables.
         let steady = &memory[memory.len() / 4..];
         text += &format!(
-            "memory {:.1} MiB at the end, {:+.1} KiB a minute over the last three quarters\n",
+            "memory {:.1} MiB at the end, {:+.1} KiB a minute over the last three quarters, {:+.1} over the second half\n",
             memory.last().map_or(0.0, |(_, kib)| kib / 1_024.0),
-            slope(steady)
+            slope(steady),
+            slope(&memory[memory.len() / 2..])
         );
     });
     text += &format!(

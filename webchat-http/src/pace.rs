@@ -3,6 +3,8 @@
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use governor::clock::{Clock as _, MonotonicClock};
@@ -92,22 +94,29 @@ impl Default for Paces {
 pub(crate) struct ByKey<K: Hash + Eq + Clone> {
     limiter:
         RateLimiter<K, HashMapStateStore<K>, MonotonicClock, NoOpMiddleware<std::time::Instant>>,
+    /// With so many keys, those at rest are forgotten.
+    full: AtomicUsize,
 }
 
-/// Keys remembered before those at rest are forgotten.
-const KEYS: usize = 50_000;
+/// Keys remembered, at least, before those at rest are forgotten.
+const KEYS: usize = 1_000;
 
 impl<K: Hash + Eq + Clone> ByKey<K> {
     pub(crate) fn new(pace: Pace) -> Self {
         Self {
             limiter: RateLimiter::hashmap_with_clock(pace.quota(), MonotonicClock),
+            full: AtomicUsize::new(KEYS),
         }
     }
 
     /// Counts one for `key`.
     pub(crate) fn check(&self, key: &K) -> Result<(), Refused> {
-        if self.limiter.len() > KEYS {
+        if self.limiter.len() >= self.full.load(Relaxed) {
             self.limiter.retain_recent();
+            self.limiter.shrink_to_fit();
+            // Not before there are twice as many: a flood of keys that are all in use must not have them looked through
+            // again for each one.
+            self.full.store((2 * self.limiter.len()).max(KEYS), Relaxed);
         }
         self.limiter.check_key(key).map_err(|not_yet| {
             let wait = not_yet.wait_time_from(MonotonicClock.now());
@@ -243,6 +252,23 @@ mod tests {
         let mut own = Own::new(Pace::new(2, Duration::MAX));
         assert_eq!([own.check(now), own.check(now)], [Ok(()); 2]);
         assert!(own.check(now + Duration::from_secs(1_000_000)).is_err());
+    }
+
+    #[test]
+    fn keys_at_rest_are_forgotten_and_those_in_use_are_not_looked_through_for_each_other() {
+        let quick = ByKey::new(Pace::new(1, Duration::from_nanos(1)));
+        for key in 0..20_000 {
+            quick.check(&key).unwrap();
+        }
+        assert!(quick.limiter.len() <= KEYS, "{}", quick.limiter.len());
+        let slow = ByKey::new(Pace::new(1, Duration::from_secs(3_600)));
+        for key in 0..20_000 {
+            slow.check(&key).unwrap();
+        }
+        assert!(slow.check(&0).is_err(), "it is still known");
+        assert_eq!(slow.limiter.len(), 20_000);
+        let full = slow.full.load(Relaxed);
+        assert!((20_000..=40_000).contains(&full), "{full}");
     }
 
     #[test]
