@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::limits;
 use crate::server::Settings;
+use crate::tally;
 use crate::tls::Tls;
 
 /// How many connections may be open at once.
@@ -110,6 +111,7 @@ pub(crate) async fn serve<F, A>(
             }
         };
         let Some(place) = door.enter(from.ip()) else {
+            tally::refused("no_room");
             if tls.is_none() {
                 turn_away(&stream);
             }
@@ -161,10 +163,14 @@ async fn greet(
         greeted = handshake => match greeted {
             Ok(Ok(line)) => Some(line),
             Ok(Err(error)) => {
+                tally::refused("no_tls");
                 tracing::debug!(%error, "a connection could not be encrypted");
                 None
             }
-            Err(_) => None,
+            Err(_) => {
+                tally::refused("no_tls");
+                None
+            }
         },
     }
 }
@@ -195,6 +201,11 @@ async fn converse<I, F, A>(
         }
     };
     if let Err(error) = ended {
+        if error.is_parse() {
+            tally::refused("bad_head");
+        } else if error.is_timeout() {
+            tally::refused("slow_head");
+        }
         tracing::debug!(%error, "connection ended early");
     }
 }

@@ -32,6 +32,10 @@ pub fn record() -> Result<PrometheusHandle, impl std::error::Error> {
         "webchat_webhook_attempts_total",
         "Attempts to deliver an event, by outcome."
     );
+    describe_counter!(
+        "webchat_refused_total",
+        "Requests, frames and connections refused, by reason."
+    );
     // A series that begins with its first failure has no rate to show it by.
     for outcome in ["delivered", "refused", "failed", "gone"] {
         metrics::counter!("webchat_webhook_attempts_total", "outcome" => outcome).absolute(0);

@@ -93,6 +93,7 @@ mod session;
 mod socket;
 mod strict;
 mod supervisor;
+mod tally;
 mod tls;
 mod token;
 mod trace;

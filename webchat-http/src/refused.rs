@@ -10,6 +10,7 @@ use webchat_core::rejection::Rejection;
 use webchat_runtime::accounts::AccountError;
 use webchat_runtime::{NotErased, StoreError, Unavailable};
 
+use crate::tally;
 use crate::trace::RequestId;
 
 /// The media type of refusals over HTTP.
@@ -208,6 +209,7 @@ impl Refused {
 
     /// The refusal as the answer to an HTTP request.
     pub(crate) fn response(&self) -> Response<Bytes> {
+        tally::refused(self.code);
         let mut response = json(self.status(), &self.body());
         response
             .headers_mut()

@@ -32,6 +32,7 @@ use crate::session::gate::Gate;
 use crate::session::password::Passwords;
 use crate::session::provider::{Desk, Provider};
 use crate::socket::{boards, floor, presence};
+use crate::tally;
 use crate::tls::Tls;
 use crate::trace::{self, RequestId, Upstream};
 
@@ -116,6 +117,7 @@ impl Server {
         let boards = tokio::spawn(boards::run(hub.clone(), tenant, stop.clone()));
         let floor = tokio::spawn(floor::run(app.clone(), stop.clone()));
         let hooks = tokio::spawn(hooks::run(app.clone(), stop.clone()));
+        let tally = tokio::spawn(tally::run(stop.clone()));
 
         let door = Door::new(app.settings.crowd, app.settings.trusted_proxies.clone());
         let settings = app.settings.clone();
@@ -142,7 +144,7 @@ impl Server {
             let (visitors, agents) = hub.count();
             tracing::warn!(visitors, agents, "some sockets did not close in time");
         }
-        for task in [presence, boards, floor, hooks] {
+        for task in [presence, boards, floor, hooks, tally] {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the server failed");
             }

@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::refused::Refused;
 use crate::strict::{self, Key};
+use crate::tally;
 
 /// What every request says about itself.
 #[derive(Debug)]
@@ -73,6 +74,9 @@ pub(crate) fn answer<T: Serialize>(
         ok: Option<&'a T>,
         #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<&'a Refused>,
+    }
+    if let Err(refused) = outcome {
+        tally::refused(refused.code());
     }
     let re = id?;
     Some(text(&Answer {

@@ -45,6 +45,7 @@ use crate::app::App;
 use crate::limits;
 use crate::pace::{Own, Pace};
 use crate::refused::Refused;
+use crate::tally;
 use crate::trace;
 use frame::{Done, Envelope};
 pub(crate) use line::Line;
@@ -369,6 +370,7 @@ impl Socket {
                 return;
             }
             self.over = true;
+            tally::ended(why);
             let farewell = async {
                 self.stream.close(Some(why.frame())).await?;
                 // Reading on lets the client's own close frame arrive before the connection goes.

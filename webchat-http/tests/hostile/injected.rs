@@ -166,6 +166,11 @@ async fn nothing_personal_and_no_secret_is_logged_above_trace() {
         "from=127.0.0.0",
         "message=not allowed account=",
         r#"what="get /api/v1/users""#,
+        // Who tried the controls: so many of each kind.
+        r#"reason="not_allowed" count="#,
+        r#"reason="invalid_field" count="#,
+        r#"reason="bad_head" count="#,
+        r#"reason="no_hello" count="#,
     ] {
         assert!(written.contains(told), "{told}: {written}");
     }
