@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use serde::Deserialize;
 use url::{Host, Url};
-use webchat_http::{Provider, Roles};
+use webchat_http::{Provider, Roles, Strength};
 use webchat_mail::Secret;
 use webchat_runtime::accounts::Role;
 
@@ -27,6 +28,11 @@ pub(crate) struct ProviderFile {
     role: Option<String>,
     #[serde(default)]
     link_logins: bool,
+    #[serde(default)]
+    required_acr: Vec<String>,
+    #[serde(default)]
+    required_amr: Vec<String>,
+    max_age_minutes: Option<u32>,
     passwords: Option<bool>,
     authority: Option<PathBuf>,
 }
@@ -85,6 +91,12 @@ impl ProviderFile {
             .map(|role| role_of("sign_in.role", &role))
             .transpose()?;
         provider.roles = roles;
+        let minutes = self.max_age_minutes.map(u64::from);
+        provider.strength = Strength {
+            acr: self.required_acr,
+            amr: self.required_amr,
+            max_age: minutes.map(|minutes| Duration::from_secs(60 * minutes)),
+        };
         provider.link_logins = self.link_logins;
         provider.passwords = self.passwords.unwrap_or(true);
         if let Some(authority) = self.authority {

@@ -61,6 +61,10 @@ pub const TABLE: &[(&str, Role)] = &[
     ("earlier_history", Role::Agent),
     ("quality", Role::Agent),
     ("evaluate", Role::Agent),
+    ("GET /api/v1/sessions", Role::Agent),
+    ("DELETE /api/v1/sessions", Role::Agent),
+    ("DELETE /api/v1/sessions/{id}", Role::Agent),
+    ("POST /api/v1/sessions/confirm", Role::Agent),
     ("GET /api/v1/canned", Role::Supervisor),
     ("PUT /api/v1/canned", Role::Supervisor),
     ("GET /api/v1/campaigns/{id}/canned", Role::Supervisor),
@@ -227,11 +231,11 @@ pub(crate) fn open_to_visitors(name: &str) -> bool {
 }
 
 /// The scope of an API key that a route of [`TABLE`] asks for, such as `campaigns:read`: the first word of its path, and
-/// `read` for GET or else `write`. `None` for what no key can do: be an agent or a supervisor, make keys.
+/// `read` for GET or else `write`. `None` for what no key can do: be an agent or a supervisor, have sessions, make keys.
 pub fn scope(route: &str) -> Option<String> {
     let (method, path) = route.split_once(' ')?;
     let room = path.strip_prefix("/api/v1/")?.split('/').next()?;
-    if matches!(room, "agent" | "supervisor" | "chats" | "keys") {
+    if matches!(room, "agent" | "supervisor" | "chats" | "keys" | "sessions") {
         return None;
     }
     let access = match method {

@@ -109,7 +109,7 @@ pub use pace::{Pace, Paces};
 pub use server::{Server, Settings};
 pub use session::gate::{Gate, NotAdmitted, Person};
 pub use session::password::{hash as hash_password, initial_hash as hash_initial_password};
-pub use session::provider::{Provider, Roles};
+pub use session::provider::{Provider, Roles, Strength};
 pub use socket::hub::Hub;
 pub use tls::{Tls, TlsError};
 pub use trace::Upstream;

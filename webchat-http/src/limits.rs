@@ -107,6 +107,8 @@ pub const SESSION_IDLE: Duration = Duration::from_secs(12 * 3600);
 pub const SESSION_TOTAL: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How often the log is told what was refused.
 pub const TALLY_TIME: Duration = Duration::from_secs(60);
+/// After showing who they are, users may for this long do what somebody at a session left open must not.
+pub const PROOF_TIME: Duration = Duration::from_secs(10 * 60);
 /// Time from the button on the sign-in page to the return from the provider, the person's typing included.
 pub const SIGN_IN_TIME: Duration = Duration::from_secs(600);
 /// Sign-ins through the provider under way; beyond them the oldest are forgotten.

@@ -251,10 +251,14 @@ impl Refused {
         match self.code {
             "bad_request" => StatusCode::BAD_REQUEST,
             "not_signed_in" => StatusCode::UNAUTHORIZED,
-            "not_allowed" | "new_password_needed" | "passwords_off" => StatusCode::FORBIDDEN,
+            "not_allowed" | "new_password_needed" | "passwords_off" | "confirm_first" => {
+                StatusCode::FORBIDDEN
+            }
             "not_found" | "unknown_chat" | "unknown_campaign" | "unknown_agent"
             | "unknown_account" | "unknown_message" | "unknown_model" | "unknown_webhook"
-            | "unknown_event" | "unknown_key" | "provider_off" => StatusCode::NOT_FOUND,
+            | "unknown_event" | "unknown_key" | "unknown_session" | "provider_off" => {
+                StatusCode::NOT_FOUND
+            }
             "method_not_allowed" => StatusCode::METHOD_NOT_ALLOWED,
             "length_required" => StatusCode::LENGTH_REQUIRED,
             "uri_too_long" => StatusCode::URI_TOO_LONG,

@@ -100,6 +100,15 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     let returned = warp::path!("session" / "provider" / "return")
         .and(call.clone())
         .then(|app, call| async move { answer(session::provider::come_back(&app, &call).await) });
+    let sessions = warp::path!("sessions")
+        .and(call.clone())
+        .then(|app, call| async move { answer(session::own::all(&app, &call).await) });
+    let confirm = warp::path!("sessions" / "confirm")
+        .and(call.clone())
+        .then(|app, call| async move { answer(session::own::confirm(&app, &call).await) });
+    let own = warp::path!("sessions" / u64)
+        .and(call.clone())
+        .then(|id, app, call| async move { answer(session::own::one(&app, &call, id).await) });
     let window = warp::path!("campaigns" / u32 / "window")
         .and(warp::get())
         .and(call.clone())
@@ -299,6 +308,12 @@ fn all_of_api(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .or(provider.boxed())
         .unify()
         .or(returned.boxed())
+        .unify()
+        .or(sessions.boxed())
+        .unify()
+        .or(confirm.boxed())
+        .unify()
+        .or(own.boxed())
         .unify()
         .or(window.boxed())
         .unify()

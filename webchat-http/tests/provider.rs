@@ -8,6 +8,7 @@ mod world;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -20,7 +21,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use url::Url;
-use webchat_http::{Provider, Roles, Settings};
+use webchat_http::{Provider, Roles, Settings, Strength};
 use webchat_runtime::accounts::{Accounts, Role};
 use world::{Answer, NOON, PASSWORD, World};
 
@@ -283,10 +284,12 @@ impl Scene {
     }
 
     async fn begin(&self) -> Half {
-        let answer = self
-            .world
-            .call("POST", "/api/v1/session/provider", &[], None)
-            .await;
+        self.begin_with("", &[]).await
+    }
+
+    async fn begin_with(&self, query: &str, fields: &[(&str, &str)]) -> Half {
+        let path = format!("/api/v1/session/provider{query}");
+        let answer = self.world.call("POST", &path, fields, None).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         let url = answer.json()["url"].as_str().unwrap().to_owned();
         let parsed = Url::parse(&url).unwrap();
@@ -643,5 +646,148 @@ async fn passwords_can_be_switched_off() {
         (answer.status, answer.code().as_str()),
         (403, "passwords_off")
     );
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_too_weak_or_too_long_ago_lets_nobody_in() {
+    let scene = Scene::new(|provider| {
+        provider.strength = Strength {
+            acr: vec!["gold".into(), "silver".into()],
+            amr: vec!["mfa".into()],
+            max_age: Some(Duration::from_secs(3_600)),
+        };
+    })
+    .await;
+    let url = Url::parse(&scene.begin().await.url).unwrap();
+    let asked: BTreeMap<_, _> = url.query_pairs().into_owned().collect();
+    assert_eq!(
+        (&*asked["acr_values"], &*asked["max_age"]),
+        ("gold silver", "3600")
+    );
+    let strong = |token: &mut Token| {
+        token.claims["acr"] = json!("silver");
+        token.claims["amr"] = json!(["pwd", "mfa"]);
+        token.claims["auth_time"] = json!(NOON - 3_600);
+    };
+    let weak: [Lie; 6] = [
+        ("another acr", |token| token.claims["acr"] = json!("bronze")),
+        ("acr that holds it", |token| {
+            token.claims["acr"] = json!("silver gold")
+        }),
+        ("no acr", |token| {
+            drop(token.claims.as_object_mut().unwrap().remove("acr"))
+        }),
+        ("another method", |token| {
+            token.claims["amr"] = json!(["pwd"])
+        }),
+        ("long ago", |token| {
+            token.claims["auth_time"] = json!(NOON - 3_661)
+        }),
+        ("at no time", |token| {
+            drop(token.claims.as_object_mut().unwrap().remove("auth_time"))
+        }),
+    ];
+    for (what, weaken) in weak {
+        let answer = scene
+            .sign_in(|token| {
+                strong(token);
+                weaken(token);
+            })
+            .await;
+        assert_eq!(why(&answer), "too_weak", "{what}");
+    }
+    assert!(scene.world.store.list().await.unwrap().is_empty());
+    scene.who(&scene.sign_in(strong).await).await;
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn users_of_the_provider_show_there_again_who_they_are() {
+    let scene = Scene::new(|_| {}).await;
+    let admin = |token: &mut Token| {
+        token.claims["realm_access"]["roles"] = json!(["chat-admins"]);
+    };
+    let answer = scene.sign_in(admin).await;
+    let cookie = |answer: &Answer| {
+        let cookie = answer.cookie("webchat_session").unwrap();
+        format!("webchat_session={cookie}")
+    };
+    let first = cookie(&answer);
+    let session = scene
+        .world
+        .get("/api/v1/session", &[("cookie", &first)])
+        .await;
+    let session = session.json();
+    assert_eq!(session["password"], false, "she has none");
+    let csrf = session["csrf"].as_str().unwrap().to_owned();
+    let key = async |cookie: &str| {
+        let fields = [("cookie", cookie), ("x-csrf-token", &csrf)];
+        let key = json!({"name": "Program", "scopes": ["users:read"]});
+        scene
+            .world
+            .call("POST", "/api/v1/keys", &fields, Some(key))
+            .await
+            .status
+    };
+    // The provider may have let her in without a question.
+    assert_eq!(key(&first).await, 403);
+
+    let again = async |change: fn(&mut Token)| {
+        let half = scene.begin_with("?again=true", &[("cookie", &first)]).await;
+        let url = Url::parse(&half.url).unwrap();
+        let asked: BTreeMap<_, _> = url.query_pairs().into_owned().collect();
+        assert_eq!((&*asked["prompt"], &*asked["max_age"]), ("login", "0"));
+        let code = scene.site.consent(&half.url, |token| {
+            admin(token);
+            token.claims["auth_time"] = json!(NOON);
+            change(token);
+        });
+        scene.come_back(&half, &code).await
+    };
+    let silent = again(|token| token.claims["auth_time"] = json!(NOON - 61)).await;
+    assert_eq!(why(&silent), "too_weak", "it did not ask her");
+    let untold = again(|token| drop(token.claims.as_object_mut().unwrap().remove("auth_time")));
+    assert_eq!(why(&untold.await), "too_weak");
+    let other = again(|token| {
+        token.claims["sub"] = json!("s-2");
+        token.claims["preferred_username"] = json!("ida");
+    });
+    assert_eq!(why(&other.await), "somebody_else");
+    assert_eq!(key(&first).await, 403);
+
+    let shown = again(|_| {}).await;
+    let anew = cookie(&shown);
+    assert_ne!(anew, first);
+    assert_eq!(key(&first).await, 401, "the token before is worth nothing");
+    assert_eq!(key(&anew).await, 201);
+    let stranger = scene
+        .world
+        .call("POST", "/api/v1/session/provider?again=true", &[], None)
+        .await;
+    assert_eq!(stranger.status, 401);
+
+    // Where the provider says that she just signed in, once is enough.
+    let fresh = scene
+        .sign_in(|token| {
+            admin(token);
+            token.claims["auth_time"] = json!(NOON);
+        })
+        .await;
+    let fresh = cookie(&fresh);
+    let session = scene
+        .world
+        .get("/api/v1/session", &[("cookie", &fresh)])
+        .await
+        .json();
+    let fields = [
+        ("cookie", fresh.as_str()),
+        ("x-csrf-token", session["csrf"].as_str().unwrap()),
+    ];
+    let ended = scene
+        .world
+        .call("DELETE", "/api/v1/sessions", &fields, None)
+        .await;
+    assert_eq!(ended.status, 204, "{ended:?}");
     scene.stop().await;
 }

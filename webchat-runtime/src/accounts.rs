@@ -83,6 +83,8 @@ pub struct Account {
 /// A signed-in browser. Kept on disk, so a restart signs nobody out.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Session {
+    /// What it is called among its account's sessions, below 2^53; stays when the token changes.
+    pub id: u64,
     /// SHA-256 of the token in the cookie; the token itself is never stored.
     pub token_hash: [u8; 32],
     /// Who signed in.
@@ -91,6 +93,13 @@ pub struct Session {
     pub csrf: String,
     /// When it was opened.
     pub created: Timestamp,
+    /// When its user last showed who they are; [`created`](Self::created) until they do so again.
+    pub proved: Timestamp,
+    /// When it was last used, to the minute.
+    pub used: Timestamp,
+    /// The browser's family and system, such as `Firefox, Windows`; empty when it did not say. Never more of what a browser
+    /// says of itself.
+    pub browser: String,
     /// From this instant on it is no longer valid.
     pub expires: Timestamp,
 }
@@ -204,15 +213,37 @@ pub trait Accounts: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Session>, StoreError>;
 
-    /// Moves a session's end; does nothing if it is gone.
+    /// The sessions of an account that are valid at `now`, the one used last first.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn sessions_of(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError>;
+
+    /// Notes that a session was used, and moves its end; does nothing if it is gone.
     ///
     /// # Errors
     /// If the store fails.
     async fn touch_session(
         &self,
         token_hash: [u8; 32],
+        used: Timestamp,
         expires: Timestamp,
     ) -> Result<(), StoreError>;
+
+    /// Gives a session another token, at `proved` when its user showed again who they are. `false` if it is gone.
+    ///
+    /// # Errors
+    /// If the store fails.
+    async fn renew_session(
+        &self,
+        token_hash: [u8; 32],
+        new_hash: [u8; 32],
+        proved: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// Ends a session; does nothing if it is gone.
     ///

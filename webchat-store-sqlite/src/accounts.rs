@@ -13,6 +13,7 @@ use crate::failure::{self, Failure};
 use crate::store::SqliteStore;
 
 const COLUMNS: &str = "id, login, name, role, agent, password_hash, disabled";
+const OF_SESSION: &str = "token_hash, account, csrf, created, expires, id, proved, used, browser";
 
 #[async_trait]
 impl Accounts for SqliteStore {
@@ -137,8 +138,8 @@ impl Accounts for SqliteStore {
         let account = session.account;
         let opened = self.change(move |connection| {
             let mut insert = connection.prepare_cached(
-                "INSERT INTO sessions (token_hash, account, csrf, created, expires)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO sessions (token_hash, account, csrf, created, expires, id, proved, used, browser)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?;
             let inserted = insert.execute(params![
                 session.token_hash,
@@ -146,6 +147,10 @@ impl Accounts for SqliteStore {
                 session.csrf,
                 session.created.as_millis(),
                 session.expires.as_millis(),
+                i64::try_from(session.id).unwrap_or(i64::MAX),
+                session.proved.as_millis(),
+                session.used.as_millis(),
+                session.browser,
             ]);
             connection
                 .prepare_cached("DELETE FROM sessions WHERE expires <= ?1")?
@@ -163,37 +168,46 @@ impl Accounts for SqliteStore {
         token_hash: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<Session>, StoreError> {
-        let found = self.journal.readers.read(move |connection| {
-            connection
-                .prepare_cached(
-                    "SELECT account, csrf, created, expires FROM sessions
-                     WHERE token_hash = ?1 AND expires > ?2",
-                )
-                .and_then(|mut select| {
-                    select
-                        .query_row(params![token_hash, now.as_millis()], |row| {
-                            Ok(Session {
-                                token_hash,
-                                account: AccountId(row.get::<_, i64>(0)?.unsigned_abs()),
-                                csrf: row.get(1)?,
-                                created: Timestamp::from_millis(row.get(2)?),
-                                expires: Timestamp::from_millis(row.get(3)?),
-                            })
-                        })
-                        .optional()
-                })
-                .map_err(failure::sqlite)
-        });
-        found.await
+        let filter = "token_hash = ?1 AND expires > ?2";
+        let values = (token_hash, now.as_millis());
+        Ok(self.sessions_where(filter, values).await?.pop())
+    }
+
+    async fn sessions_of(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        let filter = "account = ?1 AND expires > ?2 ORDER BY used DESC, created DESC, id";
+        let values = (stored(account), now.as_millis());
+        self.sessions_where(filter, values).await
     }
 
     async fn touch_session(
         &self,
         token_hash: [u8; 32],
+        used: Timestamp,
         expires: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE sessions SET expires = ?2 WHERE token_hash = ?1";
-        self.execute(sql, (token_hash, expires.as_millis())).await
+        let sql = "UPDATE sessions SET used = ?2, expires = ?3 WHERE token_hash = ?1";
+        let values = (token_hash, used.as_millis(), expires.as_millis());
+        self.execute(sql, values).await
+    }
+
+    async fn renew_session(
+        &self,
+        token_hash: [u8; 32],
+        new_hash: [u8; 32],
+        proved: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let renewed = self.change(move |connection| {
+            connection
+                .prepare_cached(
+                    "UPDATE sessions SET token_hash = ?2, proved = ?3 WHERE token_hash = ?1",
+                )?
+                .execute(params![token_hash, new_hash, proved.as_millis()])
+        });
+        Ok(renewed.await? == 1)
     }
 
     async fn close_session(&self, token_hash: [u8; 32]) -> Result<(), StoreError> {
@@ -264,6 +278,20 @@ impl SqliteStore {
         found.await
     }
 
+    async fn sessions_where<P>(&self, filter: &str, values: P) -> Result<Vec<Session>, StoreError>
+    where
+        P: Params + Send + 'static,
+    {
+        let sql = format!("SELECT {OF_SESSION} FROM sessions WHERE {filter}");
+        let found = self.journal.readers.read(move |connection| {
+            connection
+                .prepare_cached(&sql)
+                .and_then(|mut select| select.query_map(values, session)?.collect())
+                .map_err(failure::sqlite)
+        });
+        found.await
+    }
+
     pub(crate) async fn change<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -299,6 +327,22 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
             password_hash: row.get(5)?,
             disabled: row.get(6)?,
         },
+    })
+}
+
+fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
+    let at = |column| row.get(column).map(Timestamp::from_millis);
+    let number = |column| row.get(column).map(i64::unsigned_abs);
+    Ok(Session {
+        id: number(5)?,
+        token_hash: row.get(0)?,
+        account: AccountId(number(1)?),
+        csrf: row.get(2)?,
+        created: at(3)?,
+        proved: at(6)?,
+        used: at(7)?,
+        browser: row.get(8)?,
+        expires: at(4)?,
     })
 }
 

@@ -93,6 +93,14 @@ pub(crate) const JOURNAL: &[&str] = &[
     ALTER TABLE webhooks ADD COLUMN tried_at INTEGER;
     ALTER TABLE webhooks ADD COLUMN outcome TEXT;
 ",
+    // A session's number is shown to its user, as a number that every program can read.
+    "
+    ALTER TABLE sessions ADD COLUMN id INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sessions ADD COLUMN proved INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sessions ADD COLUMN used INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sessions ADD COLUMN browser TEXT NOT NULL DEFAULT '';
+    UPDATE sessions SET id = random() & 0x1fffffffffffff, proved = created, used = created;
+",
 ];
 
 /// Steps of `read.db`.

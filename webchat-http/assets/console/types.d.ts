@@ -2,7 +2,8 @@
 
 export type Role = 'agent' | 'supervisor' | 'administrator';
 export interface User { id: number; login: string; name: string; role: Role; agent: number | null }
-export interface SessionBody { user: User; csrf: string }
+export interface SessionBody { user: User; csrf: string; password: boolean }
+export interface OwnSession { id: number; current: boolean; browser: string; signed_in: number; used: number; expires: number }
 
 export interface Me { agent: number; name: string; signed_in: boolean; paused: string | null; on_call: boolean }
 export interface DeskCampaign {

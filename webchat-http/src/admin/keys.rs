@@ -51,7 +51,7 @@ pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refus
             Ok(json(StatusCode::OK, &keys))
         }
         Method::POST => {
-            session::require(app, call, "POST /api/v1/keys").await?;
+            session::require_anew(app, call, "POST /api/v1/keys").await?;
             let making = create(app, call);
             app.repeats.once("POST /api/v1/keys", call, making).await
         }
@@ -61,7 +61,7 @@ pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refus
 
 /// `DELETE /api/v1/keys/{id}`
 pub(crate) async fn one(app: &App, call: &Call, id: u64) -> Result<Response<Bytes>, Refused> {
-    session::require(app, call, "DELETE /api/v1/keys/{id}").await?;
+    session::require_anew(app, call, "DELETE /api/v1/keys/{id}").await?;
     match app.hosts().remove_key(id).await? {
         true => Ok(nothing()),
         false => Err(Refused::new(

@@ -70,7 +70,7 @@ pub(crate) async fn all(app: &App, call: &Call) -> Result<Response<Bytes>, Refus
             Ok(json(StatusCode::OK, &shown(app, accounts).await?))
         }
         Method::POST => {
-            session::require(app, call, "POST /api/v1/users").await?;
+            session::require_anew(app, call, "POST /api/v1/users").await?;
             let making = create(app, call.json()?);
             app.repeats.once("POST /api/v1/users", call, making).await
         }
@@ -86,7 +86,10 @@ pub(crate) async fn one(app: &App, call: &Call, id: u64) -> Result<Response<Byte
         Method::DELETE => "DELETE /api/v1/users/{id}",
         _ => return Err(Refused::method_not_allowed()),
     };
-    session::require(app, call, what).await?;
+    match call.method {
+        Method::GET => session::require(app, call, what).await?,
+        _ => session::require_anew(app, call, what).await?,
+    };
     let unknown = || Refused::new("unknown_account", format!("user {id} is not known"));
     let account = app
         .accounts()

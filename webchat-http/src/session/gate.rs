@@ -70,13 +70,15 @@ impl Gate {
     /// answers before it sends the browser on to `/console/`. The program must be reached under the same host name as this
     /// server, the port may differ; over TLS of a proxy `public_url` has to say so.
     ///
-    /// The program answers for who asks: for its own session, and for whoever could make a browser ask.
+    /// The program answers for who asks: for its own session, and for whoever could make a browser ask. Who is admitted counts
+    /// for ten minutes as having shown who they are; then users and keys change only after they are admitted once more.
     ///
     /// # Errors
     /// As [`account`](Self::account).
     pub async fn admit(&self, person: &Person) -> Result<HeaderValue, NotAdmitted> {
         let account = self.account(person).await?;
-        let (signed, token) = begin(&self.app, account).await?;
+        let now = self.app.now();
+        let (signed, token) = begin(&self.app, account, now, String::new()).await?;
         tracing::info!(account = signed.account.id.0, "signed in by the host");
         let settings = &self.app.settings;
         let public = settings.public_url.as_ref();

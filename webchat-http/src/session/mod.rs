@@ -1,7 +1,9 @@
 //! Signing in and out, and who is behind a request: cookie, expiry, role and CSRF token.
 
+mod browser;
 mod cookie;
 pub(crate) mod gate;
+pub(crate) mod own;
 pub(crate) mod password;
 mod person;
 pub(crate) mod provider;
@@ -51,7 +53,7 @@ pub(crate) struct Signed {
 impl Signed {
     /// The session as a number, for the engine.
     pub(crate) fn number(&self) -> u64 {
-        number(&self.session.token_hash)
+        self.session.id
     }
 }
 
@@ -75,10 +77,27 @@ pub(crate) async fn require(app: &App, call: &Call, what: &str) -> Result<Signed
     Ok(signed)
 }
 
+/// The same for what somebody at a session that was left open must not do: its user showed who they are not long ago,
+/// [`limits::PROOF_TIME`] at most. A program with an API key does not leave it lying open.
+pub(crate) async fn require_anew(app: &App, call: &Call, what: &str) -> Result<Signed, Refused> {
+    let signed = require(app, call, what).await?;
+    let proved = later(signed.session.proved, limits::PROOF_TIME);
+    match proved > app.now() || bearer(&call.headers).is_some() {
+        true => Ok(signed),
+        false => Err(Refused::new("confirm_first", "show once more who you are")),
+    }
+}
+
 /// Whether a session that was good once still is: not signed out, not expired, the account enabled.
 /// An open socket counts as use. When the store does not answer, the benefit of the doubt.
 pub(crate) async fn still_stands(app: &App, signed: &Signed) -> bool {
-    match by_hash(app, signed.session.token_hash).await {
+    // Its token may be another by now.
+    let sessions = app.accounts().sessions_of(signed.account.id, app.now());
+    let found = match sessions.await {
+        Ok(all) => all.into_iter().find(|found| found.id == signed.number()),
+        Err(_) => return true,
+    };
+    match in_use(app, found).await {
         Ok(now) => now.account.profile.role == signed.account.profile.role,
         Err(refused) => refused.code() != "not_signed_in",
     }
@@ -100,6 +119,8 @@ struct Credentials {
 struct SessionView<'a> {
     user: UserView<'a>,
     csrf: &'a str,
+    /// A password is how this user shows once more who they are; else the provider is asked.
+    password: bool,
 }
 
 #[derive(Serialize, schemars::JsonSchema)]
@@ -117,7 +138,7 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<Response<Bytes>, Re
     match call.method {
         Method::GET => {
             let signed = signed(app, call).await?;
-            Ok(json(StatusCode::OK, &view(&signed)))
+            Ok(json(StatusCode::OK, &view(app, &signed)))
         }
         Method::POST => sign_in(app, call).await,
         Method::DELETE => sign_out(app, call).await,
@@ -169,7 +190,7 @@ async fn sign_in(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
         }
         None => {}
     }
-    open(app, call, account).await
+    open(app, call, account, app.now()).await
 }
 
 /// Puts a new password in place of the one just given; every session and socket there was ends.
@@ -196,29 +217,45 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Opens a session for whoever has shown who they are, and puts it into the browser.
-async fn open(app: &App, call: &Call, account: Account) -> Result<Response<Bytes>, Refused> {
+/// Opens a session for whoever has shown who they are, at `proved`, and puts it into the browser.
+async fn open(
+    app: &App,
+    call: &Call,
+    account: Account,
+    proved: Timestamp,
+) -> Result<Response<Bytes>, Refused> {
     // Whoever signs in anew in the same browser leaves the session before.
     if let Some(token) = COOKIE.of(app, call) {
         app.accounts().close_session(hash_of(&token)).await?;
     }
-    let (signed, token) = begin(app, account).await?;
+    let (signed, token) = begin(app, account, proved, browser::of(&call.headers)).await?;
     let from = network(call.peer.address);
     tracing::info!(account = signed.account.id.0, %from, "signed in");
-    let mut response = json(StatusCode::OK, &view(&signed));
+    let mut response = json(StatusCode::OK, &view(app, &signed));
     COOKIE.set(app, call, &mut response, &token, limits::SESSION_TOTAL)?;
     Ok(response)
 }
 
-/// A new session, and the token that only the browser keeps.
-async fn begin(app: &App, account: Account) -> Result<(Signed, String), Refused> {
+/// A new session for whoever showed at `proved` who they are, and the token that only the browser keeps.
+async fn begin(
+    app: &App,
+    account: Account,
+    proved: Timestamp,
+    browser: String,
+) -> Result<(Signed, String), Refused> {
     let token = secret()?;
     let now = app.now();
+    let [a, b, c, d, e, f, g, ..] = random()?;
     let session = Session {
+        // Below 2^53, so that any program can read it.
+        id: u64::from_be_bytes([0, a & 0x1f, b, c, d, e, f, g]),
         token_hash: hash_of(&token),
         account: account.id,
         csrf: secret()?,
         created: now,
+        proved,
+        used: now,
+        browser,
         expires: later(now, limits::SESSION_IDLE),
     };
     app.accounts().open_session(session.clone()).await?;
@@ -232,8 +269,7 @@ async fn sign_out(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
         .close_session(signed.session.token_hash)
         .await?;
     app.hub().end_session(signed.number(), Farewell::SignedOut);
-    let mut response = Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::NO_CONTENT;
+    let mut response = own::nothing();
     COOKIE.set(app, call, &mut response, "", Duration::ZERO)?;
     Ok(response)
 }
@@ -265,10 +301,14 @@ async fn by_key(app: &App, key: &str, what: &str) -> Result<Signed, Refused> {
         },
     };
     let session = Session {
+        id: 0,
         token_hash: hash,
         account: account.id,
         csrf: String::new(),
         created: found.created,
+        proved: found.created,
+        used: found.created,
+        browser: String::new(),
         expires: found.created,
     };
     Ok(Signed { account, session })
@@ -276,13 +316,14 @@ async fn by_key(app: &App, key: &str, what: &str) -> Result<Signed, Refused> {
 
 async fn signed(app: &App, call: &Call) -> Result<Signed, Refused> {
     let token = COOKIE.of(app, call).ok_or_else(Refused::not_signed_in)?;
-    by_hash(app, hash_of(&token)).await
+    let session = app.accounts().session(hash_of(&token), app.now()).await?;
+    in_use(app, session).await
 }
 
-async fn by_hash(app: &App, hash: [u8; 32]) -> Result<Signed, Refused> {
-    let now = app.now();
-    let session = app.accounts().session(hash, now).await?;
+/// Whoever is behind a session, which was used now.
+async fn in_use(app: &App, session: Option<Session>) -> Result<Signed, Refused> {
     let session = session.ok_or_else(Refused::not_signed_in)?;
+    let now = app.now();
     let account = app.accounts().by_id(session.account).await?;
     let account = account
         .filter(|account| !account.profile.disabled)
@@ -290,8 +331,11 @@ async fn by_hash(app: &App, hash: [u8; 32]) -> Result<Signed, Refused> {
     let expires =
         later(now, limits::SESSION_IDLE).min(later(session.created, limits::SESSION_TOTAL));
     // One write a minute is enough to remember that it is in use.
-    if expires.since(session.expires) > 60_000 {
-        app.accounts().touch_session(hash, expires).await?;
+    if now.since(session.used) > 60_000 {
+        let touched = app
+            .accounts()
+            .touch_session(session.token_hash, now, expires);
+        touched.await?;
     }
     Ok(Signed { account, session })
 }
@@ -311,7 +355,7 @@ fn check_csrf(app: &App, call: &Call, signed: &Signed) -> Result<(), Refused> {
     }
 }
 
-fn view(signed: &Signed) -> SessionView<'_> {
+fn view<'a>(app: &App, signed: &'a Signed) -> SessionView<'a> {
     let profile = &signed.account.profile;
     SessionView {
         user: UserView {
@@ -322,6 +366,7 @@ fn view(signed: &Signed) -> SessionView<'_> {
             agent: profile.agent,
         },
         csrf: &signed.session.csrf,
+        password: own::may_confirm(app, signed),
     }
 }
 
@@ -350,11 +395,6 @@ pub(crate) fn hash_of(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-fn number(hash: &[u8; 32]) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = *hash;
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
-}
-
 fn later(at: Timestamp, by: Duration) -> Timestamp {
     at.after_millis(i64::try_from(by.as_millis()).unwrap_or(i64::MAX))
 }
@@ -367,5 +407,6 @@ pub(crate) fn describe(api: &mut Api) {
         .takes::<Credentials>()
         .answers::<SessionView<'_>>(200);
     api.route("DELETE /api/v1/session", "Signs out").empty(204);
+    own::describe(api);
     provider::describe(api);
 }

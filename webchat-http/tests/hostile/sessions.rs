@@ -7,7 +7,7 @@ use webchat_core::time::Timestamp;
 use webchat_http::{Pace, Settings};
 use webchat_runtime::accounts::{Accounts, Role};
 
-use crate::world::{Login, NOON, PASSWORD, World};
+use crate::world::{Answer, Login, NOON, PASSWORD, World};
 
 async fn status(world: &World, login: &Login) -> u16 {
     world.get("/api/v1/session", &login.fields()).await.status
@@ -246,5 +246,208 @@ async fn an_initial_password_is_good_for_nothing_but_choosing_another() {
     assert_eq!(sign_in(other).await.status, 200);
     let chosen = json!({"login": "root", "password": "lluvia de abril"});
     assert_eq!(sign_in(chosen).await.status, 200);
+    world.stop().await;
+}
+
+/// What a browser has after signing in, or after confirming.
+fn login(answer: &Answer) -> Login {
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let cookie = answer.cookie("webchat_session").unwrap();
+    Login {
+        cookie: format!("webchat_session={cookie}"),
+        csrf: answer.json()["csrf"].as_str().unwrap().to_owned(),
+    }
+}
+
+/// Signs ana in with a browser of her choice.
+async fn sign_in_with(world: &World, browser: &str) -> Login {
+    let body = json!({"login": "ana", "password": PASSWORD});
+    let fields = [("user-agent", browser)];
+    let answer = world
+        .call("POST", "/api/v1/session", &fields, Some(body))
+        .await;
+    login(&answer)
+}
+
+#[tokio::test]
+async fn users_see_their_own_sessions_and_end_one_or_all_others() {
+    let world = World::new().await;
+    world.agent("ana").await;
+    world.agent("bob").await;
+    let office = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let here = sign_in_with(&world, office).await;
+    let minute = |minutes: i64| Timestamp::from_seconds(NOON + 60 * minutes);
+    world.clock.set(minute(5));
+    let away = sign_in_with(&world, "<b>Secret/1.0 (Android 15; Pixel 9 of Ana)").await;
+    let lost = sign_in_with(&world, "").await;
+    let bob = world.sign_in("bob").await;
+
+    let sessions = world.get("/api/v1/sessions", &here.fields()).await.json();
+    let told: Vec<_> = sessions.as_array().unwrap().iter().collect();
+    assert_eq!(told.len(), 3, "nobody else's: {sessions}");
+    let of = |browser: &str| {
+        let found = told.iter().find(|session| session["browser"] == browser);
+        *found.unwrap()
+    };
+    let first = of("Firefox, Windows");
+    assert_eq!(
+        (&first["current"], &first["signed_in"]),
+        (&json!(true), &json!(minute(0)))
+    );
+    assert_eq!(first["used"], json!(minute(5)));
+    // Of what a browser says of itself no more is kept than a family and a system.
+    assert_eq!(of("Android")["current"], json!(false));
+    assert!(!sessions.to_string().contains("Pixel"), "{sessions}");
+
+    let path = |session: &Value| format!("/api/v1/sessions/{}", session["id"]);
+    let end = async |login: &Login, path: &str| {
+        let answer = world.call("DELETE", path, &login.fields(), None).await;
+        (answer.status, answer.code())
+    };
+    let foreign = end(&bob, &path(of("Android"))).await;
+    assert_eq!(foreign, (404, "unknown_session".to_owned()));
+    let mut socket = world.work(&away).await;
+    socket.ask(json!({"do": "hello"})).await;
+    assert_eq!(end(&here, &path(of("Android"))).await.0, 204);
+    assert_eq!(socket.end().await, 4002, "its socket ends at once");
+    assert_eq!(status(&world, &away).await, 401);
+    assert_eq!(status(&world, &lost).await, 200);
+
+    assert_eq!(end(&here, "/api/v1/sessions").await.0, 204);
+    assert_eq!(status(&world, &lost).await, 401);
+    assert_eq!(status(&world, &here).await, 200, "this one stays");
+    assert_eq!(status(&world, &bob).await, 200, "and everybody else's");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_showed_who_they_are_long_ago_does_so_again_before_users_keys_and_sessions_change()
+{
+    let world = World::new().await;
+    world.user("root", Role::Administrator).await;
+    let ana = world.user("ana", Role::Agent).await.id.0;
+    let root = world.sign_in("root").await;
+    let key = json!({"name": "Program", "scopes": ["users:read", "users:write"]});
+    let made = world
+        .call("POST", "/api/v1/keys", &root.fields(), Some(key.clone()))
+        .await;
+    let made = made.json();
+    let other = world.sign_in("root").await;
+    let before = world.get("/api/v1/users", &root.fields()).await.json();
+
+    world.clock.set(Timestamp::from_seconds(NOON + 601));
+    let user = json!({"login": "eve", "name": "Eve", "role": "administrator", "password": "three brown horses"});
+    let changes = [
+        ("POST", "/api/v1/users".to_owned(), Some(user.clone())),
+        ("PUT", format!("/api/v1/users/{ana}"), Some(user.clone())),
+        ("DELETE", format!("/api/v1/users/{ana}"), None),
+        ("POST", "/api/v1/keys".to_owned(), Some(key)),
+        ("DELETE", format!("/api/v1/keys/{}", made["key"]), None),
+        ("DELETE", "/api/v1/sessions".to_owned(), None),
+        ("DELETE", "/api/v1/sessions/1".to_owned(), None),
+    ];
+    for (method, path, body) in &changes {
+        let answer = world.call(method, path, &root.fields(), body.clone()).await;
+        let got = (answer.status, answer.code());
+        assert_eq!(got, (403, "confirm_first".to_owned()), "{method} {path}");
+    }
+    let after = world.get("/api/v1/users", &root.fields()).await.json();
+    assert_eq!(after, before);
+    let keys = world.get("/api/v1/keys", &root.fields()).await.json();
+    assert_eq!(keys.as_array().unwrap().len(), 1);
+    assert_eq!(status(&world, &other).await, 200);
+
+    let confirm = async |fields: &[(&str, &str)], password: &str| {
+        let body = json!({"password": password});
+        world
+            .call("POST", "/api/v1/sessions/confirm", fields, Some(body))
+            .await
+    };
+    assert_eq!(confirm(&root.fields(), "another horse").await.status, 401);
+    assert_eq!(confirm(&root.fields()[..1], PASSWORD).await.status, 403);
+    assert_eq!(confirm(&[], PASSWORD).await.status, 401);
+    let confirmed = confirm(&root.fields(), PASSWORD).await;
+    let anew = login(&confirmed);
+    assert_eq!(anew.csrf, root.csrf, "other tabs go on");
+    assert_ne!(anew.cookie, root.cookie);
+    assert_eq!(
+        status(&world, &root).await,
+        401,
+        "the token before is worth nothing"
+    );
+    for (method, path, body) in &changes[..5] {
+        let answer = world.call(method, path, &anew.fields(), body.clone()).await;
+        // By then eve has the login that ana was to have.
+        assert!(
+            matches!(answer.status, 201 | 204 | 422),
+            "{method} {path}: {answer:?}"
+        );
+    }
+
+    world.clock.set(Timestamp::from_seconds(NOON + 1_300));
+    let again = world
+        .call("DELETE", "/api/v1/sessions", &anew.fields(), None)
+        .await;
+    assert_eq!(again.code(), "confirm_first", "it lasts ten minutes");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_program_with_a_key_is_not_asked_to_show_who_it_is_again() {
+    let world = World::new().await;
+    world.user("root", Role::Administrator).await;
+    let root = world.sign_in("root").await;
+    let key = json!({"name": "Program", "scopes": ["users:write"]});
+    let made = world
+        .call("POST", "/api/v1/keys", &root.fields(), Some(key))
+        .await;
+    let bearer = format!("Bearer {}", made.json()["secret"].as_str().unwrap());
+    world.clock.set(Timestamp::from_seconds(NOON + 7_200));
+    let user =
+        json!({"login": "ana", "name": "Ana", "role": "agent", "password": "three brown horses"});
+    let fields = [("authorization", bearer.as_str())];
+    let made = world
+        .call("POST", "/api/v1/users", &fields, Some(user))
+        .await;
+    assert_eq!(made.status, 201, "{made:?}");
+    for (method, path) in [
+        ("GET", "/api/v1/sessions"),
+        ("DELETE", "/api/v1/sessions"),
+        ("POST", "/api/v1/sessions/confirm"),
+    ] {
+        let answer = world.call(method, path, &fields, None).await;
+        assert_eq!(answer.status, 403, "no key has sessions: {method} {path}");
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn showing_again_who_one_is_keeps_sockets_and_is_no_way_to_guess_a_password() {
+    let world = World::new().await;
+    world.agent("ana").await;
+    let ana = world.sign_in("ana").await;
+    let mut socket = world.work(&ana).await;
+    socket.ask(json!({"do": "hello"})).await;
+    let confirm = async |login: &Login, password: &str| {
+        let body = json!({"password": password});
+        let fields = login.fields();
+        world
+            .call("POST", "/api/v1/sessions/confirm", &fields, Some(body))
+            .await
+    };
+    let anew = login(&confirm(&ana, PASSWORD).await);
+    socket.ask(json!({"do": "ping"})).await;
+    let mut answers = Vec::new();
+    for guess in 0..8 {
+        let answer = confirm(&anew, &format!("guess number {guess}")).await;
+        answers.push(answer.status);
+    }
+    // Signing in and confirming once count too.
+    assert_eq!(answers, [401, 401, 401, 401, 429, 429, 429, 429]);
+    let out = world
+        .call("DELETE", "/api/v1/session", &anew.fields(), None)
+        .await;
+    assert_eq!(out.status, 204);
+    assert_eq!(socket.end().await, 4002, "it is still the session's socket");
     world.stop().await;
 }

@@ -13,11 +13,14 @@ export const leftBecause = signal(/** @type {string | null} */ (null));
 export const isAdministrator = computed(() => user.value?.role === 'administrator');
 /** Watches and steers chats; administrators look on. */
 export const isSupervisor = computed(() => user.value?.role === 'supervisor' || user.value?.role === 'administrator');
+/** Whether a password is how this person shows once more who they are; else it is the provider. */
+export const hasPassword = signal(true);
 export const isAgent = computed(() => user.value?.agent != null);
 
 /** @param {SessionBody} body */
 function begin(body) {
   useToken(body.csrf);
+  hasPassword.value = body.password;
   leftBecause.value = null;
   // Drafts outlive a session that ran out, but belong to one person.
   if (kept('user', body.user.id) !== body.user.id) forgetTab();
@@ -58,6 +61,16 @@ export async function ways() {
 /** Goes to the provider, which sends the browser back here. */
 export async function signInElsewhere() {
   location.assign((await call('POST', '/session/provider')).url);
+}
+
+/** @param {string} password */
+export async function confirmWith(password) {
+  useToken((await call('POST', '/sessions/confirm', { password })).csrf);
+}
+
+/** @returns {Promise<string>} where the provider asks the person again; the session goes on here once they were there */
+export async function confirmElsewhere() {
+  return (await call('POST', '/session/provider?again=true')).url;
 }
 
 /** @returns {string | null} why the provider's word opened nothing, once */

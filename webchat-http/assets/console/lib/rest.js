@@ -1,5 +1,6 @@
 // The REST half of the protocol: one function, which knows the CSRF token and turns refusals into `Refusal`.
 
+import { confirm } from './confirming.js';
 import { Refusal } from './refusal.js';
 import { lookForTrouble } from './trouble.js';
 
@@ -37,6 +38,7 @@ export async function call(method, path, body, version) {
   if (response.ok) return answer;
   const refusal = Object.assign(Refusal.from(answer, response.status), { answer });
   if (refusal.code === 'retry') lookForTrouble();
+  if (refusal.code === 'confirm_first' && (await confirm())) return call(method, path, body, version);
   throw refusal;
 }
 

@@ -2,6 +2,7 @@
 
 import { html, useEffect } from '../vendor/preact.js';
 import { dismiss, notices, polite, title, urgent } from '../lib/alerts.js';
+import { asked } from '../lib/confirming.js';
 import { route } from '../lib/route.js';
 import { trouble } from '../lib/trouble.js';
 import { words } from '../lib/words.js';
@@ -24,6 +25,7 @@ import { focusOn } from './focus.js';
 import { Icon } from './icons.js';
 import { Palette } from './palette.js';
 import { QualityDialog } from './quality.js';
+import { ConfirmDialog, SessionsDialog } from './sessions.js';
 import { SignIn } from './sign-in.js';
 import { TopBar } from './top-bar.js';
 
@@ -56,6 +58,7 @@ function Console() {
     <${Trouble} />
     ${desk ? html`<${Desk} />` : floor ? html`<${Floor} />` : canned ? html`<${Canned} />` : isAdministrator.value ? html`<${Administration} />` : html`<main class="blank" id="main" tabindex="-1"><p class="muted">${w.nav.nothing}</p></main>`}
     <${OpenDialog} />
+    ${asked.value && html`<${ConfirmDialog} />`}
   </div>`;
 }
 
@@ -90,6 +93,7 @@ function OpenDialog() {
     case 'invite': return html`<${InviteDialog} id=${open.chat} />`;
     case 'quality': return html`<${QualityDialog} id=${open.chat} />`;
     case 'earlier': return html`<${EarlierDialog} chat=${open.chat} earlier=${open.earlier} />`;
+    case 'sessions': return html`<${SessionsDialog} />`;
     case 'sign_out': return html`<${SignOutDialog} />`;
     case 'pause': return html`<${PauseDialog} />`;
     default: return null;

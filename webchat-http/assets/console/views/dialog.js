@@ -6,7 +6,7 @@ import { html, signal, useId, useLayoutEffect, useRef } from '../vendor/preact.j
 import { words } from '../lib/words.js';
 import { Icon } from './icons.js';
 
-/** @typedef {{ kind: 'close' | 'transfer' | 'invite' | 'quality', chat: string } | { kind: 'earlier', chat: string, earlier: import('../types.js').EarlierChat } | { kind: 'palette' } | { kind: 'sign_out' } | { kind: 'pause' }} Open */
+/** @typedef {{ kind: 'close' | 'transfer' | 'invite' | 'quality', chat: string } | { kind: 'earlier', chat: string, earlier: import('../types.js').EarlierChat } | { kind: 'palette' } | { kind: 'sign_out' | 'sessions' } | { kind: 'pause' }} Open */
 
 /** The dialog on screen, or null. */
 export const dialog = signal(/** @type {Open | null} */ (null));

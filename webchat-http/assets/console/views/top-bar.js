@@ -86,7 +86,11 @@ function Person() {
   const w = words.value;
   const person = user.value;
   if (!person) return null;
-  const items = [{ label: w.signOut.go, icon: /** @type {const} */ ('door'), group: `${person.name} · ${w.roles[person.role]}`, pick: () => void askToLeave() }];
+  const group = `${person.name} · ${w.roles[person.role]}`;
+  const items = [
+    { label: w.sessions.title, icon: /** @type {const} */ ('lock'), group, pick: () => void (dialog.value = { kind: 'sessions' }) },
+    { label: w.signOut.go, icon: /** @type {const} */ ('door'), group, pick: () => void askToLeave() },
+  ];
   return html`<${Menu} class="plain" name=${`${person.name}, ${w.roles[person.role]}`}
     label=${html`<${Icon} name="user" /><span class="clip person-name">${person.name}</span>`} items=${items} />`;
 }

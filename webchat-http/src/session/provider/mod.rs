@@ -5,6 +5,7 @@
 //! comes back is exchanged by this server, the token is checked, and whoever it names is a user of ours by the provider's
 //! stable subject, never by a name that may be given to somebody else.
 
+mod strength;
 mod token;
 
 use std::cmp::max;
@@ -27,7 +28,7 @@ use webchat_runtime::accounts::{Account, Role};
 
 use super::cookie::Cookie;
 use super::person::Named;
-use super::{hash_of, open, secret};
+use super::{Signed, hash_of, open, own, secret, signed};
 use crate::admin::users;
 use crate::api::Api;
 use crate::app::{App, Call};
@@ -35,7 +36,7 @@ use crate::limits;
 use crate::origin;
 use crate::refused::{Refused, json};
 use crate::tls::TlsError;
-
+pub use strength::Strength;
 use token::Claims;
 
 /// Holds the browser's half of a sign-in under way. The browser comes back from another site, which is why it is no
@@ -67,6 +68,8 @@ pub struct Provider {
     pub name_claim: String,
     /// Who may do what.
     pub roles: Roles,
+    /// How strongly people have to sign in there.
+    pub strength: Strength,
     /// Whoever comes for the first time is taken for the user whose login is the same. Only where nobody can choose
     /// their own login at the provider.
     pub link_logins: bool,
@@ -100,6 +103,7 @@ impl Provider {
             login_claim: "preferred_username".into(),
             name_claim: "name".into(),
             roles: Roles::default(),
+            strength: Strength::default(),
             link_logins: false,
             passwords: true,
             authorities: Vec::new(),
@@ -166,6 +170,8 @@ struct Pending {
     verifier: String,
     /// What is kept of the browser's half.
     browser: [u8; 32],
+    /// The session whose user shows once more who they are; `None` for a sign-in.
+    again: Option<Signed>,
     since: Timestamp,
 }
 
@@ -251,6 +257,14 @@ struct Begun {
     url: String,
 }
 
+/// What the browser is sent there for.
+#[derive(Deserialize, schemars::JsonSchema)]
+struct Errand {
+    /// Whoever is signed in shows once more who they are, and their session goes on.
+    #[serde(default)]
+    again: bool,
+}
+
 /// What the provider sends the browser back with.
 #[derive(Deserialize, schemars::JsonSchema)]
 struct Brought {
@@ -282,7 +296,12 @@ pub(crate) async fn begin(app: &App, call: &Call) -> Result<Response<Bytes>, Ref
     if origin::is_foreign(&call.headers, call.peer, app.settings.public_url.as_ref()) {
         return Err(Refused::not_allowed());
     }
+    let Errand { again } = call.wish()?;
     app.watch.sign_in_from(call.peer.address)?;
+    let again = match again {
+        true => Some(signed(app, call).await?),
+        false => None,
+    };
     let now = app.now();
     let described = desk.described(now, limits::PROVIDER_AGE).await?;
     let (state, browser) = (secret()?, secret()?);
@@ -290,6 +309,7 @@ pub(crate) async fn begin(app: &App, call: &Call) -> Result<Response<Bytes>, Ref
         nonce: secret()?,
         verifier: secret()?,
         browser: hash_of(&browser),
+        again,
         since: now,
     };
     let back = return_url(app)?;
@@ -362,8 +382,21 @@ async fn arrive(app: &App, call: &Call) -> Result<Response<Bytes>, Refused> {
         }
         checked => checked?,
     };
+    let age = provider.strength.age(pending.again.is_some());
+    let proved = provider.strength.check(&claims, age, pending.since)?;
     let account = account(app, provider, &claims).await?;
-    open(app, call, account).await
+    match pending.again {
+        None => {
+            // The provider may know the person from long ago.
+            let proved = proved.unwrap_or(Timestamp::from_millis(0)).min(now);
+            open(app, call, account, proved).await
+        }
+        Some(signed) if signed.account.id == account.id => own::renew(app, call, signed).await,
+        Some(_) => Err(Refused::new(
+            "somebody_else",
+            "the provider names somebody else",
+        )),
+    }
 }
 
 /// The user whom good claims name.
@@ -421,6 +454,7 @@ pub(crate) fn describe(api: &mut Api) {
         "POST /api/v1/session/provider",
         "Begins a sign-in through the provider: where to send the browser",
     )
+    .asks::<Errand>()
     .answers::<Begun>(200);
     api.route(
         "GET /api/v1/session/provider/return",

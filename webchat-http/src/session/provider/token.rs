@@ -13,13 +13,14 @@ use http::HeaderValue;
 use http::header::HOST;
 use http_body_util::{BodyExt, Full, Limited};
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata,
+    CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken,
+    CoreJwsSigningAlgorithm, CoreProviderMetadata,
 };
 use openidconnect::{
-    AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenVerifier, IssuerUrl, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, TokenResponse,
+    AuthType, AuthenticationContextClass, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenVerifier,
+    IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
+    TokenResponse,
 };
 use serde_json::{Map, Value};
 use tokio::net::TcpStream;
@@ -83,15 +84,24 @@ pub(super) fn ask_url(
     let client = client(provider, metadata, back)?;
     let (state, nonce) = (state.to_owned(), pending.nonce.clone());
     let verifier = PkceCodeVerifier::new(pending.verifier.clone());
-    let (url, _, _) = client
+    let mut question = client
         .authorize_url(
             CoreAuthenticationFlow::AuthorizationCode,
             move || CsrfToken::new(state),
             move || Nonce::new(nonce),
         )
         .add_scopes(provider.scopes.iter().cloned().map(Scope::new))
-        .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-        .url();
+        .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+    for acr in &provider.strength.acr {
+        question = question.add_auth_context_value(AuthenticationContextClass::new(acr.clone()));
+    }
+    if let Some(age) = provider.strength.age(pending.again.is_some()) {
+        question = question.set_max_age(age);
+    }
+    if pending.again.is_some() {
+        question = question.add_prompt(CoreAuthPrompt::Login);
+    }
+    let (url, _, _) = question.url();
     Ok(url.into())
 }
 

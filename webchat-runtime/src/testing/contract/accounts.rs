@@ -98,10 +98,14 @@ async fn sessions_end_when_they_expire_or_are_closed(accounts: &dyn Accounts) {
     let bea = insert(accounts, "bea").await.id;
     let at = Timestamp::from_seconds;
     let session = |token: u8, account, created| Session {
+        id: u64::from(token),
         token_hash: [token; 32],
         account,
         csrf: format!("csrf {token}"),
         created: at(created),
+        proved: at(created),
+        used: at(created),
+        browser: "Firefox, Linux".into(),
         expires: at(created + 100),
     };
     let open = async |session: Session| accounts.open_session(session).await;
@@ -121,11 +125,33 @@ async fn sessions_end_when_they_expire_or_are_closed(accounts: &dyn Accounts) {
     }
     assert_eq!(find(1, 99).await, Some(session(1, ana, 0)));
     assert_eq!(find(1, 100).await, None, "over exactly at its end");
-    let touched = accounts.touch_session([1; 32], at(500)).await;
+    let touched = accounts.touch_session([1; 32], at(50), at(500)).await;
     touched.expect("a session can be prolonged");
-    assert_eq!(find(1, 499).await.map(|kept| kept.expires), Some(at(500)));
-    let touched = accounts.touch_session([8; 32], at(500)).await;
+    let kept = find(1, 499).await.map(|kept| (kept.used, kept.expires));
+    assert_eq!(kept, Some((at(50), at(500))));
+    let touched = accounts.touch_session([8; 32], at(50), at(500)).await;
     touched.expect("prolonging nothing is no error");
+    let of = async |account, now| {
+        let found = accounts.sessions_of(account, at(now)).await;
+        let found = found.expect("sessions can be read");
+        found.iter().map(|found| found.id).collect::<Vec<_>>()
+    };
+    assert_eq!(of(ana, 99).await, [1, 2], "the one used last first");
+    assert_eq!(of(ana, 100).await, [1], "without those that are over");
+    assert_eq!(of(AccountId(99), 0).await, [0; 0]);
+
+    let renew = async |old: u8, new: u8| accounts.renew_session([old; 32], [new; 32], at(60)).await;
+    let renewed = renew(2, 7).await.expect("a session can be renewed");
+    assert!(renewed);
+    assert_eq!(find(2, 60).await, None, "its token is another");
+    let expected = Session {
+        token_hash: [7; 32],
+        proved: at(60),
+        ..session(2, ana, 0)
+    };
+    assert_eq!(find(7, 60).await, Some(expected));
+    let renewed = renew(2, 8).await.expect("renewing nothing is no error");
+    assert!(!renewed);
 
     let closed = accounts.close_session([3; 32]).await;
     closed.expect("a session can be closed");
@@ -133,7 +159,7 @@ async fn sessions_end_when_they_expire_or_are_closed(accounts: &dyn Accounts) {
     let closed = accounts.close_sessions_of(ana).await;
     closed.expect("all sessions of an account can be closed");
     assert_eq!(find(1, 1).await, None);
-    assert_eq!(find(2, 1).await, None);
+    assert_eq!(find(7, 1).await, None);
     assert_eq!(find(4, 1).await, Some(session(4, bea, 0)));
     let opened = open(session(5, ana, 200)).await;
     opened.expect("a session of an account is opened");
