@@ -158,7 +158,7 @@ test('an administrator without a password shows at the provider who she is, and 
   await save.click();
   const asked = rosa.getByRole('dialog', { name: 'Is it you?' });
   await asked.getByRole('button', { name: 'Cancel' }).click();
-  await rosa.getByText('Nothing was changed, because you did not say who you are').waitFor();
+  await rosa.getByRole('region', { name: 'Notices' }).getByText('Nothing was changed, because you did not say who you are').waitFor();
   assert.equal(await rosa.getByLabel('User name').inputValue(), 'luis');
 
   await save.click();
