@@ -16,6 +16,7 @@ use webchat_benches::bare::{Bare, BareScan, Bits, Index, Prototype, Recent, Scan
 use webchat_benches::under_load::{CAMPAIGN, CAP, ContactCentre};
 use webchat_core::campaign::CampaignDraft;
 use webchat_core::internals::{Queue, free_indexes};
+use webchat_core::limits::ENDED_CHATS;
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -111,7 +112,8 @@ fn measure(mut cycle: impl FnMut()) -> (f64, f64) {
 /// How long single decisions take, the clock's own reading included.
 fn decisions() {
     let mut centre = ContactCentre::new("leastrecent", 1_000, 1_000_000);
-    (0..20_000).for_each(|_| centre.cycle());
+    // As many ended chats are remembered as ever are: memory has grown to what it stays at.
+    (0..ENDED_CHATS).for_each(|_| centre.cycle());
     let mut closes = Vec::with_capacity(SAMPLES);
     let mut admissions = Vec::with_capacity(SAMPLES);
     for _ in 0..SAMPLES {

@@ -43,6 +43,7 @@ impl Outbox {
     }
 
     /// Adds an effect unless it repeats the one before.
+    #[inline]
     pub(crate) fn tell(&mut self, effect: Effect) {
         if self.effects.last() != Some(&effect) {
             self.effects.push(effect);

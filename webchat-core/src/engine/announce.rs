@@ -326,8 +326,8 @@ impl Engine {
 
     /// Those who watch a chat, without its own agents: these are told already.
     fn onlookers(&self, chat: ChatId) -> impl Iterator<Item = AgentId> + '_ {
-        let agents = self.agents_of(chat);
-        let outside = move |agent: &AgentId| agents.iter().all(|other| other != *agent);
+        let outside =
+            move |agent: &AgentId| self.agents_of(chat).iter().all(|other| other != *agent);
         self.state.watchers(chat).filter(outside)
     }
 

@@ -1,7 +1,5 @@
 //! Giving waiting chats to agents: in the same step in which a chat and a slot meet.
 
-use std::ops::Bound;
-
 use crate::campaign::Strategy;
 use crate::command::Destination;
 use crate::event::{Assignment, Author, Event, Message, OfferEnd, SystemCode};
@@ -187,26 +185,20 @@ impl Engine {
     /// The best assignment possible now: by campaign weight, then dispatch order.
     fn next_match(&mut self, at: Timestamp) -> Option<Match> {
         let mut best: Option<Match> = None;
-        let mut next = self.state.index.dirty.first().copied();
-        while let Some(id) = next {
-            let found = self
-                .state
-                .campaign(id)
-                .and_then(|campaign| self.match_in(at, campaign));
-            match found {
-                None => {
-                    self.state.index.dirty.remove(&id);
-                }
-                Some(found) => {
-                    let rank = |found: &Match| (std::cmp::Reverse(found.weight), found.place);
-                    if best.as_ref().is_none_or(|best| rank(&found) < rank(best)) {
-                        best = Some(found);
-                    }
-                }
+        let rank = |found: &Match| (std::cmp::Reverse(found.weight), found.place);
+        let mut dirty = std::mem::take(&mut self.state.index.dirty);
+        dirty.retain(|id| {
+            let campaign = self.state.campaign(id);
+            let found = campaign.and_then(|campaign| self.match_in(at, campaign));
+            let possible = found.is_some();
+            if let Some(found) = found
+                && best.as_ref().is_none_or(|best| rank(&found) < rank(best))
+            {
+                best = Some(found);
             }
-            let after = (Bound::Excluded(id), Bound::Unbounded);
-            next = self.state.index.dirty.range(after).next().copied();
-        }
+            possible
+        });
+        self.state.index.dirty = dirty;
         best
     }
 

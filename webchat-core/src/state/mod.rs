@@ -31,6 +31,7 @@ pub(crate) use apply::{address_hash, content_hash};
 mod chats;
 mod derive;
 mod few;
+mod few_campaigns;
 mod keys;
 mod lookup;
 mod measure;
@@ -38,6 +39,7 @@ mod measure;
 use crate::private::discreet;
 pub(crate) use chats::Chats;
 use few::Few;
+use few_campaigns::FewCampaigns;
 use keys::SentKeys;
 use lookup::{Doors, EndedNumbers};
 
@@ -95,9 +97,9 @@ pub(crate) struct Index {
     ended: EndedNumbers,
     pub(crate) timers: Timers,
     /// Campaigns in which an assignment may have become possible; empty between steps.
-    pub(crate) dirty: BTreeSet<CampaignId>,
+    pub(crate) dirty: FewCampaigns,
     /// Campaigns in which a measure may have crossed its threshold; empty between steps.
-    pub(crate) unsettled: BTreeSet<CampaignId>,
+    pub(crate) unsettled: FewCampaigns,
 }
 
 /// A campaign at an instant.

@@ -145,7 +145,7 @@ impl State {
         if let Some(place) = self.campaigns.get_mut(id.index() - 1) {
             *place = None;
         }
-        self.index.dirty.remove(&id);
+        self.index.dirty.remove(id);
     }
 
     pub(super) fn set_members(&mut self, id: CampaignId, members: &[Member]) {
