@@ -13,7 +13,8 @@ use webchat_core::campaign::{CampaignDraft, Mode, Order};
 use webchat_http::access;
 
 /// Pages that lead through the console: what they set in italics is a word of it.
-const CONSOLE_PAGES: [&str; 7] = [
+const CONSOLE_PAGES: [&str; 8] = [
+    "start",
     "agent",
     "supervisor",
     "reports",
@@ -325,29 +326,62 @@ fn every_setting_of_a_campaign_is_explained_with_its_label_and_default() {
     }
 }
 
-#[test]
-fn what_the_pages_call_by_name_is_called_so_in_the_console() {
+/// What the console says in a language, in small letters.
+fn console_words(language: &str) -> String {
     let folder = root().join("webchat-http/assets/console/words");
-    let mut english = String::new();
+    let mut words = String::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.to_string_lossy().ends_with("en.js") {
-            english += &fs::read_to_string(path).unwrap().to_lowercase();
+        if path.to_string_lossy().ends_with(&format!("{language}.js")) {
+            words += &fs::read_to_string(path).unwrap().to_lowercase();
         }
     }
+    words
+}
+
+/// What a page sets in italics, menu by menu.
+fn called(page: &str) -> Vec<String> {
+    let prose = parted(page).0.replace("**", "");
+    let prose: String = prose.split('`').step_by(2).collect();
+    let italics = prose.split('*').skip(1).step_by(2);
+    italics
+        .flat_map(|words| words.split(" → "))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_first_steps_are_the_same_in_three_languages() {
+    let pages = pages();
+    let commands = |page: &str| {
+        let blocks = pages[page].split("```sh\n").skip(1);
+        blocks
+            .map(|block| block.split("```").next().unwrap())
+            .collect::<String>()
+    };
+    for language in ["es", "pt"] {
+        let name = format!("docs/start.{language}.md");
+        assert_eq!(commands(&name), commands("docs/start.md"), "{name}");
+        let words = console_words(language);
+        let called = called(&pages[&name]);
+        for word in &called {
+            assert!(words.contains(&word.to_lowercase()), "{name}: {word}");
+        }
+        assert!(called.len() > 20, "{name}: {called:?}");
+    }
+}
+
+#[test]
+fn what_the_pages_call_by_name_is_called_so_in_the_console() {
+    let english = console_words("en");
     let pages = pages();
     let (mut seen, mut unknown) = (0, Vec::new());
     for name in CONSOLE_PAGES {
-        let (prose, _) = parted(&pages[&format!("docs/{name}.md")]);
-        let prose = prose.replace("**", "");
-        let prose: String = prose.split('`').step_by(2).collect();
-        for words in prose.split('*').skip(1).step_by(2) {
-            for word in words.split(" → ") {
-                if !english.contains(&word.to_lowercase()) {
-                    unknown.push(format!("{name}: {word}"));
-                }
-                seen += 1;
+        for word in called(&pages[&format!("docs/{name}.md")]) {
+            if !english.contains(&word.to_lowercase()) {
+                unknown.push(format!("{name}: {word}"));
             }
+            seen += 1;
         }
     }
     assert!(unknown.is_empty() && seen > 60, "{seen} {unknown:?}");
