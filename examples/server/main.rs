@@ -180,6 +180,10 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
             public_url: settings.public_url,
             demo: settings.demo,
             files: Some(files),
+            disk: Some(webchat_http::Disk {
+                folder: settings.data,
+                reserve: settings.disk_reserve,
+            }),
             figures: Some(figures),
             mail: !without_mail,
             tls: settings.tls.clone(),

@@ -77,6 +77,9 @@ struct Flags {
     /// Most MiB of files sent in chats; beyond them files are refused [default: 10240]
     #[arg(long, value_name = "MIB", env = "WEBCHAT_FILES_QUOTA")]
     files_quota: Option<u32>,
+    /// MiB left on the disk under which it counts as full at /readyz [default: 8]
+    #[arg(long, value_name = "MIB", env = "WEBCHAT_DISK_RESERVE")]
+    disk_reserve: Option<u32>,
     /// Networks beside the public internet that webhooks may go to, such as 10.1.0.0/16
     #[arg(
         long,
@@ -163,6 +166,7 @@ struct File {
     connections: Option<u32>,
     connections_per_address: Option<u32>,
     files_quota: Option<u32>,
+    disk_reserve: Option<u32>,
     webhook_networks: Option<Vec<IpNet>>,
     #[serde(default)]
     webhooks: Vec<HookFile>,
@@ -199,6 +203,8 @@ pub(crate) struct Settings {
     pub(crate) connections_per_address: usize,
     /// Bytes.
     pub(crate) files_quota: u64,
+    /// Bytes.
+    pub(crate) disk_reserve: u64,
     pub(crate) webhook_networks: Networks,
     pub(crate) webhooks: Vec<Declared>,
     /// `None`: offline messages stay owed.
@@ -290,6 +296,9 @@ fn merge(flags: Flags, file: File) -> anyhow::Result<Settings> {
             flags.files_quota.or(file.files_quota),
             10_240,
         )? as u64
+            * 1_024
+            * 1_024,
+        disk_reserve: count("disk_reserve", flags.disk_reserve.or(file.disk_reserve), 8)? as u64
             * 1_024
             * 1_024,
         connections_per_address: count(

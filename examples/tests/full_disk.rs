@@ -133,6 +133,8 @@ async fn a_full_disk_stops_acknowledgements_is_shown_and_heals_by_itself() {
     let root = PathBuf::from(format!("/proc/{}/root", server.child.id().unwrap()));
     let disk = root.join(place.kept().strip_prefix("/").unwrap());
     let ballast = fill(&disk);
+    // Before anything has failed.
+    assert_eq!(readiness(&server).await, "disk_full");
     let mut acked = Vec::new();
     let code = write_until_refused(&mut line, &chat, &mut acked).await;
     assert!(

@@ -16,6 +16,7 @@ use webchat_core::time::Timestamp;
 use crate::admin;
 use crate::admin::webhooks::Standing;
 use crate::app::{App, Call};
+use crate::ready::Disk;
 use crate::refused::Refused;
 
 /// The figures of this process, counted from here on.
@@ -64,6 +65,10 @@ const GAUGES: &[(&str, &str)] = &[
         "Frames of the journal a webhook has not settled.",
     ),
     ("webchat_webhook_dead", "Events a webhook refused for good."),
+    (
+        "webchat_disk_left_bytes",
+        "Room left on the disk that everything is kept on.",
+    ),
     ("webchat_chats_waiting", "Chats waiting now, by campaign."),
     (
         "webchat_chats_active",
@@ -86,8 +91,9 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<Response<Bytes>, Re
         .filter(|_| call.peer.address.is_loopback())
         .ok_or_else(|| Refused::new("not_found", "there is nothing here"))?;
     let hooks = admin::webhooks::standing(app).await?;
+    let left = app.settings.disk.as_ref().and_then(Disk::left);
     let now = app
-        .query(move |engine, now| tell(engine.view(), now, &hooks))
+        .query(move |engine, now| tell(engine.view(), now, &hooks, left))
         .await?;
     let mut response = Response::new(Bytes::from(handle.render() + &now));
     response.headers_mut().insert(
@@ -98,7 +104,7 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<Response<Bytes>, Re
 }
 
 /// All gauges as they stand, as text.
-fn tell(view: View<'_>, now: Timestamp, hooks: &[Standing]) -> String {
+fn tell(view: View<'_>, now: Timestamp, hooks: &[Standing], left: Option<u64>) -> String {
     let mut owed: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     let mut oldest = now;
     for debt in view.owed() {
@@ -128,6 +134,9 @@ fn tell(view: View<'_>, now: Timestamp, hooks: &[Standing]) -> String {
         String::new(),
         age as f64 / 1_000.0,
     );
+    if let Some(left) = left {
+        set("webchat_disk_left_bytes", String::new(), left as f64);
+    }
     for hook in hooks {
         let labels = format!(r#"{{webhook="{}"}}"#, hook.webhook);
         set("webchat_webhook_behind", labels.clone(), hook.behind as f64);

@@ -8,12 +8,10 @@ use futures_util::{Stream, StreamExt};
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use hyper::upgrade::OnUpgrade;
-use serde::Serialize;
 use warp::filters::BoxedFilter;
 use warp::{Filter, Rejection, reject};
 use webchat_core::id::{AgentId, CampaignId, ChatId};
 use webchat_core::mail::MailId;
-use webchat_runtime::Health;
 
 use crate::access::{self, Listed};
 use crate::acts;
@@ -27,8 +25,9 @@ use crate::figures;
 use crate::files;
 use crate::identity;
 use crate::limits;
+use crate::ready;
 use crate::recordings;
-use crate::refused::{Refused, json};
+use crate::refused::Refused;
 use crate::reports;
 use crate::request::Peer;
 use crate::session;
@@ -59,7 +58,7 @@ pub(crate) fn all(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     let api = warp::path!("api" / "v1" / ..)
         .and(listed())
         .and(all_of_api(app.clone()));
-    probes(app.clone())
+    ready::probes(app.clone())
         .or(api)
         .unify()
         .or(figures(app))
@@ -498,11 +497,6 @@ pub(crate) fn describe(api: &mut Api) {
         "JSON Schema of the sockets' messages",
     )
     .answers::<serde_json::Map<String, serde_json::Value>>(200);
-    api.route("GET /livez", "Whether the process answers")
-        .answers_bytes(200, "text/plain");
-    api.route("GET /readyz", "Whether chats can be served")
-        .answers::<Readiness>(200)
-        .answers::<Readiness>(503);
     api.route(
         "GET /metrics",
         "Figures in Prometheus' text format, for this machine only",
@@ -514,12 +508,6 @@ fn answer(outcome: Result<Response<Bytes>, Refused>) -> Response<Bytes> {
     outcome.unwrap_or_else(|refused| refused.response())
 }
 
-#[derive(Serialize, schemars::JsonSchema)]
-struct Readiness {
-    ready: bool,
-    why: &'static str,
-}
-
 /// For operators: `/metrics`.
 fn figures(app: App) -> BoxedFilter<(Response<Bytes>,)> {
     warp::path!("metrics")
@@ -527,25 +515,6 @@ fn figures(app: App) -> BoxedFilter<(Response<Bytes>,)> {
         .and(bare(app))
         .then(|app, call| async move { answer(figures::answer(&app, &call).await) })
         .boxed()
-}
-
-/// For load balancers: `/livez` says the process answers, `/readyz` that it can serve chats.
-fn probes(app: App) -> BoxedFilter<(Response<Bytes>,)> {
-    // The path first: another address has no opinion on methods.
-    let live = warp::path!("livez")
-        .and(warp::get())
-        .map(|| text(StatusCode::OK, "live"));
-    let ready = warp::path!("readyz").and(warp::get()).map(move || {
-        let health = *app.parts.handle.health().borrow();
-        let ready = health == Health::Ready;
-        let status = match ready {
-            true => StatusCode::OK,
-            false => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        let why = health.code();
-        json(status, &Readiness { ready, why })
-    });
-    live.or(ready).unify().boxed()
 }
 
 fn files(assets: Arc<Assets>) -> BoxedFilter<(Response<Bytes>,)> {
@@ -597,7 +566,8 @@ fn not_found() -> Refused {
     Refused::new("not_found", "there is nothing here")
 }
 
-fn text(status: StatusCode, text: &'static str) -> Response<Bytes> {
+/// An answer of plain text.
+pub(crate) fn text(status: StatusCode, text: &'static str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from_static(text.as_bytes()));
     *response.status_mut() = status;
     response.headers_mut().insert(

@@ -25,6 +25,7 @@ use crate::files::{self, FileFolder};
 use crate::hooks::{self, Attempts, Board, Networks};
 use crate::limits;
 use crate::pace::{Paces, Watch};
+use crate::ready::Disk;
 use crate::refused::Refused;
 use crate::request::{Peer, check_shape};
 use crate::routes;
@@ -65,6 +66,8 @@ pub struct Settings {
     pub hook_attempts: Attempts,
     /// Where people sign in to the console beside here; needs `public_url`.
     pub provider: Option<Provider>,
+    /// Where everything is kept; `None` waits for a write that fails.
+    pub disk: Option<Disk>,
     /// Hears of each request that comes through a trusted proxy, before it is answered.
     pub upstream: Option<Upstream>,
     /// Serve the demo shop under `/demo/`.

@@ -17,8 +17,8 @@ use serde_json::{Map, Value};
 use crate::app::Call;
 use crate::refused::{Refused, json_text};
 use crate::{
-    acts, admin, agent, export, files, identity, recordings, reports, routes, session, supervisor,
-    visitor, window,
+    acts, admin, agent, export, files, identity, ready, recordings, reports, routes, session,
+    supervisor, visitor, window,
 };
 
 /// Where definitions are in the OpenAPI document.
@@ -97,6 +97,7 @@ impl Api {
         export::describe(&mut api);
         reports::describe(&mut api);
         routes::describe(&mut api);
+        ready::describe(&mut api);
         visitor::describe(&mut api);
         agent::describe(&mut api);
         supervisor::describe(&mut api);
