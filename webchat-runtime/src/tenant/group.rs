@@ -6,6 +6,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 use webchat_core::command::Command;
 use webchat_core::effect::{Effect, Receipt};
+use webchat_core::event::Recorded;
 use webchat_core::rejection::Rejection;
 use webchat_core::time::Timestamp;
 use webchat_core::{Engine, Outbox, wire};
@@ -93,6 +94,9 @@ where
 pub(super) struct Group {
     /// What the engine decided.
     pub(super) outbox: Outbox,
+    /// Events nobody needs any more. Freeing what many threads have made takes its time, so that is left to whoever
+    /// tells the group.
+    pub(super) spent: Vec<Recorded>,
     answers: Vec<Answer>,
     /// The first events as the journal will hold them.
     payload: Vec<u8>,
@@ -179,6 +183,7 @@ impl Group {
                 Answer::Query(query) => query.settle(Ok(())),
             }
         }
+        self.spent.clear();
     }
 
     /// It did not become durable: everybody is told so. Leaves it empty.

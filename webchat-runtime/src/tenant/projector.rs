@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use webchat_core::event::Recorded;
 
 use super::Ports;
 use super::erasing;
@@ -76,12 +77,13 @@ impl Projector {
         (projector, seen)
     }
 
-    /// A frame has become durable.
-    pub(super) fn hand_in(&self, frame: FrameEvents) {
+    /// A frame has become durable. Without room for it, it is read from the journal later, and its events are
+    /// given back.
+    pub(super) fn hand_in(&self, frame: FrameEvents) -> Vec<Recorded> {
         let seq = frame.seq;
-        // Without room it is read from the journal later.
-        let _ = self.frames.try_send(frame);
+        let unsent = self.frames.try_send(frame).err();
         self.durable(seq);
+        unsent.map_or_else(Vec::new, |unsent| unsent.into_inner().events)
     }
 
     /// The journal is durable up to frame `seq`.

@@ -329,7 +329,7 @@ impl Running {
         }
         self.snapshots.grown(events.len() as u64, done.bytes, seq);
         // Before the answers, so that whoever hears one and then waits for the read model finds it there.
-        driver.projector.hand_in(FrameEvents { seq, events });
+        done.group.spent = driver.projector.hand_in(FrameEvents { seq, events });
         ready(driver);
         self.spare = self.teller.tell(done.group).await;
     }
