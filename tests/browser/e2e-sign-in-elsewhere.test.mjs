@@ -10,61 +10,9 @@ let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
 
-test('an agent and an administrator come in with their account elsewhere, and a stranger does not', async (t) => {
+/** The demo with a provider at which these people have an account; whoever has the login of somebody here is that user. */
+async function centre(t, people) {
   const secret = 'a secret that both ends know';
-  const people = {
-    eva: { name: 'Eva Luna', groups: ['chat-agents'] },
-    rosa: { name: 'Rosa Duarte', groups: ['staff', 'chat-admins'] },
-    otto: { name: 'Otto', groups: ['staff'] },
-  };
-  const server = await Server.make(t);
-  const there = await provider(t, { back: `${server.url}/api/v1/session/provider/return`, secret, people });
-  await server.settings(`
-    public_url = "${server.url}"
-    [sign_in]
-    issuer = "${there.url}"
-    client_id = "webchat"
-    client_secret = "${secret}"
-    name = "Example login"
-    role_claim = "groups"
-    roles = { "chat-agents" = "agent", "chat-admins" = "administrator" }
-  `);
-  await server.start();
-
-  const comes = async (login) => {
-    const page = await newPage(browser, { viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
-    page.setDefaultTimeout(30_000);
-    t.after(() => page.context().close());
-    await page.goto(`${server.url}/console/`);
-    await page.getByRole('button', { name: 'Sign in with Example login' }).click();
-    await page.locator('input[name=login]').fill(login);
-    await page.locator('input[name=password]').fill('whatever');
-    await page.locator('button[type=submit]').click();
-    await page.getByRole('button', { name: 'Continue' }).click();
-    return page;
-  };
-  const eva = await comes('eva');
-  await eva.getByRole('heading', { name: 'No chats right now' }).waitFor();
-  await eva.getByRole('button', { name: 'Eva Luna, Agent' }).waitFor();
-  assert.equal(new URL(eva.url()).search, '');
-  await eva.reload();
-  await eva.getByRole('button', { name: 'Eva Luna, Agent' }).waitFor();
-  const rosa = await comes('rosa');
-  await rosa.getByRole('heading', { name: 'Campaigns' }).waitFor();
-
-  const otto = await comes('otto');
-  await otto.getByText('You have no role here yet. Ask an administrator.').waitFor();
-  assert.equal(new URL(otto.url()).search, '', 'a reload does not tell it again');
-  assert.deepEqual(await axe(otto), []);
-  // The password of an account here still opens it.
-  await signIn(otto, 'ana', server.password('ana'));
-  await otto.getByRole('heading', { name: 'No chats right now' }).waitFor();
-});
-
-/** The demo with a provider where Rosa is an administrator without a password here, and Ana the demo's agent, who has one. */
-async function centre(t) {
-  const secret = 'a secret that both ends know';
-  const people = { ana: { name: 'Ana', groups: ['chat-agents'] }, rosa: { name: 'Rosa Duarte', groups: ['chat-admins'] } };
   const server = await Server.make(t);
   const there = await provider(t, { back: `${server.url}/api/v1/session/provider/return`, secret, people });
   await server.settings(`
@@ -97,17 +45,49 @@ async function visit(t, server) {
   return page;
 }
 
+/** A page of somebody who comes through the provider. */
+async function comes(t, server, login) {
+  const page = await visit(t, server);
+  await page.getByRole('button', { name: 'Sign in with Example login' }).click();
+  await signInThere(page, login);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  return page;
+}
+
+test('an agent and an administrator come in with their account elsewhere, and a stranger does not', async (t) => {
+  const people = {
+    eva: { name: 'Eva Luna', groups: ['chat-agents'] },
+    rosa: { name: 'Rosa Duarte', groups: ['staff', 'chat-admins'] },
+    otto: { name: 'Otto', groups: ['staff'] },
+  };
+  const server = await centre(t, people);
+
+  const eva = await comes(t, server, 'eva');
+  await eva.getByRole('heading', { name: 'No chats right now' }).waitFor();
+  await eva.getByRole('button', { name: 'Eva Luna, Agent' }).waitFor();
+  assert.equal(new URL(eva.url()).search, '');
+  await eva.reload();
+  await eva.getByRole('button', { name: 'Eva Luna, Agent' }).waitFor();
+  const rosa = await comes(t, server, 'rosa');
+  await rosa.getByRole('heading', { name: 'Campaigns' }).waitFor();
+
+  const otto = await comes(t, server, 'otto');
+  await otto.getByText('You have no role here yet. Ask an administrator.').waitFor();
+  assert.equal(new URL(otto.url()).search, '', 'a reload does not tell it again');
+  assert.deepEqual(await axe(otto), []);
+  // The password of an account here still opens it.
+  await signIn(otto, 'ana', server.password('ana'));
+  await otto.getByRole('heading', { name: 'No chats right now' }).waitFor();
+});
+
 test('where one is signed in is shown, and ended once the password was given', async (t) => {
-  const server = await centre(t);
+  const server = await centre(t, { ana: { name: 'Ana', groups: ['chat-agents'] } });
   const forgotten = await visit(t, server);
   await signIn(forgotten, 'ana', server.password('ana'));
   await forgotten.getByRole('heading', { name: 'No chats right now' }).waitFor();
 
   // The provider does not say how long ago it was asked who she is.
-  const here = await visit(t, server);
-  await here.getByRole('button', { name: 'Sign in with Example login' }).click();
-  await signInThere(here, 'ana');
-  await here.getByRole('button', { name: 'Continue' }).click();
+  const here = await comes(t, server, 'ana');
   await here.getByRole('heading', { name: 'No chats right now' }).waitFor();
   await here.getByRole('button', { name: /, Agent$/ }).click();
   await here.getByRole('menuitem', { name: 'Your sessions' }).click();
@@ -143,11 +123,8 @@ test('where one is signed in is shown, and ended once the password was given', a
 });
 
 test('an administrator without a password shows at the provider who she is, and what she did goes on', async (t) => {
-  const server = await centre(t);
-  const rosa = await visit(t, server);
-  await rosa.getByRole('button', { name: 'Sign in with Example login' }).click();
-  await signInThere(rosa, 'rosa');
-  await rosa.getByRole('button', { name: 'Continue' }).click();
+  const server = await centre(t, { rosa: { name: 'Rosa Duarte', groups: ['chat-admins'] } });
+  const rosa = await comes(t, server, 'rosa');
   await rosa.getByRole('heading', { name: 'Campaigns' }).waitFor();
   await rosa.goto(`${server.url}/console/#/users`);
   await rosa.getByRole('button', { name: 'New user' }).click();

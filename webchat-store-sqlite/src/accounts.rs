@@ -269,13 +269,7 @@ impl SqliteStore {
         P: Params + Send + 'static,
     {
         let sql = format!("SELECT {COLUMNS} FROM accounts WHERE {filter}");
-        let found = self.journal.readers.read(move |connection| {
-            connection
-                .prepare_cached(&sql)
-                .and_then(|mut select| select.query_map(values, account)?.collect())
-                .map_err(failure::sqlite)
-        });
-        found.await
+        self.rows(sql, values, account).await
     }
 
     async fn sessions_where<P>(&self, filter: &str, values: P) -> Result<Vec<Session>, StoreError>
@@ -283,13 +277,7 @@ impl SqliteStore {
         P: Params + Send + 'static,
     {
         let sql = format!("SELECT {OF_SESSION} FROM sessions WHERE {filter}");
-        let found = self.journal.readers.read(move |connection| {
-            connection
-                .prepare_cached(&sql)
-                .and_then(|mut select| select.query_map(values, session)?.collect())
-                .map_err(failure::sqlite)
-        });
-        found.await
+        self.rows(sql, values, session).await
     }
 
     pub(crate) async fn change<T, F>(&self, work: F) -> Result<T, StoreError>

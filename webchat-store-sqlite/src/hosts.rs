@@ -190,7 +190,7 @@ impl Hosts for SqliteStore {
 }
 
 impl SqliteStore {
-    async fn rows<T, P>(
+    pub(crate) async fn rows<T, P>(
         &self,
         sql: String,
         values: P,
