@@ -127,6 +127,7 @@ impl Worker {
 
     /// The answer first, then the end of all sockets of the session.
     async fn sign_out(&self, id: Option<&Number>, text: &str, socket: &mut Socket) {
+        socket.hand_in().await;
         let outcome = match frame::fields(text) {
             Ok(SignOut { force }) => self.command(AgentCommand::SignOut { force }).await,
             Err(refused) => Err(refused),

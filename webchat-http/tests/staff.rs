@@ -334,6 +334,31 @@ async fn a_second_sign_in_takes_over_and_more_tabs_of_one_do_not() {
 }
 
 #[tokio::test]
+async fn what_was_asked_before_signing_out_is_done_before() {
+    let world = World::new().await;
+    let ana = world.agent("ana").await;
+    let campaign = world.campaign(&[ana], |_| {}).await;
+    let mut desk = world.desk("ana").await;
+    let (mut visitor, _) = world.visitor(campaign, "es").await;
+    let start = json!({"do": "start", "name": "Eva"});
+    let chat = visitor.ask(start).await["chat"]["chat"].clone();
+    desk.until("chat", |push| push["view"]["chat"] == chat)
+        .await;
+    // Nothing is waited for: with the chat still open, signing out would be refused.
+    desk.send(json!({"do": "close", "chat": chat})).await;
+    let last = desk.send(json!({"do": "sign_out"})).await;
+    let answer = loop {
+        let frame = desk.frame().await.expect("an answer");
+        if frame["re"] == last {
+            break frame;
+        }
+    };
+    assert!(answer.get("ok").is_some(), "{answer}");
+    assert_eq!(desk.end().await, 4002);
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn signing_out_of_the_session_ends_its_socket() {
     let world = World::new().await;
     world.agent("ana").await;

@@ -344,6 +344,8 @@ impl Socket {
                     Heard::Nothing => {
                         if let Err(wait) = self.pace.check(self.heard) {
                             // A flood of pings is read slowly rather than answered fast.
+                            self.hand_in().await;
+                            self.flush().await;
                             tokio::time::sleep(wait).await;
                         }
                     }
@@ -366,6 +368,8 @@ impl Socket {
     /// Ends the socket with a reason. Boxed, because it is needed once and would take its room in every task all along.
     pub(crate) fn close(&mut self, why: Farewell) -> BoxFuture<'_, ()> {
         Box::pin(async move {
+            // What was read before goes first, also where the end was decided meanwhile.
+            self.hand_in().await;
             if self.over {
                 return;
             }
@@ -395,8 +399,9 @@ impl Socket {
         let _ = tokio::time::timeout(limits::REQUEST_TIME, finish).await;
     }
 
-    /// Hands the commands at hand to the engine, in the order in which they came.
-    async fn hand_in(&mut self) {
+    /// Hands the commands at hand to the engine, in the order in which they came. To be called before anything else is asked
+    /// of it for this socket.
+    pub(crate) async fn hand_in(&mut self) {
         if self.commands.is_empty() {
             return;
         }
