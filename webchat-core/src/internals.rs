@@ -113,19 +113,16 @@ impl Queue {
     fn admit(&mut self) {
         self.admitted += 1;
         let id = self.chats.next();
+        let (at, campaign) = (self.now, self.campaign.id);
+        let numbers = (id, self.admitted);
         let visitor = VisitorKey(u128::from(self.admitted));
-        let (facts, language) = (self.facts.clone(), Language::EN);
-        let campaign = self.campaign.id;
-        let chat = Chat::waiting(
-            self.now,
-            (id, self.admitted),
-            campaign,
-            visitor,
-            facts,
-            language,
-        );
-        self.campaign.waiting.insert(chat.place(), id);
-        self.chats.put(chat);
+        let facts = &self.facts;
+        self.chats.put(id, || {
+            Chat::waiting(at, numbers, campaign, visitor, facts.clone(), Language::EN)
+        });
+        if let Some(chat) = self.chats.get(id) {
+            self.campaign.waiting.insert(chat.place(), id);
+        }
     }
 
     /// The agent received so many chats, or finished one.

@@ -163,20 +163,13 @@ impl State {
                 skills,
                 estimate,
             } => {
-                let new = Chat {
+                let numbers = (*chat, *sequence);
+                self.admit(numbers, *campaign, || Chat {
                     priority: *priority,
                     skills: skills.clone().into(),
                     estimate: *estimate,
-                    ..Chat::waiting(
-                        at,
-                        (*chat, *sequence),
-                        *campaign,
-                        *visitor,
-                        facts.clone(),
-                        *language,
-                    )
-                };
-                self.admit(new);
+                    ..Chat::waiting(at, numbers, *campaign, *visitor, facts.clone(), *language)
+                });
             }
             Event::ChatOffered {
                 chat,

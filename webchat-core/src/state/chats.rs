@@ -58,9 +58,9 @@ impl Chats {
         slot.is_some_and(|slot| (1..=slot.generation).contains(&id.generation))
     }
 
+    /// Puts the chat with this handle in. It is made in its slot: to move it there would cost more than all else here.
     #[inline]
-    pub(crate) fn put(&mut self, chat: Chat) {
-        let id = chat.id;
+    pub(crate) fn put(&mut self, id: ChatId, make: impl FnOnce() -> Chat) {
         if self.free.last() == Some(&id.slot) {
             self.free.pop();
         }
@@ -69,7 +69,7 @@ impl Chats {
         }
         let slot = &mut self.slots[id.slot as usize];
         slot.generation = id.generation;
-        slot.chat = Some(chat);
+        slot.chat = Some(make());
     }
 
     /// Takes a live chat out and frees its slot.

@@ -493,6 +493,7 @@ pub(crate) struct RecentTranscript {
 
 impl Chat {
     /// A newcomer's, who asks for nobody in particular.
+    #[inline]
     pub(crate) fn waiting(
         at: Timestamp,
         (id, sequence): (ChatId, u64),

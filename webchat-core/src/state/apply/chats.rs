@@ -26,14 +26,19 @@ impl State {
         self.reshape(id, &before);
     }
 
-    pub(super) fn admit(&mut self, chat: Chat) {
-        let id = chat.id;
-        self.admitted = chat.sequence;
-        if let Some(campaign) = self.campaign_mut(chat.campaign) {
+    /// The chat that `make` makes is admitted to a campaign.
+    pub(super) fn admit(
+        &mut self,
+        (id, sequence): (ChatId, u64),
+        campaign: CampaignId,
+        make: impl FnOnce() -> Chat,
+    ) {
+        self.admitted = sequence;
+        if let Some(campaign) = self.campaign_mut(campaign) {
             campaign.counters.count_admitted();
         }
         let before = self.shape(id);
-        self.chats.put(chat);
+        self.chats.put(id, make);
         self.reshape(id, &before);
     }
 
