@@ -465,7 +465,7 @@ export class Centre {
 }
 
 function sessionBody({ id, login, name, role, agent }, csrf) {
-  return { user: { id, login, name, role, agent }, csrf };
+  return { user: { id, login, name, role, agent }, csrf, password: true };
 }
 
 function view({ messages, notes, ...shown }) {
