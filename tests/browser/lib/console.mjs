@@ -64,8 +64,8 @@ export async function staffPage(t, browser, server, path, { login = 'sofia', ...
 
 /** @param {import('playwright-core').Page} page */
 export async function signIn(page, login = 'ana', password = 'secret-1') {
-  await page.getByLabel('User name').fill(login);
-  await page.getByLabel('Password').fill(password);
+  await page.locator('input[autocomplete=username]').fill(login);
+  await page.locator('input[autocomplete=current-password]').fill(password);
   await page.keyboard.press('Enter');
 }
 

@@ -51,7 +51,7 @@ function Row({ row }) {
   const { settings } = row;
   const state = !settings.enabled ? 'off' : row.open ? 'open' : 'closed';
   const icon = /** @type {const} */ ({ open: 'circleCheck', closed: 'clock', off: 'stop' })[state];
-  return html`<tr><th scope="row"><${Dot} colour=${settings.colour} /><a href=${`#/campaigns/${row.campaign}`}>${settings.name}</a>${' '}${unsaved(row.campaign) && html`<span class="tag">${w.unsaved}</span>`}</th>
+  return html`<tr><th scope="row"><span class="row-line"><${Dot} colour=${settings.colour} /><a href=${`#/campaigns/${row.campaign}`}>${settings.name}</a>${unsaved(row.campaign) && html`<span class="tag">${w.unsaved}</span>`}</span></th>
     <td><span class="status ${state}"><${Icon} name=${icon} size=${14} />${w[state]}</span></td>
     <td class="muted">${settings.mode} · ${settings.order}</td><td class="figure">${row.waiting}</td><td class="figure">${row.active}</td></tr>`;
 }

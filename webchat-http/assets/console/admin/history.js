@@ -54,7 +54,7 @@ export function History({ campaign }) {
 export function Changes({ changes }) {
   const w = words.value.campaign.history;
   return html`<div class="table-frame"><table class="table changes"><thead><tr><th scope="col">${w.setting}</th><th scope="col">${w.before}</th><th scope="col">${w.after}</th></tr></thead>
-    <tbody>${changes.map(change => html`<tr key=${change.field}><th scope="row">${nameOfSetting(change.field)}</th><td class="old">${written(change.old)}</td><td>${written(change.new)}</td></tr>`)}</tbody></table></div>`;
+    <tbody>${changes.map(change => html`<tr key=${change.field}><th scope="row">${nameOfSetting(change.field)}</th><td class="old">${written(change.old, change.field)}</td><td>${written(change.new, change.field)}</td></tr>`)}</tbody></table></div>`;
 }
 
 /** What others changed since, each once. @param {CampaignChange[]} since @returns {SettingChange[]} */
@@ -67,18 +67,23 @@ export function together(since) {
 
 /** @param {string} path such as `welcome.es` */
 function nameOfSetting(path) {
+  const w = words.value.campaign;
   const [name, ...rest] = path.split('.');
-  const label = words.value.campaign.fields[/** @type {import('./fields.js').FieldName} */ (name)]?.label ?? name;
-  return rest.length ? `${label} · ${rest.join(' · ')}` : label;
+  const label = w.fields[/** @type {import('./fields.js').FieldName} */ (name)]?.label ?? name;
+  /** @type {Record<string, string>} */
+  const parts = name === 'files' ? { allowed: w.files.allowed, max_kib: w.files.size, kinds: '' } : name === 'extra_field' ? w.extra : {};
+  return [label, ...rest.map(part => parts[part] ?? part)].filter(Boolean).join(' · ');
 }
 
-/** @param {unknown} value */
-function written(value) {
+/** @param {unknown} value @param {string} field */
+function written(value, field) {
   const w = words.value.campaign.history;
+  /** @type {Record<string, string>} */
+  const named = field === 'files.kinds' ? words.value.campaign.files : words.value.campaign.choices[field] ?? {};
   if (value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) return html`<span class="muted">${w.empty}</span>`;
   if (typeof value === 'boolean') return value ? w.on : w.off;
-  if (!Array.isArray(value)) return typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return html`<ul>${value.map(one => html`<li>${line(one)}</li>`)}</ul>`;
+  if (!Array.isArray(value)) return typeof value === 'object' ? JSON.stringify(value) : named[String(value)] ?? String(value);
+  return html`<ul>${value.map(one => html`<li>${named[one] ?? line(one)}</li>`)}</ul>`;
 }
 
 /** @param {any} one an item of a list: a text, a path, hours, a date */

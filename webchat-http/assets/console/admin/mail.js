@@ -56,7 +56,8 @@ export function Mail() {
   return html`<main class="page" id="main" tabindex="-1"><div class="page-head"><h1>${w.title}</h1>
       <button type="button" class="button" onClick=${() => void load()}>${w.refresh}</button></div>
     ${failed.value && html`<p class="callout bad" role="alert"><${Icon} name="warning" />${words.value.refusal(failed.value)}</p>`}
-    ${list === null ? !failed.value && html`<p class="muted">${words.value.common.loading}</p>` : html`<p class="muted" role="status">${w.count(list.total, list.dead)}</p>
+    ${list === null ? !failed.value && html`<p class="muted">${words.value.common.loading}</p>` : list.total === 0 ? html`<div class="empty" role="status"><${Icon} name="check" size=${32} /><h2>${w.none}</h2><p>${w.noneText}</p></div>`
+    : html`<p class="muted" role="status">${w.count(list.total, list.dead)}</p>
     ${list.messages.length > 0 && html`<div class="table-frame"><table class="table">
       <thead><tr><th scope="col">${w.from}</th><th scope="col">${w.text}</th><th scope="col">${w.to}</th><th scope="col">${w.state}</th><th scope="col"><span class="hidden">${w.resend}</span></th></tr></thead>
       <tbody>${list.messages.map(row => html`<tr key=${row.message}><th scope="row">${row.name ?? row.email ?? w.kinds[row.kind]}</th><td>${gist(row)}</td><td>${row.address}</td>

@@ -4,10 +4,10 @@ import { route, go } from '../lib/route.js';
 import { words } from '../lib/words.js';
 import { focusOn } from '../views/focus.js';
 import { PAUSES, pauseName } from '../views/top-bar.js';
-import { agents, asking, cards, chats, leave, link, nameOf, pauseAgent, resumeAgent, self, watch, watched } from './floor.js';
+import { agents, asking, cards, chats, link, nameOf, pauseAgent, resumeAgent, self, watch, watched } from './floor.js';
 import { leaving } from './agents.js';
 import { PAGES } from './page.js';
-import { WHISPER, open } from './watch.js';
+import { WHISPER, open, stopWatching } from './watch.js';
 
 /** Of thousands of chats and agents, so many that fit are offered. */
 const MOST = 20;
@@ -64,7 +64,7 @@ function watchedChat(add) {
   act('transfer', w.watch.transfer, () => (open.value = 'transfer'));
   act('stop', w.watch.end, () => (open.value = 'end_chat'));
   act('search', w.live.why, () => (asking.value = { chat: now.row.chat }));
-  act('close', w.watch.stop, leave);
+  act('close', w.watch.stop, stopWatching);
 }
 
 /**

@@ -132,7 +132,7 @@ function Rows({ list }) {
     if (Math.abs(next - top.peek()) > height.peek()) setTimeout(() => goTo(next));
     else goTo(next);
   };
-  return html`<div ref=${box} class="live-frame" tabindex="0" role="region" aria-label=${w.label} onScroll=${onScroll}>
+  return html`<div ref=${box} id="live-list" class="live-frame" tabindex="0" role="region" aria-label=${w.label} onScroll=${onScroll}>
     <div role="table" aria-label=${w.label} aria-rowcount=${list.length + 1} class="live-table">
       <div role="rowgroup" class="live-head"><div role="row" aria-rowindex="1" class="live-row">
         ${[w.visitor, w.campaign, w.state, w.since, w.agent, w.messages, w.actions].map(name => html`<span role="columnheader" class="clip">${name}</span>`)}</div></div>
@@ -166,7 +166,7 @@ function Cells({ chat, open, agent, campaign, colour, limit }) {
     <span role="cell" class="clip">${agent}</span>
     <span role="cell" class="figure">${chat.last}</span>
     <span role="cell" class="row-actions">
-      ${self.value != null && html`<button type="button" class="button small" aria-label=${w.watchName(name)} aria-pressed=${open} onClick=${() => void watch(chat)}>${w.watch}</button>`}
+      ${self.value != null && html`<button type="button" id="watch-${chat.chat}" class="button small" aria-label=${w.watchName(name)} aria-pressed=${open} onClick=${() => void watch(chat)}>${w.watch}</button>`}
       <button type="button" class="button small plain" aria-label=${w.whyName(name)} onClick=${() => (asking.value = { chat: chat.chat })}>${w.why}</button></span>
   `;
 }

@@ -1,6 +1,6 @@
 // The frame of the supervisor's pages: which there are, and the drawer and pane that open over them.
 
-import { html } from '../vendor/preact.js';
+import { html, useLayoutEffect, useRef } from '../vendor/preact.js';
 import { route } from '../lib/route.js';
 import { words } from '../lib/words.js';
 import { Members } from '../admin/members.js';
@@ -21,8 +21,11 @@ export function Floor() {
   const [, part = 'wallboard', id] = route.value;
   const page = part === 'members' ? 'wallboard' : part;
   const stale = link.state.value !== 'online';
+  const head = useRef(/** @type {HTMLDivElement | null} */ (null));
+  // On a narrow screen the pages stand in a row that scrolls; the one that is open is in sight.
+  useLayoutEffect(() => head.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [page, words.value]);
   return html`<main class="floor" id="main" tabindex="-1">
-    <div class="floor-head"><nav class="segments" aria-label=${w.pages}>${PAGES.map(name => html`<a href=${`#/floor/${name}`} aria-current=${page === name ? 'page' : undefined}>${w[name]}</a>`)}</nav>
+    <div class="floor-head" ref=${head}><nav class="segments" aria-label=${w.pages}>${PAGES.map(name => html`<a href=${`#/floor/${name}`} aria-current=${page === name ? 'page' : undefined}>${w[name]}</a>`)}</nav>
       ${stale && html`<p class="chip warn" role="status"><${Icon} name="unplug" />${known.value ? w.offline : w.connecting}</p>`}</div>
     ${part === 'members' ? html`<${MembersPage} key=${id} campaign=${Number(id)} />`
       : part === 'chats' ? html`<${Live} />` : part === 'agents' ? html`<${Agents} />` : part === 'recordings' ? html`<${Recordings} />` : part === 'reports' ? html`<${Reports} />` : part === 'audit' ? html`<${Audit} />` : html`<${Wallboard} />`}

@@ -7,6 +7,7 @@ import { fullTime, timeOfDay } from '../lib/clock.js';
 import { words } from '../lib/words.js';
 import { Dialog } from '../views/dialog.js';
 import { Said } from '../views/file.js';
+import { focusOn } from '../views/focus.js';
 import { Icon } from '../views/icons.js';
 import { Dot, LanguageTag } from '../views/rail.js';
 import { Elapsed } from '../views/wait.js';
@@ -17,6 +18,13 @@ export const open = signal(/** @type {'take_over' | 'end_chat' | 'transfer' | nu
 const WHISPER_CHARS = 2000;
 /** The id of the field for whispering. */
 export const WHISPER = 'whisper';
+
+/** Leaves the chat; the keyboard goes back to its row, or to the list when that is not drawn. */
+export function stopWatching() {
+  const row = `watch-${watched.peek()?.id}`;
+  leave();
+  focusOn(document.getElementById(row) ? row : 'live-list');
+}
 
 export function WatchPane() {
   const w = words.value.floor.watch;
@@ -39,7 +47,7 @@ export function WatchPane() {
         <div class="row-line muted"><${Dot} colour=${card?.colour} /><span class="clip">${campaignName(row.campaign)}</span><${LanguageTag} tag=${row.language} />
           <span class="clip">${words.value.floor.live.phases[row.phase]} · ${agentName(row.agent) || w.unowned}</span>
           ${!over && html`<${Elapsed} since=${waiting ? row.requested_at : row.since} limit=${(waiting ? card?.limits.answer_within : card?.limits.time_chat) ?? null} kind=${waiting ? 'wait' : 'chat'} />`}</div></div>
-      <button type="button" class="icon-button" aria-label=${w.stop} title=${w.stop} onClick=${leave}><${Icon} name="close" /></button></header>
+      <button type="button" class="icon-button" aria-label=${w.stop} title=${w.stop} onClick=${stopWatching}><${Icon} name="close" /></button></header>
     <p class="callout bar ${over ? 'warn' : 'plain'}"><${Icon} name=${over ? 'stop' : 'eye'} /><span>${over ? w.over : w.unseen}</span></p>
     <div class="watch-actions">
       <button type="button" class="button small" disabled=${off || row.agent === self.value} onClick=${() => (open.value = 'take_over')}><${Icon} name="user" size=${14} />${w.takeOver}</button>

@@ -190,6 +190,7 @@ export const users = {
 export const mail = {
   title: 'Mail', refresh: 'Refresh', from: 'From', text: 'Message', to: 'To', state: 'State', resend: 'Send now', resendTitle: (/** @type {number} */ number) => `Send now: message ${number}`,
   kinds: { offline: 'Message', transcript: 'Conversation', notice: 'Alarm' }, alarms: { service_level: 'Service level', time_chat: 'Time chat', acd: 'ACD' }, forget: 'Forget', forgetTitle: (/** @type {number} */ n) => `Forget: message ${n}`,
+  none: 'Nothing is owed', noneText: 'Every mail has gone out.',
   states: { held: 'Waits for the end of the chat', due: 'Waits for the next attempt', sending: 'Being sent', dead: 'Given up' },
   count: (/** @type {number} */ total, /** @type {number} */ dead) => `${total} to be delivered, ${dead} of them given up`,
 };

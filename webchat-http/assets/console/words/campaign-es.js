@@ -176,6 +176,7 @@ export const users = {
 export const mail = {
   title: 'Correo', refresh: 'Actualizar', from: 'De', text: 'Mensaje', to: 'Para', state: 'Estado', resend: 'Enviar ahora', resendTitle: (/** @type {number} */ number) => `Enviar ahora: mensaje ${number}`,
   kinds: { offline: 'Mensaje', transcript: 'Conversación', notice: 'Alarma' }, alarms: { service_level: 'Nivel de servicio', time_chat: 'Duración del chat', acd: 'ACD' }, forget: 'Olvidar', forgetTitle: (/** @type {number} */ n) => `Olvidar: mensaje ${n}`,
+  none: 'No hay nada por entregar', noneText: 'Todo el correo ya salió.',
   states: { held: 'Espera el fin del chat', due: 'Espera el próximo intento', sending: 'Enviándose', dead: 'Abandonado' },
   count: (/** @type {number} */ total, /** @type {number} */ dead) => `${total} por entregar, ${dead} de ellos abandonados`,
 };

@@ -176,6 +176,7 @@ export const users = {
 export const mail = {
   title: 'E-mail', refresh: 'Atualizar', from: 'De', text: 'Mensagem', to: 'Para', state: 'Estado', resend: 'Enviar agora', resendTitle: (/** @type {number} */ number) => `Enviar agora: mensagem ${number}`,
   kinds: { offline: 'Mensagem', transcript: 'Conversa', notice: 'Alarme' }, alarms: { service_level: 'Nível de serviço', time_chat: 'Duração do chat', acd: 'ACD' }, forget: 'Esquecer', forgetTitle: (/** @type {number} */ n) => `Esquecer: mensagem ${n}`,
+  none: 'Não há nada a entregar', noneText: 'Todo o e-mail já saiu.',
   states: { held: 'Espera o fim do chat', due: 'Espera a próxima tentativa', sending: 'Sendo enviada', dead: 'Abandonada' },
   count: (/** @type {number} */ total, /** @type {number} */ dead) => `${total} por entregar, ${dead} delas abandonadas`,
 };

@@ -223,7 +223,7 @@ export const es = {
     text: 'Se avisa al visitante que el chat terminó. No se puede volver a abrir.', unsent: 'Hay texto sin enviar. Se pierde si cierra.', go: 'Cerrar chat',
   },
   transferring: {
-    title: name => `Transferir a ${name}`,
+    title: name => `Transferir el chat con ${name}`,
     text: 'El chat sigue con usted hasta que la otra parte acepte.', to: 'A', agent: 'Agente', campaign: 'Campaña', search: 'Buscar', none: 'No se encontró a nadie.', away: 'no ingresó', go: 'Transferir',
     asked: name => `Se pidió a ${name} que tome el chat`,
   },
@@ -234,7 +234,7 @@ export const es = {
     refuse: name => `Rechazar a ${name}`,
     reply: name => `Responder a ${name}`,
     note: name => `Escribir una nota sobre ${name}`,
-    transfer: name => `Transferir a ${name}…`,
+    transfer: name => `Transferir el chat con ${name}…`,
     invite: name => `Sumar a un compañero al chat con ${name}…`,
     close: name => `Cerrar el chat con ${name}…`,
     transcript: name => `Guardar la transcripción del chat con ${name}`,

@@ -223,7 +223,7 @@ export const pt = {
     text: 'O visitante é avisado de que o chat terminou. Não é possível reabri-lo.', unsent: 'Há texto não enviado aqui. Ele se perde se você encerrar.', go: 'Encerrar chat',
   },
   transferring: {
-    title: name => `Transferir ${name}`,
+    title: name => `Transferir o chat com ${name}`,
     text: 'O chat continua com você até o outro lado aceitar.', to: 'Para', agent: 'Agente', campaign: 'Campanha', search: 'Buscar', none: 'Ninguém encontrado.', away: 'não entrou', go: 'Transferir',
     asked: name => `Pedimos a ${name} que assuma o chat`,
   },
@@ -234,7 +234,7 @@ export const pt = {
     refuse: name => `Recusar ${name}`,
     reply: name => `Responder a ${name}`,
     note: name => `Escrever uma nota sobre ${name}`,
-    transfer: name => `Transferir ${name}…`,
+    transfer: name => `Transferir o chat com ${name}…`,
     invite: name => `Trazer um colega para o chat com ${name}…`,
     close: name => `Encerrar o chat com ${name}…`,
     transcript: name => `Salvar a transcrição do chat com ${name}`,
